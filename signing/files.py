@@ -1,0 +1,74 @@
+"""Writing so that nothing is lost: a temporary file beside the target, fsynced, then renamed over it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import LimitError, UsageError
+
+MAX_READ_BYTES = 512 * 1024 * 1024  # bytes; the largest document read into memory
+
+
+@contextmanager
+def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A binary file that becomes `target` when the block ends well, and vanishes when it does not.
+
+    With `overwrite=False` an existing target is refused, atomically. Raises `UsageError`.
+    """
+    path = Path(target)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
+    except OSError as e:
+        raise UsageError("output.unwritable", path=path, why=e.strerror or e) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            yield out
+            out.flush()
+            os.fchmod(out.fileno(), mode)
+            os.fsync(out.fileno())
+        if overwrite:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)
+            temporary.unlink()
+        sync_folder(path.parent)
+    except FileExistsError:
+        raise UsageError("usage.output-exists", path=path) from None
+    except OSError as e:
+        raise UsageError("output.unwritable", path=path, why=e.strerror or e) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool = True, mode: int = 0o644) -> None:
+    """`data` as the whole content of `target`, atomically."""
+    with replacing(target, overwrite=overwrite, mode=mode) as out:
+        out.write(data)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_READ_BYTES) -> bytes:
+    """The bytes of a regular file, at most `max_bytes`. Raises `UsageError` or `LimitError`."""
+    try:
+        with Path(path).open("rb") as source:
+            data = source.read(max_bytes + 1)
+    except OSError as e:
+        raise UsageError("input.unreadable", path=path, why=e.strerror or e) from None
+    if len(data) > max_bytes:
+        raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")
+    return data

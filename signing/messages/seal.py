@@ -1,0 +1,3 @@
+"""Messages of the seal room: code → (severity, English, Vietnamese)."""
+
+MESSAGES: dict[str, tuple[str, str, str]] = {}
