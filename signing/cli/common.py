@@ -1,0 +1,82 @@
+"""What the verbs share: secrets, trust, times and output. No verb holds logic of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from ..files import MAX_READ_BYTES, read_file
+from ..trust import TrustStore
+
+MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
+
+Verbs = Any  # argparse's sub-parser action, whose type argparse keeps private
+
+
+def add_secret_flags(parser: argparse.ArgumentParser) -> None:
+    """`--pass-file` and `--pass-env`; without either the terminal asks."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--pass-file", metavar="FILE", help="read the key's password from the first line of FILE")
+    group.add_argument("--pass-env", metavar="VAR", help="read the key's password from the environment variable VAR")
+
+
+def ask_from(args: argparse.Namespace) -> Callable[[str], str]:
+    """The callback that finds a secret where the flags say; it never comes from an argument."""
+
+    def ask(name: str) -> str:
+        if args.pass_file:
+            lines = read_file(args.pass_file, max_bytes=MAX_SECRET_BYTES).decode("utf-8", "replace").splitlines()
+            return lines[0] if lines else ""
+        if args.pass_env:
+            if args.pass_env not in os.environ:
+                raise UsageError("usage.argument", why=f"the environment variable {args.pass_env} is not set")
+            return os.environ[args.pass_env]
+        if not sys.stdin.isatty():
+            raise UsageError("key.password", where=name)
+        return getpass(f"{name}: ")
+
+    return ask
+
+
+def open_trust(folder: str | None) -> TrustStore | None:
+    """The trust folder named by `--trust`, or None when the flag is absent."""
+    return TrustStore.load(Path(folder)) if folder else None
+
+
+def aware_time(text: str) -> datetime:
+    """An argparse type: ISO 8601 with an offset, such as 2026-11-21T09:00:00+07:00."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an ISO 8601 time") from None
+    if value.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} needs a time zone, such as +07:00")
+    return value
+
+
+def emit_json(value: Any) -> None:
+    """One line of JSON on stdout."""
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """Prose for a person, on stderr."""
+    print(text, file=sys.stderr)
+
+
+def read_input(name: str) -> bytes:
+    """The bytes of a file, or of stdin for `-`."""
+    if name == "-":
+        data = sys.stdin.buffer.read(MAX_READ_BYTES + 1)
+        if len(data) > MAX_READ_BYTES:
+            raise UsageError("input.too-large", what="stdin", limit=f"{MAX_READ_BYTES} bytes")
+        return data
+    return read_file(name)
