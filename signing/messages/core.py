@@ -144,6 +144,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "các mốc thời gian mâu thuẫn nhau: {why}",
     ),
     # services
+    "http.allow-list": (
+        "error",
+        "{url} cannot stand in the list of allowed services; write http(s)://host[:port]/path without user or query",
+        "{url} không dùng được trong danh sách dịch vụ được phép; hãy ghi http(s)://máy[:cổng]/đường-dẫn, không kèm tên người dùng hay tham số",
+    ),
     "http.forbidden": (
         "error",
         "{url} is not on the list of allowed services",

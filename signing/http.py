@@ -1,0 +1,251 @@
+"""The only socket of the package: an HTTP/1.1 client for RFC 3161, RFC 6960 and RFC 5280 services (RFC 9110, RFC 3986).
+
+An address may come from a certificate in a stranger's document, so nothing is fetched that is not on the caller's
+list. Redirects are not followed, proxies of the environment are not used, only status 200 is an answer. Size and time
+are limited as a whole: a server that sends one byte a second is cut off. Not limited is the look-up of a host name,
+which belongs to the system's resolver.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import socket
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import NamedTuple, Protocol
+
+from .errors import ServiceError, UsageError
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024  # bytes of a body; the largest public CRLs of Vietnam are below 5 MB
+MAX_URL_CHARS = 2048
+MAX_OVERHEAD_BYTES = 256 * 1024  # bytes of status line, headers and chunk marks
+_BLOCK = 64 * 1024
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>/(?:[a-z0-9._~!$&'()*+,;=:@/-]|%[0-9a-f]{2})*)?"
+    r"(?P<query>\?(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*)?",
+    re.ASCII | re.IGNORECASE,
+)
+# A dot, slash, backslash or control character that hides behind a percent sign: servers disagree on what it means.
+_HIDDEN = re.compile(r"%(?:2e|2f|5c|7f|[01][0-9a-f])", re.ASCII | re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
+
+
+class Http(Protocol):
+    """What a room needs of the network; tests and callers may put their own in its place."""
+
+    def get(self, url: str, *, max_bytes: int = MAX_ANSWER_BYTES, accept: str = "") -> bytes:
+        """The body of the answer, at most `max_bytes`. Raises `ServiceError` with a code `http.*`."""
+        ...
+
+    def post(self, url: str, body: bytes, *, content_type: str, max_bytes: int = MAX_ANSWER_BYTES) -> bytes:
+        """The body of the answer to `body`. Raises `ServiceError` with a code `http.*`."""
+        ...
+
+
+class _Address(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str
+
+    @classmethod
+    def parse(cls, url: str) -> _Address | None:
+        """The parts of a URL, or None when it is anything but plain http(s) without user, fragment or dot segments."""
+        found = _URL.fullmatch(url) if len(url) <= MAX_URL_CHARS else None
+        if found is None:
+            return None
+        scheme, path = found["scheme"].lower(), found["path"] or "/"
+        port = int(found["port"] or _PORTS[scheme])
+        if not 0 < port < 65536 or _HIDDEN.search(path) or {".", ".."} & set(path.split("/")):
+            return None
+        return cls(scheme, found["host"].lower(), port, path, found["query"] or "")
+
+    def covers(self, other: _Address) -> bool:
+        """Whether `other` is at or below this address; a path matches by whole segments."""
+        if self[:3] != other[:3]:
+            return False
+        return other.path == self.path or other.path.startswith(self.path.rstrip("/") + "/")
+
+    def __str__(self) -> str:
+        """The address without its query, which may hold a secret."""
+        return f"{self.scheme}://{self.host}:{self.port}{self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpClient:
+    """An `Http` that reaches only what `allow` lists.
+
+    `allow` holds URL prefixes such as `http://127.0.0.1:8318/`: scheme, host and port compare exactly, the path by
+    whole segments. `timeout_s` is the time for one whole exchange. `tls` replaces the system's trust for https and
+    has to check certificates and host names; otherwise `UsageError` with code `http.allow-list`.
+    """
+
+    allow: tuple[str, ...]
+    timeout_s: float = 10.0
+    tls: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+    _allowed: tuple[_Address, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        allowed = []
+        for url in self.allow:
+            address = _Address.parse(url)
+            if address is None or address.query:
+                raise UsageError("http.allow-list", url=url)
+            allowed.append(address)
+        if self.tls is not None and not (self.tls.verify_mode is ssl.CERT_REQUIRED and self.tls.check_hostname):
+            raise UsageError("http.allow-list", url="https without certificate check")
+        object.__setattr__(self, "_allowed", tuple(allowed))
+
+    def get(self, url: str, *, max_bytes: int = MAX_ANSWER_BYTES, accept: str = "") -> bytes:
+        """See `Http.get`."""
+        return self._exchange("GET", url, None, {"Accept": accept} if accept else {}, max_bytes)
+
+    def post(self, url: str, body: bytes, *, content_type: str, max_bytes: int = MAX_ANSWER_BYTES) -> bytes:
+        """See `Http.post`."""
+        return self._exchange("POST", url, body, {"Content-Type": content_type}, max_bytes)
+
+    def _exchange(self, method: str, url: str, body: bytes | None, headers: dict[str, str], max_bytes: int) -> bytes:
+        address = _Address.parse(url)
+        if address is None or not any(prefix.covers(address) for prefix in self._allowed):
+            raise ServiceError("http.forbidden", url=url)
+        deadline = time.monotonic() + self.timeout_s
+        headers = {"User-Agent": "eid-signing", "Connection": "close", **headers}
+        try:
+            with self._open(address, deadline) as raw:
+                connection = _connection(address, _DeadlineSocket(raw, deadline, 2 * max_bytes + MAX_OVERHEAD_BYTES))
+                connection.request(method, address.path + address.query, body, headers)
+                with connection.getresponse() as response:
+                    return _read(response, address, max_bytes)
+        except TimeoutError:
+            raise ServiceError("http.timeout", url=address, seconds=self.timeout_s) from None
+        except _TooMuchError:
+            raise ServiceError("http.too-large", url=address, limit=max_bytes) from None
+        except (OSError, HTTPException, ValueError) as e:
+            why = getattr(e, "strerror", None) or str(e) or type(e).__name__
+            raise ServiceError("http.unreachable", url=address, why=why) from None
+
+    def _open(self, address: _Address, deadline: float) -> socket.socket:
+        """A connected socket, with TLS where the address asks for it."""
+        raw = _open_socket(address, deadline)
+        if address.scheme == "http":
+            return raw
+        try:
+            raw.settimeout(_left(deadline))
+            return (self.tls or _system_tls()).wrap_socket(raw, server_hostname=_bare(address.host))
+        except BaseException:
+            raw.close()
+            raise
+
+
+@cache
+def _system_tls() -> ssl.SSLContext:
+    """The system's trust; loading it costs more than an exchange, so it is kept."""
+    return ssl.create_default_context()
+
+
+def _connection(address: _Address, connected: _DeadlineSocket) -> HTTPConnection:
+    """An http.client connection over `connected`; by itself it would time each single read, not the whole."""
+    connection = HTTPConnection(_bare(address.host), address.port)
+    if address.port == _PORTS[address.scheme]:
+        connection.port = connection.default_port  # the Host header then leaves the port out
+    connection.sock = connected
+    return connection
+
+
+def _open_socket(address: _Address, deadline: float) -> socket.socket:
+    """A connected socket to the first of the host's addresses that answers."""
+    last: OSError = OSError("the host has no address")
+    for family, kind, protocol, _, where in socket.getaddrinfo(
+        _bare(address.host), address.port, type=socket.SOCK_STREAM
+    ):
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(_left(deadline))
+            made.connect(where)
+        except OSError as e:
+            made.close()
+            last = e
+        else:
+            with suppress(OSError):
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return made
+    raise last
+
+
+def _read(response: HTTPResponse, address: _Address, max_bytes: int) -> bytes:
+    """The body of a 200 answer, refused as soon as it is known to be too large, or shorter than announced."""
+    if response.status != 200:
+        raise ServiceError("http.status", url=address, status=response.status)
+    if (response.length or 0) > max_bytes:
+        raise _TooMuchError
+    parts, total = [], 0
+    while block := response.read(min(_BLOCK, max_bytes + 1 - total)):
+        parts.append(block)
+        total += len(block)
+        if total > max_bytes:
+            raise _TooMuchError
+    if response.length:
+        raise HTTPException("the answer was cut short")
+    return b"".join(parts)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _bare(host: str) -> str:
+    """An IPv6 host without its brackets."""
+    return host.strip("[]")
+
+
+class _TooMuchError(Exception):
+    """More bytes than allowed; becomes `http.too-large`."""
+
+
+class _DeadlineSocket:
+    """The part of a socket that http.client uses, with one deadline and one byte count for the whole exchange."""
+
+    def __init__(self, raw: socket.socket, deadline: float, max_bytes: int) -> None:
+        self._raw, self._deadline, self._max_bytes = raw, deadline, max_bytes
+
+    def sendall(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._raw.settimeout(_left(self._deadline))
+            view = view[self._raw.send(view[:_BLOCK]) :]
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_DeadlineReader(self._raw, self._deadline, self._max_bytes))
+
+    def close(self) -> None:
+        """Nothing: http.client closes before the body is read; whoever opened the socket closes it."""
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads of a socket, each allowed only what is left of the time and the bytes."""
+
+    def __init__(self, raw: socket.socket, deadline: float, max_bytes: int) -> None:
+        super().__init__()
+        self._raw, self._deadline, self._left = raw, deadline, max_bytes
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the base says any writable buffer
+        self._raw.settimeout(_left(self._deadline))
+        count = self._raw.recv_into(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise _TooMuchError
+        return count
