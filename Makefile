@@ -1,0 +1,47 @@
+# make demo   the whole story on a fresh machine (Python >= 3.11, make and a package index are enough)
+# make test   every test; installs pdfsig, openssl, zbar and PostgreSQL first where apt-get can
+# make lint | interop | bench | clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    ?= out
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install -q
+
+.PHONY: demo test lint interop bench tools clean
+
+demo: $(VENV)/.demo
+	$(BIN)/signing demo $(OUT) --force
+
+test: $(VENV)/.test tools
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+interop: $(VENV)/.test
+	@command -v java >/dev/null && command -v mvn >/dev/null || { \
+	  echo "make interop needs a JDK (17 or newer) and Maven: apt-get install openjdk-17-jdk-headless maven" >&2; exit 2; }
+	$(BIN)/python tests/interop/run.py
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/run.py
+
+tools:
+	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools postgres:postgresql
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[scan]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[scan,postgres,test,lint]'
+	@touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) $(OUT) *.egg-info build tests/interop/dss/target

@@ -1,0 +1,94 @@
+package interop;
+
+import eu.europa.esig.dss.jaxb.object.Message;
+import eu.europa.esig.dss.model.DSSDocument;
+import eu.europa.esig.dss.model.FileDocument;
+import eu.europa.esig.dss.simplereport.SimpleReport;
+import eu.europa.esig.dss.spi.DSSUtils;
+import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
+import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
+import eu.europa.esig.dss.validation.SignedDocumentValidator;
+import eu.europa.esig.dss.validation.reports.Reports;
+import java.io.File;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * EU DSS over the files named on the command line, offline, with one trusted root: {@code Judge ROOT.pem FILE...}.
+ * Prints one JSON object a line; a file that DSS refuses to open gets an "error" member instead of signatures.
+ */
+public final class Judge {
+    private Judge() {}
+
+    public static void main(String[] args) {
+        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
+        anchors.addCertificate(DSSUtils.loadCertificate(new File(args[0])));
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        for (int i = 1; i < args.length; i++) {
+            out.println(judge(new File(args[i]), anchors));
+        }
+    }
+
+    private static String judge(File file, CommonTrustedCertificateSource anchors) {
+        String head = "{\"path\": " + quote(file.getPath());
+        try {
+            CommonCertificateVerifier verifier = new CommonCertificateVerifier();
+            verifier.setTrustedCertSources(anchors);
+            verifier.setAIASource(null);
+            DSSDocument document = new FileDocument(file);
+            SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(document);
+            validator.setCertificateVerifier(verifier);
+            Reports reports = validator.validateDocument();
+            SimpleReport simple = reports.getSimpleReport();
+            List<String> signatures = new ArrayList<>();
+            for (String id : simple.getSignatureIdList()) {
+                signatures.add(signature(simple, id));
+            }
+            return head + ", \"container\": " + quote(name(simple.getContainerType())) + ", \"signatures\": [" + String.join(", ", signatures) + "]}";
+        } catch (Exception e) {
+            return head + ", \"error\": " + quote(e.getClass().getSimpleName() + ": " + e.getMessage()) + "}";
+        }
+    }
+
+    private static String signature(SimpleReport simple, String id) {
+        return "{\"id\": " + quote(id)
+            + ", \"file\": " + quote(simple.getTokenFilename(id))
+            + ", \"format\": " + quote(name(simple.getSignatureFormat(id)))
+            + ", \"indication\": " + quote(name(simple.getIndication(id)))
+            + ", \"sub_indication\": " + quote(name(simple.getSubIndication(id)))
+            + ", \"errors\": " + messages(simple.getAdESValidationErrors(id))
+            + ", \"warnings\": " + messages(simple.getAdESValidationWarnings(id))
+            + ", \"infos\": " + messages(simple.getAdESValidationInfo(id)) + "}";
+    }
+
+    private static String messages(List<Message> found) {
+        List<String> texts = new ArrayList<>();
+        for (Message message : found) {
+            texts.add("{\"key\": " + quote(message.getKey()) + ", \"text\": " + quote(message.getValue()) + "}");
+        }
+        return "[" + String.join(", ", texts) + "]";
+    }
+
+    private static String name(Enum<?> value) {
+        return value == null ? null : value.toString();
+    }
+
+    private static String quote(String text) {
+        if (text == null) {
+            return "null";
+        }
+        StringBuilder quoted = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < 0x20) {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+}
