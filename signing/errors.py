@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree; every error carries a stable `code`, equal to the code of the finding an audit reports.
+"""What can go wrong, as one tree; every error has a stable `code`, equal to the code of an audit's finding.
 
     SigningError               exit 1
     ├── UsageError             exit 2   the call is wrong: argument, key, password, output path

@@ -1,4 +1,4 @@
-"""What is accepted, as data: algorithms, key sizes and their sunsets (EN 319 102-1 §5.2.8, ETSI TS 119 312; TT 15/2025 Phụ lục I).
+"""What is accepted, as data: algorithms, key sizes, sunsets (EN 319 102-1 §5.2.8; TT 15/2025 Phụ lục I).
 
 A sunset is the day from which a new proof of existence no longer helps; a signature proven to exist before it
 stays acceptable. All of it can be overridden: build another `Policy`.
@@ -6,11 +6,19 @@ stays acceptable. All of it can be overridden: build another `Policy`.
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
+
+from .errors import UsageError
+from .files import read_file
+
+MAX_POLICY_BYTES = 65_536  # bytes of a policy file
 
 
 class Baseline(StrEnum):
@@ -104,3 +112,35 @@ class Policy:
 
 
 DEFAULT_POLICY = Policy()
+
+
+def load_policy(path: str | os.PathLike[str]) -> Policy:
+    """A policy from a JSON file whose members override the default's: `name`, `digests` and `schemes` (name → ISO
+    day, or null for no end), `rsa_bits` ([[bits, day or null], …]), `ec_curves`, `require_revocation`.
+
+    Raises `UsageError` for a file that is not one; an unknown member is refused, because a misspelt rule is no rule.
+    """
+    try:
+        given = json.loads(read_file(path, max_bytes=MAX_POLICY_BYTES))
+        unknown = set(given) - {"name", "digests", "schemes", "rsa_bits", "ec_curves", "require_revocation"}
+        if unknown:
+            raise ValueError(f"unknown members {sorted(unknown)}")
+        changes: dict[str, Any] = {k: given[k] for k in ("name", "require_revocation") if k in given}
+        for table in ("digests", "schemes"):
+            if table in given:
+                changes[table] = MappingProxyType({k: _end(v) for k, v in given[table].items()})
+        if "rsa_bits" in given:
+            changes["rsa_bits"] = tuple(sorted((int(bits), _end(day)) for bits, day in given["rsa_bits"]))
+        if "ec_curves" in given:
+            changes["ec_curves"] = frozenset(map(str, given["ec_curves"]))
+        if not isinstance(changes.get("require_revocation", True), bool) or not isinstance(
+            changes.get("name", ""), str
+        ):
+            raise ValueError("name is a string, require_revocation true or false")
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError("usage.argument", why=f"{path} is not a policy: {error}") from None
+    return replace(DEFAULT_POLICY, **changes)
+
+
+def _end(day: str | None) -> datetime:
+    return _FOREVER if day is None else datetime.fromisoformat(day).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The `signing` command: one file a group of verbs, exit status 0 valid/done, 1 not valid, 2 usage, 3 could not tell."""
+"""The `signing` command: one file a group of verbs; exit 0 valid or done, 1 not valid, 2 usage, 3 could not tell."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Signed dossiers (ASiC-E), signed results (PAdES), verification seals and audits."""

@@ -1,0 +1,155 @@
+"""`signing audit` and `signing verify`: one check, for machines and archives, and for one person and document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ..audit import audit_file, audit_folder
+from ..files import write_file
+from ..html import render_html
+from ..policy import DEFAULT_POLICY, load_policy
+from ..report import Report, SignatureReport, Verdict
+from .common import Verbs, ask_from, aware_time, open_trust, say
+
+_STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
+_WORDS = {
+    Verdict.VALID: ("hợp lệ", "valid"),
+    Verdict.INVALID: ("KHÔNG hợp lệ", "INVALID"),
+    Verdict.INDETERMINATE: ("không xác định được", "could not tell"),
+    Verdict.UNSIGNED: ("không có chữ ký", "unsigned"),
+}
+_EXIT = {Verdict.VALID: 0, Verdict.UNSIGNED: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3}
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Both verbs."""
+    audit = verbs.add_parser(
+        "audit",
+        help="check files and folders: JSON Lines, HTML, or a table",
+        epilog="Example: signing audit out/ --trust out/pki/trust --json",
+    )
+    audit.add_argument("paths", nargs="+", metavar="PATH")
+    _add_rules(audit)
+    audit.add_argument("--json", action="store_true", help="one JSON object a document on stdout")
+    audit.add_argument("--html", metavar="OUT", help="also write one self-contained page")
+    audit.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    audit.set_defaults(run=run_audit)
+
+    verify = verbs.add_parser(
+        "verify",
+        help="check one document, for a person",
+        epilog="Example: signing verify out/result.pdf --trust out/pki/trust",
+    )
+    verify.add_argument("file", metavar="FILE")
+    _add_rules(verify)
+    verify.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    verify.set_defaults(run=run_verify)
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--trust", metavar="DIR", help="trusted certificates and keys: ca/ tsa/ identity/ seals/ roles/"
+    )
+    parser.add_argument("--at", type=aware_time, metavar="TIME", help="judge as of this time (ISO 8601 with offset)")
+    parser.add_argument("--policy", metavar="FILE", help="JSON that overrides accepted algorithms and key sizes")
+    parser.add_argument("--register", metavar="URL", help="the office's register, such as sqlite:///register.db")
+    parser.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
+    parser.add_argument("--show-ids", action="store_true", help="show personal numbers in certificates unmasked")
+
+
+class _PasswordFile:
+    """The `password` callback for worker processes: a file name travels, not the secret."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __call__(self, name: str) -> str:
+        return ask_from(argparse.Namespace(pass_file=self._path, pass_env=None))(name)
+
+
+def _rules(args: argparse.Namespace) -> dict[str, object]:
+    return {
+        "trust": open_trust(args.trust),
+        "at": args.at,
+        "policy": load_policy(args.policy) if args.policy else DEFAULT_POLICY,
+        "register": args.register,
+        "password": _PasswordFile(args.password_file) if args.password_file else None,
+        "show_ids": args.show_ids,
+    }
+
+
+def exit_status(verdicts: set[Verdict]) -> int:
+    """1 if anything is invalid, else 3 if anything is indeterminate, else 0."""
+    statuses = {_EXIT[v] for v in verdicts}
+    return 1 if 1 in statuses else 3 if 3 in statuses else 0
+
+
+def run_audit(args: argparse.Namespace) -> int:
+    """`signing audit PATH…`."""
+    rules = _rules(args)
+    verdicts: set[Verdict] = set()
+    kept: list[Report] = []
+    console = Console(stderr=bool(args.json), highlight=False)
+    for count, report in enumerate(_reports(args.paths, rules, args.jobs), 1):
+        verdicts.add(report.verdict)
+        if args.html:
+            kept.append(report)
+        if args.json:
+            print(report.to_json(), flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{count} …", end="", file=sys.stderr)
+        else:
+            _show(console, report)
+    if args.html:
+        write_file(args.html, render_html(kept).encode())
+        say(f"HTML: {args.html}")
+    return exit_status(verdicts)
+
+
+def _reports(paths: list[str], rules: dict[str, object], jobs: int) -> Iterator[Report]:
+    for path in paths:
+        if Path(path).is_dir():
+            yield from audit_folder(path, jobs=jobs, **rules)  # type: ignore[arg-type]  # keywords built in _rules
+        else:
+            yield audit_file(path, **rules)  # type: ignore[arg-type]
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """`signing verify FILE`."""
+    report = audit_file(args.file, **_rules(args))  # type: ignore[arg-type]
+    if args.json:
+        print(report.to_json())
+    else:
+        _show(Console(highlight=False), report, full=True)
+    if report.verdict is Verdict.UNSIGNED:
+        return 3  # asked about one document, "no signature" is not a proof of anything
+    return _EXIT[report.verdict]
+
+
+def _show(console: Console, report: Report, *, full: bool = False) -> None:
+    vi, en = _WORDS[report.verdict]
+    line = Text()
+    line.append(f"{vi} / {en}", style=_STYLE[report.verdict])
+    line.append(f"  {report.path}  ({report.kind})")
+    console.print(line, soft_wrap=True)
+    if report.verdict is Verdict.UNSIGNED:
+        return
+    for signature in report.signatures:
+        if full or report.verdict is not Verdict.VALID:
+            console.print(_signature_line(signature), soft_wrap=True)
+    for finding in dict.fromkeys(report.all_findings()):
+        if finding.severity != "info" or full:
+            console.print(Text(f"    {finding.text_vi} / {finding.text} [{finding.code}]"), soft_wrap=True)
+
+
+def _signature_line(signature: SignatureReport) -> Text:
+    who = signature.signer.subject if signature.signer else "?"
+    when = signature.best_signature_time
+    parts = (signature.id + ":", signature.indication, signature.sub_indication, signature.format, signature.baseline)
+    return Text(f"    {' '.join(p for p in parts if p)} — {who} — {when.isoformat(' ', 'seconds') if when else '?'}")
