@@ -1,0 +1,7 @@
+"""`python -m signing` is the `signing` command."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

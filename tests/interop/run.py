@@ -1,0 +1,133 @@
+"""EU DSS, the European Commission's reference validator, over everything that `signing demo` makes.
+
+    python tests/interop/run.py [OUT]
+
+Without OUT the demo is played into a temporary folder first. Every signature has to be TOTAL_PASSED with the baseline
+that we claim, every warning has to be explained in `EXPLAINED`, and the forged copies must not pass wherever EU DSS can
+know. Prints one JSON line a file, then a table; exits 1 when anything differs.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+JUDGE = HERE / "dss"
+FORMAT = {".pdf": "PAdES-BASELINE-LT", ".asice": "CAdES-BASELINE-LT"}
+
+# what EU DSS warns of, and why it stays
+EXPLAINED: dict[str, str] = {}
+
+# forged copies in which every single signature still holds: only the order, the register, the seal or a role shows it
+BEYOND_DSS: dict[str, str] = {}
+
+
+def build() -> str:
+    """The class path of the judge, compiled by Maven."""
+    subprocess.run(
+        ["mvn", "-q", "-B", "compile", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath"],
+        cwd=JUDGE,
+        check=True,
+    )
+    return f"{JUDGE / 'target/classes'}:{(JUDGE / 'target/classpath').read_text().strip()}"
+
+
+def judge(class_path: str, root: Path, files: list[Path]) -> list[dict[str, Any]]:
+    """EU DSS's answers, one object a file."""
+    printed = subprocess.run(
+        ["java", "-cp", class_path, "interop.Judge", str(root), *map(str, files)],
+        check=True,
+        capture_output=True,
+    ).stdout.decode()
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def passed(answer: dict[str, Any]) -> bool:
+    """Whether every signature of a file is TOTAL_PASSED."""
+    signatures = answer.get("signatures", [])
+    return bool(signatures) and all(s["indication"] == "TOTAL_PASSED" for s in signatures)
+
+
+def faults_of_genuine(answer: dict[str, Any]) -> list[str]:
+    """What is wrong with EU DSS's answer about a file that has to pass."""
+    if "error" in answer:
+        return [answer["error"]]
+    path = Path(answer["path"])
+    faults = [] if answer["signatures"] else ["no signature found"]
+    if path.suffix == ".asice" and answer["container"] not in {"ASiC-E", "ASiC_E"}:
+        faults.append(f"container {answer['container']}")
+    for s in answer["signatures"]:
+        name = s["file"] or s["id"]
+        if s["indication"] != "TOTAL_PASSED":
+            faults.append(f"{name}: {s['indication']} {s['sub_indication']} {[m['text'] for m in s['errors']]}")
+        if s["format"] != FORMAT[path.suffix]:
+            faults.append(f"{name}: {s['format']}, not {FORMAT[path.suffix]}")
+        faults += [f"{name}: unexplained warning {m['key']}: {m['text']}" for m in s["warnings"] if m["key"] not in EXPLAINED]
+    return faults
+
+
+def faults_of_forged(answer: dict[str, Any]) -> list[str]:
+    """What is wrong with EU DSS's answer about a forged copy."""
+    name = Path(answer["path"]).name
+    if passed(answer) and name not in BEYOND_DSS:
+        return ["EU DSS passes it, and no reason is given why it cannot know"]
+    if not passed(answer) and name in BEYOND_DSS:
+        return ["listed as beyond EU DSS, but EU DSS sees it: take it off the list"]
+    return []
+
+
+def documents(folder: Path) -> list[Path]:
+    """The PDFs and containers that EU DSS is asked about; unsigned papers are left out."""
+    found = [p for p in sorted(folder.rglob("*")) if p.suffix in FORMAT and p.is_file()]
+    return [p for p in found if p.suffix == ".asice" or b"/ByteRange" in p.read_bytes()]
+
+
+def main(out: Path) -> int:
+    """Judge `out`, print, and say with the exit status whether all is as claimed."""
+    files = documents(out)
+    if not files:
+        print(f"nothing to judge under {out}", file=sys.stderr)
+        return 1
+    wrong = 0
+    seen: dict[str, int] = {}
+    answers = judge(build(), out / "pki" / "trust" / "ca" / "root.pem", files)
+    if len(answers) != len(files):
+        print(f"EU DSS answered {len(answers)} of {len(files)} files", file=sys.stderr)
+        return 1
+    for answer in answers:
+        print(json.dumps(answer, ensure_ascii=False))
+    for answer in answers:
+        forged = "forged" in Path(answer["path"]).parts
+        faults = faults_of_forged(answer) if forged else faults_of_genuine(answer)
+        wrong += bool(faults)
+        for s in answer.get("signatures", []):
+            for m in s["warnings"]:
+                seen[m["key"]] = seen.get(m["key"], 0) + 1
+        told = "refused" if not passed(answer) else "passed"
+        print(f"{'WRONG' if faults else 'ok':5} {told:8} {'forged ' if forged else ''}{Path(answer['path']).name}", file=sys.stderr)
+        for fault in faults:
+            print(f"      {fault}", file=sys.stderr)
+        if forged and not faults and passed(answer):
+            print(f"      beyond EU DSS: {BEYOND_DSS[Path(answer['path']).name]}", file=sys.stderr)
+    for key, count in sorted(seen.items()):
+        print(f"warning {key} ×{count}: {EXPLAINED.get(key, 'NOT EXPLAINED')}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def entry() -> int:
+    """Use the folder given, or play the demo first."""
+    if len(sys.argv) > 1:
+        return main(Path(sys.argv[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        subprocess.run([sys.executable, "-m", "signing", "demo", str(out)], check=True, stdout=sys.stderr)
+        return main(out)
+
+
+if __name__ == "__main__":
+    sys.exit(entry())
