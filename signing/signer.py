@@ -1,0 +1,274 @@
+"""Who signs: the `Signer` protocol, signers with a local key, and key URIs (RFC 8017, FIPS 186-5, RFC 5652 §5.4).
+
+A signer holds a loaded key: `open_signer` reads, decrypts and checks it once, however many documents follow.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from importlib import import_module
+from typing import Protocol, runtime_checkable
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from .clock import moment
+from .errors import RefusedError, UsageError
+from .policy import EC_CURVES, RSA_BITS
+
+MAX_CHAIN = 8  # certificates above the signer's own
+SCHEMES = {"pem": "pem", "pkcs12": "pkcs12"}  # URI scheme → module in `sources` with `load(where, ask, algorithm)`
+
+Ask = Callable[[str], str]
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+
+
+class SignatureAlgorithm(StrEnum):
+    """The algorithms that signatures are made with; checking knows more."""
+
+    ECDSA_SHA256 = "ecdsa-sha256"
+    ECDSA_SHA384 = "ecdsa-sha384"
+    ECDSA_SHA512 = "ecdsa-sha512"
+    RSA_PSS_SHA256 = "rsassa-pss-sha256"
+    RSA_PSS_SHA384 = "rsassa-pss-sha384"
+    RSA_PSS_SHA512 = "rsassa-pss-sha512"
+    RSA_PKCS1_SHA256 = "rsa-pkcs1-v1_5-sha256"
+
+    @property
+    def scheme(self) -> str:
+        """`ecdsa`, `rsassa-pss` or `rsa-pkcs1-v1_5`."""
+        return self.value.rpartition("-")[0]
+
+    @property
+    def digest(self) -> str:
+        """`sha256`, `sha384` or `sha512`; the content is digested with the same."""
+        return self.value.rpartition("-")[2]
+
+
+class Signer(Protocol):
+    """What can sign: a certificate, its issuers and a key, wherever that lives."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signing certificate."""
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """Issuers of the certificate, nearest first; may be empty."""
+
+    @property
+    def algorithm(self) -> SignatureAlgorithm:
+        """What `sign` makes."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature value over `data` (which the signer digests), as CMS wants it: DER for ECDSA."""
+
+
+@runtime_checkable
+class BatchSigner(Signer, Protocol):
+    """A signer for which many signatures at once cost less (one PIN, one session, one confirmation)."""
+
+    def sign_many(self, data: Sequence[bytes]) -> list[bytes]:
+        """As `sign`, for each of `data`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+class LocalSigner:
+    """A signer whose private key is in memory. `repr` shows the subject alone.
+
+    Raises `UsageError` (`key.mismatch`, `key.malformed`) or `RefusedError` (`signature.algorithm`: weak key).
+    """
+
+    certificate: x509.Certificate
+    key: PrivateKey = field(repr=False)
+    chain: tuple[x509.Certificate, ...] = ()
+    algorithm: SignatureAlgorithm = SignatureAlgorithm.ECDSA_SHA256
+    _call: Callable[[bytes], bytes] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        public = self.key.public_key()
+        if self.certificate.public_key() != public:
+            raise UsageError("key.mismatch", where=subject_of(self.certificate))
+        check_key(public)
+        family = "ecdsa" if isinstance(self.key, ec.EllipticCurvePrivateKey) else "rsa"
+        if not self.algorithm.startswith(family):
+            raise UsageError("key.malformed", where=subject_of(self.certificate), why=f"not for {self.algorithm}")
+        object.__setattr__(self, "_call", _primitive(self.key, self.algorithm))
+
+    def __repr__(self) -> str:
+        return f"LocalSigner({subject_of(self.certificate)!r}, {self.algorithm.value})"
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature value over `data`."""
+        return self._call(data)
+
+
+def _primitive(key: PrivateKey, algorithm: SignatureAlgorithm) -> Callable[[bytes], bytes]:
+    """One signing call with everything constant bound beforehand."""
+    digest = _HASHES[algorithm.digest]
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        ecdsa = ec.ECDSA(digest)
+        return lambda data: key.sign(data, ecdsa)
+    pad = rsa_padding(algorithm)
+    return lambda data: key.sign(data, pad, digest)
+
+
+def rsa_padding(algorithm: SignatureAlgorithm) -> padding.AsymmetricPadding:
+    """PSS with MGF1 of the same digest and a salt as long as it (ETSI TS 119 312 §7), or PKCS#1 v1.5."""
+    if algorithm.scheme == "rsassa-pss":
+        digest = _HASHES[algorithm.digest]
+        return padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size)
+    return padding.PKCS1v15()
+
+
+def verify_value(certificate: x509.Certificate, algorithm: SignatureAlgorithm, value: bytes, data: bytes) -> bool:
+    """Whether `value` is the signature over `data` with the certificate's key; a wrong kind of key is `False`."""
+    digest = _HASHES[algorithm.digest]
+    try:
+        public = certificate.public_key()
+        if isinstance(public, ec.EllipticCurvePublicKey) and algorithm.scheme == "ecdsa":
+            public.verify(value, data, ec.ECDSA(digest))
+        elif isinstance(public, rsa.RSAPublicKey) and algorithm.scheme != "ecdsa":
+            public.verify(value, data, rsa_padding(algorithm), digest)
+        else:
+            return False
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def default_algorithm(public: object) -> SignatureAlgorithm:
+    """ECDSA with the digest of the curve's size; RSASSA-PSS with SHA-256 for RSA keys."""
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        size = public.curve.key_size
+        return SignatureAlgorithm(f"ecdsa-sha{256 if size <= 256 else 384 if size <= 384 else 512}")
+    return SignatureAlgorithm.RSA_PSS_SHA256
+
+
+def check_key(public: object) -> None:
+    """Raise `RefusedError` `signature.algorithm` for keys that nothing should be signed with."""
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        if public.curve.name not in EC_CURVES:
+            raise RefusedError("signature.algorithm", algorithm=public.curve.name, why="curve")
+    elif isinstance(public, rsa.RSAPublicKey):
+        least = RSA_BITS[0][0]
+        if public.key_size < least:
+            raise RefusedError("signature.algorithm", algorithm=f"RSA-{public.key_size}", why=f"< {least} bit")
+    else:
+        raise RefusedError("signature.algorithm", algorithm=type(public).__name__, why="RSA, ECDSA")
+
+
+def check_signable(certificate: x509.Certificate, at: datetime | None = None) -> None:
+    """Raise `RefusedError` unless the certificate is valid at `at` and may sign documents (NĐ 23/2025 Đ15).
+
+    Codes `certificate.expired`, `certificate.not-yet-valid`, `certificate.purpose`. Revocation is asked elsewhere.
+    """
+    now = moment(at)
+    subject = subject_of(certificate)
+    if now > certificate.not_valid_after_utc:
+        raise RefusedError("certificate.expired", subject=subject, time=certificate.not_valid_after_utc)
+    if now < certificate.not_valid_before_utc:
+        raise RefusedError("certificate.not-yet-valid", subject=subject, time=certificate.not_valid_before_utc)
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return
+    except ValueError as e:
+        raise RefusedError("certificate.malformed", why=e) from None
+    if not (usage.digital_signature or usage.content_commitment):
+        raise RefusedError("certificate.purpose", subject=subject, why="keyUsage: digitalSignature, nonRepudiation")
+
+
+def open_signer(uri: str, ask: Ask | None = None, *, algorithm: SignatureAlgorithm | None = None) -> Signer:
+    """The signer that `uri` names: `pem:PATH` (key and chain in one file) or `pkcs12:PATH`.
+
+    `ask` is called with a prompt when a password is needed. `algorithm` overrides the key's default.
+    Raises `UsageError`: `key.scheme`, `key.password`, `key.not-found`, `key.malformed`, `key.mismatch`,
+    `input.unreadable`; `RefusedError` `signature.algorithm` for a key that is too weak.
+    """
+    scheme, colon, where = uri.partition(":")
+    module = SCHEMES.get(scheme.lower()) if colon else None
+    if module is None:
+        raise UsageError("key.scheme", scheme=scheme if colon else "-")  # never the rest: it may hold a PIN
+    signer: Signer = import_module(f".sources.{module}", __package__).load(where, ask, algorithm)
+    return signer
+
+
+def local_signer(
+    where: object,
+    keys: Sequence[PrivateKey],
+    certificates: Iterable[x509.Certificate],
+    algorithm: SignatureAlgorithm | None,
+) -> LocalSigner:
+    """The signer made of what a file holds: a key, its newest certificate, the issuers in order.
+
+    With several keys, the first one that has a certificate is meant.
+    """
+    pool = list(certificates)
+    if not keys:
+        raise UsageError("key.not-found", where=where)
+    for key in keys:
+        public = key.public_key()
+        own = [c for c in pool if _has_key(c, public)]
+        if own:
+            leaf = max(own, key=lambda c: c.not_valid_after_utc)
+            chain = order_chain(leaf, pool)[1:]
+            return LocalSigner(certificate=leaf, key=key, chain=chain, algorithm=algorithm or default_algorithm(public))
+    raise UsageError("key.mismatch", where=where)
+
+
+def _has_key(certificate: x509.Certificate, public: object) -> bool:
+    try:
+        return bool(certificate.public_key() == public)
+    except (ValueError, UnsupportedAlgorithm):  # another certificate with a key that is not understood
+        return False
+
+
+def order_chain(leaf: x509.Certificate, pool: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    """`leaf`, then its issuers as far as `pool` holds them; each signature is checked, trust is not."""
+    chain = [leaf]
+    candidates = list(pool)
+    while len(chain) <= MAX_CHAIN and chain[-1].issuer != chain[-1].subject:
+        issuer = next((c for c in candidates if c not in chain and _issued(c, chain[-1])), None)
+        if issuer is None:
+            break
+        chain.append(issuer)
+    return tuple(chain)
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    if issuer.subject != certificate.issuer:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def load_certificate(der: bytes) -> x509.Certificate:
+    """A certificate from DER, without the library's warnings about serial numbers; `ValueError` if it is not one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(der)
+
+
+def subject_of(certificate: x509.Certificate) -> str:
+    """The common name, or the whole subject (RFC 4514), for messages."""
+    try:
+        names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        return str(names[0].value) if names else certificate.subject.rfc4514_string()
+    except ValueError:
+        return "?"
