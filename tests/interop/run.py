@@ -67,7 +67,9 @@ def faults_of_genuine(answer: dict[str, Any]) -> list[str]:
             faults.append(f"{name}: {s['indication']} {s['sub_indication']} {[m['text'] for m in s['errors']]}")
         if s["format"] != FORMAT[path.suffix]:
             faults.append(f"{name}: {s['format']}, not {FORMAT[path.suffix]}")
-        faults += [f"{name}: unexplained warning {m['key']}: {m['text']}" for m in s["warnings"] if m["key"] not in EXPLAINED]
+        faults += [
+            f"{name}: unexplained warning {m['key']}: {m['text']}" for m in s["warnings"] if m["key"] not in EXPLAINED
+        ]
     return faults
 
 
@@ -109,7 +111,10 @@ def main(out: Path) -> int:
             for m in s["warnings"]:
                 seen[m["key"]] = seen.get(m["key"], 0) + 1
         told = "refused" if not passed(answer) else "passed"
-        print(f"{'WRONG' if faults else 'ok':5} {told:8} {'forged ' if forged else ''}{Path(answer['path']).name}", file=sys.stderr)
+        print(
+            f"{'WRONG' if faults else 'ok':5} {told:8} {'forged ' if forged else ''}{Path(answer['path']).name}",
+            file=sys.stderr,
+        )
         for fault in faults:
             print(f"      {fault}", file=sys.stderr)
         if forged and not faults and passed(answer):
