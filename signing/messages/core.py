@@ -158,6 +158,27 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "http.timeout": ("error", "{url} did not answer within {seconds} s", "{url} không trả lời trong {seconds} giây"),
     "http.status": ("error", "{url} answered with HTTP status {status}", "{url} trả về mã HTTP {status}"),
     "http.too-large": ("error", "the answer of {url} is larger than {limit} bytes", "trả lời của {url} lớn hơn {limit} byte"),
+    # development PKI
+    "devpki.exists": (
+        "error",
+        "{path} is not empty; give the development PKI a new folder",
+        "{path} không rỗng; hãy chọn thư mục mới cho hạ tầng khóa thử nghiệm",
+    ),
+    "devpki.malformed": (
+        "error",
+        "the development PKI is broken at {path}: {why}; make a new one with 'signing pki init'",
+        "hạ tầng khóa thử nghiệm hỏng tại {path}: {why}; hãy tạo lại bằng 'signing pki init'",
+    ),
+    "devpki.port": (
+        "error",
+        "port {port} of this machine cannot be used: {why}; stop what listens there or make the PKI with another --port",
+        "không dùng được cổng {port} của máy này: {why}; hãy dừng chương trình đang chiếm cổng hoặc tạo lại với --port khác",
+    ),
+    "devpki.unknown-name": (
+        "error",
+        "the development PKI has no certificate called '{name}'",
+        "hạ tầng khóa thử nghiệm không có chứng thư tên '{name}'",
+    ),
     # audit
     "document.unsigned": ("info", "the file holds no signature", "tệp không có chữ ký"),
     "document.unreadable": ("error", "the file cannot be read: {why}", "không đọc được tệp: {why}"),
