@@ -1,0 +1,1 @@
+"""Tests, mirroring the modules; `world.py` is the development PKI that many of them share."""
