@@ -10,6 +10,7 @@ is believed before its signature was checked with a key that trust, not the seal
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,14 +24,14 @@ from . import base45, cbor, cose
 from .errors import LimitError, MalformedError, RefusedError, SigningError, UsageError
 
 if TYPE_CHECKING:
-    from eid import Key
+    from eid.keys import Key
 
 PREFIX: Final = "VS1:"
-MAX_TEXT_CHARS = 350  # characters of the whole text: QR version 10 at level M still scans from a phone
+MAX_TEXT_CHARS = 350  # characters of the whole text: QR version 11 at level M, which a phone still scans at 20 mm
 THUMBPRINT_BYTES = 16  # leading bytes of a certificate's SHA-256: a second certificate costs 2^128 work
 REVISION_BYTES = 32  # SHA-256 of the revision before the seal …
 SHORT_REVISION_BYTES = 24  # … or its leading bytes where the whole would not fit: a collision costs 2^96 work
-KID_BYTES = 4  # leading bytes of the key's RFC 7638 thumbprint: a hint among one office's few keys
+KID_BYTES = 4  # leading bytes of the SHA-256 of the key's JWK `kid`: a hint among one office's few keys
 MAX_FACT_BYTES = 96  # UTF-8 bytes of one text
 
 _DOSSIER, _PROCEDURE, _OFFICE, _NUMBER, _ISSUED, _HOLDER, _REVISION, _SIGNERS, _MINTED, _STATUS, _EXPIRES = range(1, 12)
@@ -145,15 +146,15 @@ def mint_seal(seal: Seal, key: Key) -> str:
 
 
 def _mint(payload: bytes, key: Key) -> str:
-    if key.alg != "ES256":
-        raise RefusedError("seal.key", why=f"it signs with {key.alg}, seals need ES256")
+    if key.alg != "ES256" or not key.private:
+        raise RefusedError("seal.key", why="seals need a private ES256 key")
     data = cose.sign1(payload, kid=key_hint(key), aad=PREFIX.encode(), sign=key.sign_raw)
     return PREFIX + base45.encode(data)
 
 
 def key_hint(key: Key) -> bytes:
-    """The `kid` of a seal: the first 4 bytes of the key's RFC 7638 thumbprint."""
-    return key.thumbprint[:KID_BYTES]
+    """The `kid` of a seal: the first 4 bytes of the SHA-256 of the key's JWK `kid`."""
+    return hashlib.sha256(key.kid.encode()).digest()[:KID_BYTES]
 
 
 def looks_like_seal(text: str) -> bool:

@@ -59,6 +59,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the key that made this seal was withdrawn by office {office}; ask the office about result {number}",
         "khóa đã tạo con dấu xác thực này đã bị cơ quan {office} thu hồi; hãy hỏi cơ quan về kết quả số {number}",
     ),
+    "seal.key-not-active": (
+        "error",
+        "the seal says it was made at {time}, when office {office} did not use the key that made it",
+        "con dấu xác thực ghi thời điểm tạo {time}, khi cơ quan {office} không dùng khóa đã tạo ra nó",
+    ),
     # time and status
     "seal.expired": (
         "error",
