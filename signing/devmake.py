@@ -9,10 +9,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from eid.keys import KeySet
+
 from .devcerts import RESPONDER, SIGNER, TSA, Authority, PrivateKey, Validity, self_signed, subordinate
-from .devpeople import HOLDERS, IMPOSTOR_OF, OFFICE, SERVICES, service_name
+from .devpeople import HOLDERS, IDENTITY_ISSUER, IMPOSTOR_OF, OFFICE, SERVICES, service_name
 from .devstore import DATABASE_FILE, PASSWORD_FILE, Store, pem, to_json
 
+IDENTITY_KEYS, SEAL_KEYS = "keys/identity.pem", "keys/seal.pem"
 RSA_BITS = 3072
 RSA_HOLDER = "official"  # so that RSA-PSS is used wherever a result is signed
 _AUTHORITY_BEFORE, _AUTHORITY_AFTER = timedelta(days=2 * 365), timedelta(days=10 * 365)
@@ -54,6 +57,8 @@ def make(store: Store, *, at: datetime, port: int, base_url: str, with_rsa: bool
     _make_impostor(store, root, life, _validity(IMPOSTOR_OF, at), base_url)
     store.write(DATABASE_FILE, to_json(database))
     _make_trust(store, root)
+    _make_key_set(store, IDENTITY_KEYS, f"trust/identity/{OFFICE}-dev.json", {"issuer": IDENTITY_ISSUER}, at)
+    _make_key_set(store, SEAL_KEYS, f"trust/seals/{OFFICE}.json", {"office": OFFICE}, at)
 
 
 def new_key(with_rsa: bool = False) -> PrivateKey:
@@ -136,3 +141,10 @@ def _make_trust(store: Store, root: Authority) -> None:
         if holder.role
     ]
     store.write(f"trust/roles/{OFFICE}.json", to_json(grants))
+
+
+def _make_key_set(store: Store, path: str, published: str, owner: dict[str, str], at: datetime) -> None:
+    """Keys of the identity issuer or of the office's seals; the public half goes into the trust folder."""
+    keys = KeySet.generate(at=at - _HOLDER_BEFORE)
+    keys.save(store.folder / path, lambda _: store.password)
+    store.write(published, to_json(owner | keys.public_jwks()))

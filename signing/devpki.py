@@ -17,6 +17,8 @@ from typing import cast
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from eid.keys import KeySet
+
 from . import devmake
 from .clock import moment
 from .devcerts import SIGNER, Authority, Validity, paths
@@ -50,6 +52,7 @@ class DevPki:
     port: int
     _store: Store = field(repr=False)
     _signers: dict[str, Signer] = field(default_factory=dict, repr=False, compare=False)
+    _key_sets: dict[str, KeySet] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def create(
@@ -100,6 +103,11 @@ class DevPki:
         return _base_url(self.port)
 
     @property
+    def tsa_url(self) -> str:
+        """What `--tsa` wants."""
+        return self.base_url + "tsa"
+
+    @property
     def trust_folder(self) -> Path:
         """What `--trust` wants."""
         return self.folder / "trust"
@@ -133,6 +141,20 @@ class DevPki:
             self.certificate(name)
             self._signers[name] = open_signer(self.key_uri(name), self.ask)
         return self._signers[name]
+
+    def identity_keys(self) -> KeySet:
+        """The keys of the identity issuer `devpeople.IDENTITY_ISSUER`, able to sign."""
+        return self._key_set(devmake.IDENTITY_KEYS)
+
+    def seal_keys(self) -> KeySet:
+        """The keys of the seals of the office `devpeople.OFFICE`, able to sign."""
+        return self._key_set(devmake.SEAL_KEYS)
+
+    def _key_set(self, path: str) -> KeySet:
+        """A key set, decrypted once."""
+        if path not in self._key_sets:
+            self._key_sets[path] = KeySet.load(self.folder / path, self.ask)
+        return self._key_sets[path]
 
     def http(self, *, timeout_s: float = 10.0) -> HttpClient:
         """A client that reaches this PKI's services and nothing else."""
