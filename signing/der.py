@@ -218,17 +218,21 @@ def _dotted(content: bytes) -> str:
     return ".".join(str(a) for a in (first, arcs[0] - 40 * first, *arcs[1:]))
 
 
-_TIME = re.compile(rb"(\d{2,4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?([.,]\d{1,9})?(Z|[+-]\d{4})")
+_CLOCK = rb"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?"
+_ZONE = rb"(Z|[+-]\d{4})"
+_TIMES = {
+    UTC_TIME: re.compile(rb"(\d\d)" + _CLOCK + rb"()" + _ZONE),
+    GENERALIZED_TIME: re.compile(rb"(\d{4})" + _CLOCK + rb"([.,]\d{1,9})?" + _ZONE),
+}
 
 
 def to_time(data: bytes, value: Value) -> datetime:
     """The moment of a UTCTime or GeneralizedTime, in UTC; also the forms with an offset or without seconds."""
-    match = _TIME.fullmatch(value.content(data))
-    if value.tag not in {UTC_TIME, GENERALIZED_TIME} or not match:
+    form = _TIMES.get(value.tag)
+    match = form.fullmatch(value.content(data)) if form else None
+    if not match:
         raise DerError("a broken time")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
-    if len(year) != (2 if value.tag == UTC_TIME else 4) or (fraction and value.tag == UTC_TIME):
-        raise DerError("a broken time")
     full_year = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 50 else 2000)
     micros = int((fraction or b".0")[1:].ljust(6, b"0")[:6])
     moment = datetime(full_year, int(month), int(day), int(hour), int(minute), int(second or 0), micros, tzinfo=UTC)
