@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 1 << 20  # bytes; tokens with their chain are 3-8 kB
 MAX_STATUS_CHARS = 200
-NONCE_BITS = 128
+NONCE_BITS = 64
 
 _GRANTED = {0, 1}  # granted, grantedWithMods
 _FAILURES = {
@@ -195,7 +195,7 @@ class TimestampAuthority:
         """
         if len(digest) != hashlib.new(self.digest).digest_size:
             raise UsageError("usage.argument", why=f"digest: {self.digest}")
-        nonce = secrets.randbits(NONCE_BITS) | 1 << (NONCE_BITS - 1)
+        nonce = secrets.randbits(NONCE_BITS)
         request = encode_request(digest, self.digest, nonce, self.policy)
         answer = self.http.post(
             self.url, request, content_type="application/timestamp-query", max_bytes=MAX_ANSWER_BYTES
