@@ -4,6 +4,7 @@ pki.json                      port, issued and revoked serial numbers of each CA
 development-password.txt      the one password of every key in keys/
 certs/NAME.pem                certificates
 keys/NAME.p12                 key, certificate and its issuers, encrypted, mode 0600
+keys/identity.pem, seal.pem   key sets of the identity issuer and of the seals, likewise
 trust/                        what `--trust` wants
 """
 

@@ -125,12 +125,12 @@ class HttpClient:
                 with connection.getresponse() as response:
                     return _read(response, address, max_bytes)
         except TimeoutError:
-            raise ServiceError("http.timeout", url=address, seconds=self.timeout_s) from None
+            raise ServiceError("http.timeout", url=str(address), seconds=self.timeout_s) from None
         except _TooMuchError:
-            raise ServiceError("http.too-large", url=address, limit=max_bytes) from None
+            raise ServiceError("http.too-large", url=str(address), limit=max_bytes) from None
         except (OSError, HTTPException, ValueError) as e:
             why = getattr(e, "strerror", None) or str(e) or type(e).__name__
-            raise ServiceError("http.unreachable", url=address, why=why) from None
+            raise ServiceError("http.unreachable", url=str(address), why=why) from None
 
     def _open(self, address: _Address, deadline: float) -> socket.socket:
         """A connected socket, with TLS where the address asks for it."""
@@ -183,7 +183,7 @@ def _open_socket(address: _Address, deadline: float) -> socket.socket:
 def _read(response: HTTPResponse, address: _Address, max_bytes: int) -> bytes:
     """The body of a 200 answer, refused as soon as it is known to be too large, or shorter than announced."""
     if response.status != 200:
-        raise ServiceError("http.status", url=address, status=response.status)
+        raise ServiceError("http.status", url=str(address), status=response.status)
     if (response.length or 0) > max_bytes:
         raise _TooMuchError
     parts, total = [], 0
