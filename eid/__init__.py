@@ -1,0 +1,63 @@
+"""People, levels and tokens: who acts, proven.
+
+    issuer = Issuer("https://id.example.vn", KeySet.generate())
+    token = issuer.issue(person, Level.TWO, audience="H26.19", auth_level=AuthenticationLevel.THREE, evidence=evidence)
+    verifier = Verifier(issuer.keys, issuer="https://id.example.vn", audience="H26.19",
+                        status=issuer.status_list, replay=MemoryReplay())
+    identity = verifier.verify(token, level=Level.TWO)
+
+The package opens no socket. Its tokens are modelled on the levels of Vietnamese law; they are not VNeID's.
+"""
+
+from .errors import (
+    EidError,
+    IndeterminateError,
+    LimitError,
+    MalformedError,
+    MissingExtraError,
+    RefusedError,
+    UsageError,
+    VerificationError,
+)
+from .issuer import Issuer
+from .keys import Key, KeySet
+from .level import AuthenticationLevel, Evidence, EvidenceKind, Level
+from .number import PersonalNumber, Sex
+from .person import Person
+from .replay import MemoryReplay, ReplayStore, SqliteReplay
+from .status import UNCHECKED, OpenedStatusList, Status, StatusList, StatusSource
+from .token import Identity, StepProof
+from .verifier import Verifier, verify_step_proof
+
+__all__ = [
+    "UNCHECKED",
+    "AuthenticationLevel",
+    "EidError",
+    "Evidence",
+    "EvidenceKind",
+    "Identity",
+    "IndeterminateError",
+    "Issuer",
+    "Key",
+    "KeySet",
+    "Level",
+    "LimitError",
+    "MalformedError",
+    "MemoryReplay",
+    "MissingExtraError",
+    "OpenedStatusList",
+    "Person",
+    "PersonalNumber",
+    "RefusedError",
+    "ReplayStore",
+    "Sex",
+    "SqliteReplay",
+    "Status",
+    "StatusList",
+    "StatusSource",
+    "StepProof",
+    "UsageError",
+    "VerificationError",
+    "Verifier",
+    "verify_step_proof",
+]

@@ -1,0 +1,34 @@
+"""The clock as an argument: aware datetimes outside, seconds since 1970 inside (RFC 7519 §2 NumericDate)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from .errors import UsageError
+
+Clock = Callable[[], datetime]
+
+
+def seconds(at: datetime | None) -> int:
+    """`at` in whole seconds since 1970, or now; a naive datetime is a `UsageError`."""
+    return int(time.time()) if at is None else _seconds(at)
+
+
+def _seconds(at: object) -> int:
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise UsageError("usage.argument", why="a time needs its time zone")
+    return int(at.timestamp())
+
+
+def moment(s: int) -> datetime:
+    """The aware UTC datetime of `s` seconds since 1970."""
+    return datetime.fromtimestamp(s, UTC)
+
+
+def reader(clock: Clock | None) -> Callable[[], float]:
+    """A function that gives the seconds since 1970 by `clock`, or by the system's clock for None."""
+    if clock is None:
+        return time.time
+    return lambda: seconds(clock())

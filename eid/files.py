@@ -1,0 +1,76 @@
+"""Writing so that nothing is lost: a temporary file beside the target, fsynced, then renamed over it; and a lock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import LimitError, UsageError
+
+PRIVATE = 0o600
+
+
+def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool = True, mode: int = 0o644) -> None:
+    """`data` as the whole content of `target`, atomically and durably. Raises `UsageError`."""
+    path = Path(target)
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fchmod(out.fileno(), mode)
+            os.fsync(out.fileno())
+        if overwrite:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise UsageError("usage.output-exists", path=path) from None
+    except (OSError, ValueError) as e:
+        raise UsageError("output.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_file(path: str | os.PathLike[str], *, max_bytes: int) -> bytes:
+    """The bytes of a file, at most `max_bytes`. Raises `UsageError` or `LimitError`."""
+    try:
+        with Path(path).open("rb") as source:
+            data = source.read(max_bytes + 1)
+    except (OSError, ValueError) as e:
+        raise UsageError("input.unreadable", path=path, why=getattr(e, "strerror", None) or e) from None
+    if len(data) > max_bytes:
+        raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")
+    return data
+
+
+@contextmanager
+def locked(target: str | os.PathLike[str]) -> Iterator[None]:
+    """Hold the lock file beside `target`, so that reading, changing and writing it is one act across processes."""
+    path = Path(f"{os.fspath(target)}.lock")
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+    except (OSError, ValueError) as e:
+        raise UsageError("output.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,121 @@
+"""A key set in one file: PEM blocks (RFC 7468), private ones encrypted, each after a line that says what it is.
+
+`openssl pkey -in FILE` opens the active key, because it stands first and text between PEM blocks is ignored. The
+secret behind pairwise subjects is kept as the 32 bytes of an Ed25519 key, so that it is encrypted the same way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from .encoding import dump_json, load_json
+from .errors import MalformedError, UsageError
+from .files import PRIVATE, read_file, write_file
+from .jwk import Key, thumbprint
+from .pkcs8 import decrypt_pem, encrypt_pem
+
+SECRET_BYTES = 32
+MAX_FILE_BYTES = 2 * 1024 * 1024  # bytes; a thousand retired keys are 0.4 MB
+MAX_PRIVATE = 4  # encrypted blocks in one file: active, next, pairwise secret; each costs 0.1 s to open
+_MARK = "eid-key-1"
+_ENTRY = re.compile(
+    rf"^{_MARK} (\{{[^\n]{{0,600}}\}})\n"
+    r"(-----BEGIN ([A-Z ]{3,40})-----\n[A-Za-z0-9+/=\n]{1,4000}-----END \3-----)$",
+    re.MULTILINE,
+)
+
+
+def write_keys(
+    path: str | os.PathLike[str],
+    keys: Iterable[Key],
+    secret: bytes | None,
+    ask: Callable[[str], str],
+    *,
+    overwrite: bool = True,
+) -> None:
+    """The keys and the pairwise secret into `path`, mode 0600. Raises `UsageError`."""
+    password = _password(path, ask)
+    parts = [_entry(key, password) for key in keys]
+    if secret is not None:
+        pem = encrypt_pem(ed25519.Ed25519PrivateKey.from_private_bytes(secret), password)
+        parts.append(_line({"use": "pairwise"}) + pem)
+    write_file(path, "\n".join(parts).encode("ascii"), overwrite=overwrite, mode=PRIVATE)
+
+
+def read_keys(path: str | os.PathLike[str], ask: Callable[[str], str]) -> tuple[list[Key], bytes | None]:
+    """The keys, in order, and the pairwise secret.
+
+    Raises `UsageError` (`key.password`), `MalformedError` (`key.malformed`).
+    """
+    data = read_file(path, max_bytes=MAX_FILE_BYTES)
+    try:
+        entries = _ENTRY.findall(data.decode("ascii"))
+        if not entries:
+            raise ValueError("no key written by 'eid keys new'")
+        if sum(label == "ENCRYPTED PRIVATE KEY" for _, _, label in entries) > MAX_PRIVATE:
+            raise ValueError("too many private keys")
+        return _read(path, entries, _password(path, ask))
+    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as e:
+        raise MalformedError("key.malformed", where=Path(path).name, why=e) from None
+
+
+def _read(
+    path: str | os.PathLike[str], entries: list[tuple[str, str, str]], password: str
+) -> tuple[list[Key], bytes | None]:
+    keys: list[Key] = []
+    secret = None
+    for text, pem, label in entries:
+        about = load_json(text.encode("ascii"))
+        if label == "PUBLIC KEY":
+            keys.append(_key(about, load_pem_public_key(pem.encode("ascii")), None))
+            continue
+        private = decrypt_pem(pem, password)
+        if private is None:
+            raise UsageError("key.password", where=Path(path).name)
+        if isinstance(private, ed25519.Ed25519PrivateKey):
+            secret = private.private_bytes_raw()
+        else:
+            keys.append(_key(about, private.public_key(), private))
+    return keys, secret
+
+
+def _key(about: Any, public: Any, private: ec.EllipticCurvePrivateKey | None) -> Key:
+    """The key of one entry; its identifier must be its thumbprint, so that entries cannot be swapped."""
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        raise ValueError("not a P-256 key")
+    if about.get("kid") != thumbprint(public):
+        raise ValueError("a key stands under another key's name")
+    times = {name: about.get(name) for name in ("iat", "exp", "revoked")}
+    if not all(value is None or type(value) is int for value in times.values()):
+        raise ValueError("a time is not in seconds")
+    return Key(public, private, iat=times["iat"], exp=times["exp"], revoked=times["revoked"])
+
+
+def _entry(key: Key, password: str) -> str:
+    times = {"iat": key.iat, "exp": key.exp, "revoked": key.revoked}
+    line = _line({"kid": key.kid, "alg": key.alg} | {name: s for name, s in times.items() if s is not None})
+    private = key.private_key
+    if private is not None:
+        return line + encrypt_pem(private, password)
+    pem = key.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return line + pem.decode("ascii")
+
+
+def _line(about: dict[str, Any]) -> str:
+    return f"{_MARK} {dump_json(about).decode('ascii')}\n"
+
+
+def _password(path: str | os.PathLike[str], ask: Callable[[str], str]) -> str:
+    name = Path(path).name
+    password = ask(f"password for {name}")
+    if not password:
+        raise UsageError("key.password", where=name)
+    return password

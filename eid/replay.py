@@ -1,0 +1,93 @@
+"""Replay memory: a token is used once (RFC 7519 §4.1.7). Entries are (issuer, token id), never the token's text.
+
+`MemoryReplay` forgets at a restart; `SqliteReplay` does not. Both keep an entry until its token has expired, test and
+set in one act, and say so when they are full instead of forgetting.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from typing import Protocol
+
+from .errors import IndeterminateError
+
+MAX_ENTRIES = 1_000_000  # tokens remembered at once; each lives at most ten minutes
+_SWEEP_EVERY = 4096
+
+
+class ReplayStore(Protocol):
+    """Remembers which tokens were used."""
+
+    def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
+        """True if the token was not used before; it counts as used from here until `expires`. Atomic."""
+        ...
+
+
+class MemoryReplay:
+    """Replay memory of one process, shared by its threads."""
+
+    __slots__ = ("_entries", "_lock", "_max", "_sweep_at")
+
+    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
+        self._entries: dict[tuple[str, str], int] = {}
+        self._max = max_entries
+        self._sweep_at = min(_SWEEP_EVERY, max_entries)
+        self._lock = threading.Lock()
+
+    def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
+        """True if new. `IndeterminateError` (`replay.full`) when no place is left."""
+        entries, name = self._entries, (issuer, token_id)
+        with self._lock:
+            if name in entries:
+                return False
+            if len(entries) >= self._sweep_at:
+                self._sweep(now)
+            entries[name] = expires
+            return True
+
+    def _sweep(self, now: float) -> None:
+        for name in [name for name, expires in self._entries.items() if expires <= now]:
+            del self._entries[name]
+        if len(self._entries) >= self._max:
+            raise IndeterminateError("replay.full")
+        self._sweep_at = min(2 * len(self._entries) + _SWEEP_EVERY, self._max)
+
+
+class SqliteReplay:
+    """Replay memory in a file, shared by processes and kept over restarts (SQLite, WAL, synchronous FULL)."""
+
+    __slots__ = ("_db", "_lock")
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS used (issuer TEXT, token_id TEXT, expires INTEGER NOT NULL,"
+                " PRIMARY KEY (issuer, token_id)) WITHOUT ROWID"
+            )
+            self._db.execute("CREATE INDEX IF NOT EXISTS used_expires ON used (expires)")
+        except sqlite3.Error as e:
+            raise IndeterminateError("replay.unavailable", why=e) from None
+
+    def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
+        """True if new; written to disk before it is said. `IndeterminateError` (`replay.unavailable`)."""
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute("DELETE FROM used WHERE expires <= ?", (int(now),))
+                done = self._db.execute("INSERT OR IGNORE INTO used VALUES (?, ?, ?)", (issuer, token_id, expires))
+                self._db.execute("COMMIT")
+            except sqlite3.Error as e:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise IndeterminateError("replay.unavailable", why=e) from None
+        return done.rowcount == 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,228 @@
+"""The kinds of token and the claims in them (RFC 7519; OpenID Connect for Identity Assurance 1.0).
+
+| kind | `typ` | life |
+|---|---|---|
+| identity token, for one relying party | `eid+jwt` | at most 10 minutes |
+| step proof, for one step of one dossier: no name, no number | `eid-step+jwt` | at most 10 minutes |
+| status list | `statuslist+jwt` | `ttl` at most 15 minutes |
+
+The kind is named by whoever verifies, never guessed from the token. Numbers in claims are integers, times are whole
+seconds; `True`, `1.0` and `"1"` are not 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from .errors import MalformedError, VerificationError
+from .level import MAX_EVIDENCE, AuthenticationLevel, Evidence, EvidenceKind, Level
+
+IDENTITY = "eid+jwt"
+STEP_PROOF = "eid-step+jwt"
+STATUS_LIST = "statuslist+jwt"
+
+MAX_LIFE_S = 600  # seconds from iat to exp of identity tokens and step proofs
+SKEW_S = 30  # seconds by which iat may lie in our future; nothing is added to exp
+MAX_TEXT_CHARS = 500  # characters of one identifier: iss, sub, aud, jti, nonce, uri
+MAX_AMR = 10
+_MAX_SECONDS = 1 << 40
+_LEVELS = {level.value: level for level in Level}
+_AUTH_LEVELS = {level.value: level for level in AuthenticationLevel}
+_KINDS = frozenset(kind.value for kind in EvidenceKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A proven identity: every check of `Verifier.verify` has passed. `repr` shows no claims.
+
+    `claims` are the person's claims that the issuer verified; `evidence_claims` what it verified them with.
+    """
+
+    issuer: str
+    audience: str
+    subject: str
+    token_id: str
+    level: Level
+    auth_level: AuthenticationLevel
+    auth_time: datetime
+    methods: tuple[str, ...]
+    claims: Mapping[str, Any]
+    evidence_claims: tuple[Mapping[str, Any], ...]
+    rule_set: str
+    issued: datetime
+    expires: datetime
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The evidence behind the level."""
+        return tuple(Evidence.from_claim(claim) for claim in self.evidence_claims)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `identity` member of `eid verify --json`."""
+        return {
+            "subject": self.subject,
+            "level": self.level.value,
+            "auth_level": self.auth_level.value,
+            "auth_time": self.auth_time.isoformat(),
+            "claims": dict(self.claims),
+            "evidence": [dict(claim) for claim in self.evidence_claims],
+            "expires": self.expires.isoformat(),
+        }
+
+    def __repr__(self) -> str:
+        return f"Identity(subject={self.subject!r}, level={self.level.value!r}, auth_level={self.auth_level.value!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepProof:
+    """A proven step proof: its issuer vouches that the holder of this certificate authenticated for this nonce."""
+
+    issuer: str
+    audience: str
+    token_id: str
+    nonce: str
+    certificate_sha256: bytes
+    level: Level
+    auth_level: AuthenticationLevel
+    auth_time: datetime
+    issued: datetime
+    expires: datetime
+
+
+def claim(claims: Mapping[str, Any], name: str) -> Any:
+    """A required claim; missing is `VerificationError` (`token.claim-missing`)."""
+    try:
+        return claims[name]
+    except KeyError:
+        raise VerificationError("token.claim-missing", claim=name) from None
+
+
+def text_claim(claims: Mapping[str, Any], name: str) -> str:
+    """A required claim that is a short text, not empty."""
+    value = claim(claims, name)
+    if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
+        raise VerificationError("token.claim", claim=name, why="not a short text")
+    return value
+
+
+def time_claim(claims: Mapping[str, Any], name: str) -> int:
+    """A required claim that is a time in whole seconds."""
+    value = claim(claims, name)
+    if type(value) is not int or not 0 <= value < _MAX_SECONDS:
+        raise VerificationError("token.claim", claim=name, why="not a time in whole seconds")
+    return value
+
+
+def object_claim(claims: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A required claim that is a JSON object."""
+    value = claim(claims, name)
+    if type(value) is not dict:
+        raise VerificationError("token.claim", claim=name, why="not a JSON object")
+    return value
+
+
+def level_claim(claims: Mapping[str, Any], name: str) -> Level:
+    """A required claim that is exactly one of the identity levels."""
+    value = claim(claims, name)
+    level = _LEVELS.get(value) if type(value) is str else None
+    if level is None:
+        raise VerificationError("token.claim", claim=name, why="not a known identity level")
+    return level
+
+
+def auth_level_claim(claims: Mapping[str, Any]) -> AuthenticationLevel:
+    """`acr` as exactly one of the authentication levels."""
+    value = claim(claims, "acr")
+    level = _AUTH_LEVELS.get(value) if type(value) is str else None
+    if level is None:
+        raise VerificationError("token.claim", claim="acr", why="not a known authentication level")
+    return level
+
+
+def methods_claim(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """`amr`: a few short texts."""
+    value = claim(claims, "amr")
+    if type(value) is not list or not 0 < len(value) <= MAX_AMR or not all(type(v) is str for v in value):
+        raise VerificationError("token.claim", claim="amr", why="not a list of method names")
+    return tuple(value)
+
+
+def check_times(claims: Mapping[str, Any], now: float) -> tuple[int, int]:
+    """`iat` and `exp` of a token that is good at `now`: begun, not ended, not longer than its kind allows."""
+    iat, exp = time_claim(claims, "iat"), time_claim(claims, "exp")
+    if now >= exp:
+        raise VerificationError("token.expired")
+    if iat > now + SKEW_S:
+        raise VerificationError("token.not-yet-valid")
+    if not 0 < exp - iat <= MAX_LIFE_S:
+        raise VerificationError("token.lifetime", limit=MAX_LIFE_S)
+    if "nbf" in claims and time_claim(claims, "nbf") > now + SKEW_S:
+        raise VerificationError("token.not-yet-valid")
+    return iat, exp
+
+
+def check_auth_time(claims: Mapping[str, Any], iat: int, now: float, max_age_s: float | None) -> int:
+    """`auth_time`: not after the token was made, and not older than `max_age_s` at `now` (RFC 9470 §5)."""
+    auth_time = time_claim(claims, "auth_time")
+    if auth_time > iat + SKEW_S:
+        raise VerificationError("token.claim", claim="auth_time", why="after the token was made")
+    if max_age_s is not None and now - auth_time > max_age_s:
+        raise VerificationError("token.auth-too-old", limit=max_age_s)
+    return auth_time
+
+
+def verified_claims(claims: Mapping[str, Any]) -> tuple[dict[str, Any], Level, str, dict[str, Any]]:
+    """The verification, its level and rule set, and the person's claims; shapes are checked."""
+    both = object_claim(claims, "verified_claims")
+    verification = object_claim(both, "verification")
+    level = level_claim(verification, "assurance_level")
+    text_claim(verification, "trust_framework")
+    check_moment(claim(verification, "time"), "time")
+    evidence = claim(verification, "evidence")
+    if type(evidence) is not list or not 0 < len(evidence) <= MAX_EVIDENCE:
+        raise VerificationError("token.claim", claim="evidence", why="not a list of evidence")
+    for item in evidence:
+        check_evidence_claim(item)
+    return verification, level, text_claim(verification, "rule_set"), object_claim(both, "claims")
+
+
+def check_evidence_claim(item: Any) -> None:
+    """That `Evidence.from_claim` will understand `item`, without building it."""
+    try:
+        (check,) = item["check_details"]
+        good = item["type"] in _KINDS and type(check["check_method"]) is str
+        check_moment(check["time"], "evidence")
+    except (KeyError, TypeError, ValueError):
+        good = False
+    if not good:
+        raise VerificationError("token.claim", claim="evidence", why="not evidence of a known kind")
+
+
+def check_moment(value: Any, name: str) -> None:
+    """That `value` is an ISO 8601 time with its zone."""
+    try:
+        if type(value) is str and datetime.fromisoformat(value).tzinfo is not None:
+            return
+    except ValueError:
+        pass
+    raise VerificationError("token.claim", claim=name, why="not a time with its zone")
+
+
+def claims_object(payload: bytes, load: Any) -> dict[str, Any]:
+    """The claims of a payload whose signature holds; `load` is the strict JSON reader."""
+    try:
+        value = load(payload)
+    except (ValueError, RecursionError):
+        raise MalformedError("token.malformed", why="the claims are not strict JSON") from None
+    if type(value) is not dict:
+        raise MalformedError("token.malformed", why="the claims are not a JSON object")
+    return value
+
+
+def frozen(claims: dict[str, Any]) -> Mapping[str, Any]:
+    """A read-only view."""
+    return MappingProxyType(claims)

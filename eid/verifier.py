@@ -1,0 +1,228 @@
+"""Verifying identity tokens and step proofs: every check, in this order, and nothing is an option.
+
+ 1. The text is one token of bounded length in one spelling (RFC 7515 §7.1).
+ 2. The header has exactly the members of its kind, of the kind asked for, and names a known key (RFC 8725 §3.11).
+ 3. The key's own algorithm verifies the signature; nothing behind the header is read before this.
+ 4. The claims are strict JSON.
+ 5. The issuer is the expected one, and its key was active when the token was made.
+ 6. The audience is exactly ours.
+ 7. The token has begun, has not ended, and does not live longer than its kind may.
+ 8. The identity level is known and at least the level that the caller states.
+ 9. The authentication level is known and, when the caller states one, at least that.
+10. The login is not after the token, and not older than the caller allows (RFC 9470).
+11. The nonce is the caller's; a token with a nonce that nobody asked for is not for us.
+12. The person's claims and their evidence have the shape of `verified_claims`.
+13. The status is known and valid (Token Status List).
+14. The token has not been used before; only a token that passed everything else is remembered.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .clock import Clock, moment, reader, seconds
+from .encoding import b64url_text, load_json
+from .errors import IndeterminateError, UsageError, VerificationError
+from .jws import open_compact
+from .keys import Key, KeySet
+from .level import AuthenticationLevel, Level
+from .replay import ReplayStore
+from .status import Status, StatusSource
+from .token import (
+    IDENTITY,
+    SKEW_S,
+    STEP_PROOF,
+    Identity,
+    StepProof,
+    auth_level_claim,
+    check_auth_time,
+    check_times,
+    claim,
+    claims_object,
+    frozen,
+    level_claim,
+    methods_claim,
+    object_claim,
+    text_claim,
+    time_claim,
+    verified_claims,
+)
+
+SHA256_BYTES = 32
+STEP_AUTH_MAX_AGE_S = 3600  # seconds between a login and the step that it proves
+
+
+class Verifier:
+    """Verifies identity tokens of one issuer for one audience.
+
+    `status` answers whether a token was revoked: a status list, or `UNCHECKED` to decide not to ask; with None every
+    token that has a status is `status.unknown`. `replay` remembers used tokens; None means that they may be reused.
+    """
+
+    def __init__(
+        self,
+        keys: KeySet,
+        *,
+        issuer: str,
+        audience: str,
+        status: StatusSource | None,
+        replay: ReplayStore | None,
+        clock: Clock | None = None,
+    ) -> None:
+        _check_expectations(keys, issuer, audience)
+        self._keys, self._issuer, self._audience = keys, issuer, audience
+        self._status, self._replay = status, replay
+        self._now = reader(clock)
+        self._headers: dict[bytes, Key] = {}
+
+    def verify(
+        self,
+        token: str,
+        *,
+        level: Level,
+        auth_level: AuthenticationLevel | None = None,
+        nonce: str | None = None,
+        max_age_s: float | None = None,
+    ) -> Identity:
+        """The identity that `token` proves now, at least of `level` (and of `auth_level`, if stated).
+
+        `nonce` is the one sent with the request; `max_age_s` bounds the age of the login. Raises
+        `MalformedError`, `VerificationError`, and `IndeterminateError` when the status cannot be learnt.
+        """
+        _check_levels(level, auth_level)
+        payload, key = open_compact(token, IDENTITY, self._keys.find, known=self._headers)  # 1-3
+        claims = claims_object(payload, load_json)  # 4
+        now = self._now()
+        _check_parties(claims, self._issuer, self._audience)  # 5, 6
+        iat, exp = check_times(claims, now)  # 7
+        _check_key(key, iat, now)  # 5
+        verification, actual, rule_set, person = verified_claims(claims)  # 8, 12
+        _check_level(actual, level)
+        auth = auth_level_claim(claims)  # 9
+        _check_auth_level(auth, auth_level)
+        auth_time = check_auth_time(claims, iat, now, max_age_s)  # 10
+        _check_nonce(claims, nonce)  # 11
+        identity = Identity(
+            issuer=self._issuer,
+            audience=self._audience,
+            subject=text_claim(claims, "sub"),
+            token_id=text_claim(claims, "jti"),
+            level=actual,
+            auth_level=auth,
+            auth_time=moment(auth_time),
+            methods=methods_claim(claims),
+            claims=frozen(person),
+            evidence_claims=tuple(verification["evidence"]),
+            rule_set=rule_set,
+            issued=moment(iat),
+            expires=moment(exp),
+        )
+        self._check_status(object_claim(claims, "status"), now)  # 13
+        if self._replay is not None and not self._replay.use(self._issuer, identity.token_id, exp, now):  # 14
+            raise VerificationError("token.replayed")
+        return identity
+
+    def _check_status(self, status: dict[str, Any], now: float) -> None:
+        entry = object_claim(status, "status_list")
+        uri, index = text_claim(entry, "uri"), time_claim(entry, "idx")
+        if self._status is None:
+            raise IndeterminateError("status.unknown")
+        found = self._status.status(uri, index, now)
+        if found is Status.VALID:
+            return
+        raise VerificationError("token.suspended" if found is Status.SUSPENDED else "token.revoked")
+
+
+def verify_step_proof(
+    token: str,
+    keys: KeySet,
+    *,
+    issuer: str,
+    audience: str,
+    nonce: str,
+    certificate_sha256: bytes,
+    level: Level,
+    auth_level: AuthenticationLevel,
+    at: datetime | None,
+    max_age_s: float = STEP_AUTH_MAX_AGE_S,
+) -> StepProof:
+    """The step proof for exactly this nonce, audience and signing certificate, good at `at`.
+
+    `at` is now (None), or a past moment that a verified timestamp proves: the proof must have been good then and its
+    key active then. Replay is excluded by the nonce, which is the digest of one statement. Raises `MalformedError`,
+    `VerificationError`.
+    """
+    _check_expectations(keys, issuer, audience)
+    _check_levels(level, auth_level)
+    if not nonce or len(certificate_sha256) != SHA256_BYTES:
+        raise UsageError("usage.argument", why="nonce must be a text and certificate_sha256 32 bytes")
+    payload, key = open_compact(token, STEP_PROOF, keys.find, known={})
+    claims = claims_object(payload, load_json)
+    now = seconds(at)
+    _check_parties(claims, issuer, audience)
+    iat, exp = check_times(claims, now)
+    _check_key(key, iat, now)
+    actual = level_claim(claims, "assurance_level")
+    _check_level(actual, level)
+    auth = auth_level_claim(claims)
+    _check_auth_level(auth, auth_level)
+    auth_time = check_auth_time(claims, iat, now, max_age_s)
+    _check_nonce(claims, nonce)
+    if claim(object_claim(claims, "cnf"), "x5t#S256") != b64url_text(certificate_sha256):
+        raise VerificationError("token.binding")
+    return StepProof(
+        issuer=issuer,
+        audience=audience,
+        token_id=text_claim(claims, "jti"),
+        nonce=nonce,
+        certificate_sha256=certificate_sha256,
+        level=actual,
+        auth_level=auth,
+        auth_time=moment(auth_time),
+        issued=moment(iat),
+        expires=moment(exp),
+    )
+
+
+def _check_expectations(keys: object, issuer: object, audience: object) -> None:
+    """An expectation that is empty or of another type would match what it must not."""
+    if not isinstance(keys, KeySet):
+        raise UsageError("usage.argument", why="keys must be a KeySet")
+    for name, value in (("issuer", issuer), ("audience", audience)):
+        if not isinstance(value, str) or not value:
+            raise UsageError("usage.argument", why=f"{name} must be a text")
+
+
+def _check_levels(level: object, auth_level: object) -> None:
+    if not isinstance(level, Level):
+        raise UsageError("usage.argument", why="level must be a Level")
+    if auth_level is not None and not isinstance(auth_level, AuthenticationLevel):
+        raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
+
+
+def _check_parties(claims: dict[str, Any], issuer: str, audience: str) -> None:
+    if claim(claims, "iss") != issuer:
+        raise VerificationError("token.issuer")
+    if claim(claims, "aud") != audience:
+        raise VerificationError("token.audience")
+
+
+def _check_key(key: Key, iat: int, now: float) -> None:
+    if not key.active_at(iat, skew_s=SKEW_S) or (key.revoked is not None and now >= key.revoked):
+        raise VerificationError("token.key-inactive")
+
+
+def _check_level(actual: Level, needed: Level) -> None:
+    if actual < needed:
+        raise VerificationError("token.level", actual=actual, needed=needed)
+
+
+def _check_auth_level(actual: AuthenticationLevel, needed: AuthenticationLevel | None) -> None:
+    if needed is not None and actual < needed:
+        raise VerificationError("token.auth-level", actual=actual, needed=needed)
+
+
+def _check_nonce(claims: dict[str, Any], nonce: str | None) -> None:
+    if claims.get("nonce") != nonce or (nonce is None and "nonce" in claims):
+        raise VerificationError("token.nonce")
