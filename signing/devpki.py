@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,11 +26,14 @@ from .devpeople import HOLDERS, Holder
 from .devserver import HOST, Route, Routes, free_port, serving
 from .devstatus import Responder, answer_ocsp, make_crl
 from .devstore import PASSWORD_FILE, Store, der_of
-from .devtsa import TimestampService
+from .devtsa import POLICY, TimestampService
 from .errors import UsageError
+from .evidence import Evidence
 from .files import read_file
 from .http import HttpClient
+from .revocation import collect_evidence
 from .signer import Signer, open_signer
+from .timestamp import TimestampAuthority, TimestampToken
 
 DEFAULT_PORT = 8318
 MAX_PASSWORD_BYTES = 4096
@@ -159,6 +162,20 @@ class DevPki:
     def http(self, *, timeout_s: float = 10.0) -> HttpClient:
         """A client that reaches this PKI's services and nothing else."""
         return HttpClient(allow=(self.base_url,), timeout_s=timeout_s)
+
+    def tsa(self, check: Callable[[TimestampToken], None] | None = None) -> TimestampAuthority:
+        """The timestamp service; `check` may raise for a token whose authority is not trusted."""
+        return TimestampAuthority(url=self.tsa_url, http=self.http(), policy=POLICY, check=check)
+
+    def chain(self, name: str) -> tuple[x509.Certificate, ...]:
+        """The certificate of `name` (a holder, `tsa` or `ocsp`) up to the root, which is last."""
+        certificate, root = self.certificate(name), self.certificate("root")
+        between = [] if certificate.issuer == root.subject else [self.certificate("issuing")]
+        return (certificate, *between, root)
+
+    def collect(self, chains: Iterable[Sequence[x509.Certificate]], at: datetime | None = None) -> Evidence:
+        """Revocation evidence from the running services for `chains`, each leaf to root. Raises `ServiceError`."""
+        return collect_evidence(chains, self.http(), moment(at))
 
     def issue(
         self,
