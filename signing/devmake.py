@@ -14,6 +14,7 @@ from eid.keys import KeySet
 from .devcerts import RESPONDER, SIGNER, TSA, Authority, PrivateKey, Validity, self_signed, subordinate
 from .devpeople import HOLDERS, IDENTITY_ISSUER, IMPOSTOR_OF, OFFICE, SERVICES, service_name
 from .devstore import DATABASE_FILE, PASSWORD_FILE, Store, pem, to_json
+from .errors import UsageError
 
 IDENTITY_KEYS, SEAL_KEYS = "keys/identity.pem", "keys/seal.pem"
 RSA_BITS = 3072
@@ -105,11 +106,13 @@ def record(database: dict[str, Any], name: str, certificate: x509.Certificate) -
 
 
 def revoke(database: dict[str, Any], certificate: x509.Certificate, at: datetime, reason: x509.ReasonFlags) -> None:
-    """Note a revocation with the CA that issued the certificate; nothing happens when none of ours did."""
+    """Note a revocation with the CA that issued the certificate. Raises `UsageError` when none of ours did."""
     serial = f"{certificate.serial_number:x}"
     for authority in database["authorities"].values():
         if serial in authority["issued"]:
             authority["revoked"][serial] = {"time": at.replace(microsecond=0).isoformat(), "reason": reason.name}
+            return
+    raise UsageError("devpki.unknown-name", name=serial)
 
 
 def _make_impostor(store: Store, genuine: Authority, life: Validity, validity: Validity, base_url: str) -> None:
