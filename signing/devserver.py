@@ -41,6 +41,7 @@ Routes = Mapping[str, Route]
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, port: int, routes: Routes) -> None:
         self.routes = routes

@@ -330,7 +330,7 @@ def test_opening_nothing_is_refused(tmp_path: Path) -> None:
         DevPki.open(tmp_path, lambda _: PASSWORD)
 
 
-EMPTY = json.dumps({name: {"issued": {}, "revoked": {}} for name in ("root", "issuing")})
+EMPTY = {name: {"issued": {}, "revoked": {}} for name in ("root", "issuing")}
 
 
 @pytest.mark.parametrize(
@@ -341,8 +341,8 @@ EMPTY = json.dumps({name: {"issued": {}, "revoked": {}} for name in ("root", "is
         "null",
         "{}",
         '{"port": 1}',
-        '{"port": "1", "authorities": %s}' % EMPTY,
-        '{"port": 0, "authorities": %s}' % EMPTY,
+        json.dumps({"port": "1", "authorities": EMPTY}),
+        json.dumps({"port": 0, "authorities": EMPTY}),
         '{"port": 1, "authorities": {"root": {"issued": {"zz": 1}, "revoked": {}}}}',
         '{"port": 1, "authorities": {"root": {"issued": {}, "revoked": {"1": {"time": "x", "reason": "y"}}}}}',
         '{"port": 1, "authorities": {"root": {"issued": [], "revoked": []}}}',
