@@ -1,3 +1,231 @@
 """Messages of the pdf room: code → (severity, English, Vietnamese)."""
 
-MESSAGES: dict[str, tuple[str, str, str]] = {}
+MESSAGES: dict[str, tuple[str, str, str]] = {
+    # making signatures, stamps and results
+    "pdf.malformed": (
+        "error",
+        "the PDF is malformed: {why}; open it in its program and save it again",
+        "tệp PDF sai cấu trúc: {why}; hãy mở bằng phần mềm tạo ra nó và lưu lại",
+    ),
+    "pdf.encrypted": (
+        "error",
+        "the PDF is encrypted; give its password with --password-file",
+        "tệp PDF được mã hóa; hãy cung cấp mật khẩu bằng --password-file",
+    ),
+    "pdf.password": ("error", "the password of the PDF is wrong", "mật khẩu của tệp PDF không đúng"),
+    "pdf.certified": (
+        "error",
+        "the document is certified and allows no further signature (DocMDP level 1); ask its author for a copy that does",
+        "tài liệu đã được chứng nhận và không cho ký thêm (DocMDP mức 1); hãy xin tác giả bản cho phép ký",
+    ),
+    "pdf.certified-new-field": (
+        "error",
+        "the document is certified: a visible signature needs a field that its author prepared; "
+        "name one, or sign without a stamp",
+        "tài liệu đã được chứng nhận: chữ ký có hình phải đặt vào ô do tác giả tạo sẵn; hãy chỉ ra ô đó hoặc ký không kèm hình",
+    ),
+    "pdf.field-locked": (
+        "error",
+        "an earlier signature locks the field {field}",
+        "chữ ký trước đã khóa ô {field}",
+    ),
+    "pdf.field-signed": (
+        "error",
+        "the field {field} is already signed; choose another",
+        "ô {field} đã có chữ ký; hãy chọn ô khác",
+    ),
+    "pdf.field-name": (
+        "error",
+        "a new field cannot be named {field}: 1 to 200 printable characters without a full stop",
+        "không thể đặt tên ô mới là {field}: cần 1 đến 200 ký tự in được, không có dấu chấm",
+    ),
+    "pdf.field-unusable": (
+        "error",
+        "the field {field} cannot be signed here: {why}",
+        "không ký được vào ô {field}: {why}",
+    ),
+    "pdf.page": (
+        "error",
+        "the document has no page {page} (counted from 0)",
+        "tài liệu không có trang {page} (đếm từ 0)",
+    ),
+    "pdf.reserve": (
+        "error",
+        "the signature needs more room than a PDF signature may have",
+        "chữ ký cần nhiều chỗ hơn mức cho phép trong PDF",
+    ),
+    "pdf.unsigned": ("error", "the PDF holds no signature", "tệp PDF không có chữ ký"),
+    "pdf.already-signed": (
+        "error",
+        "the PDF is already signed; the QR code and the fields must be put in before the first signature",
+        "tệp PDF đã có chữ ký; phải chèn mã QR và các ô ký trước chữ ký đầu tiên",
+    ),
+    "pdf.field-exists": (
+        "error",
+        "the document already has a field named {field}",
+        "tài liệu đã có ô tên {field}",
+    ),
+    "stamp.glyph": (
+        "error",
+        "the stamp's font has no letter for {characters}; change the text",
+        "phông chữ của dấu hiệu ký không có ký tự {characters}; hãy sửa nội dung",
+    ),
+    "stamp.image": ("error", "the stamp's image cannot be used: {why}", "không dùng được hình của dấu hiệu ký: {why}"),
+    "stamp.place": (
+        "error",
+        "the stamp does not lie on the page of {page}; change its place or size",
+        "vị trí dấu hiệu ký nằm ngoài trang khổ {page}; hãy đổi vị trí hoặc kích thước",
+    ),
+    "stamp.too-small": (
+        "error",
+        "the stamp's text does not fit its box even at {smallest} points; make the box larger or the text shorter",
+        "nội dung không vừa khung dù cỡ chữ {smallest}; hãy tăng khung hoặc rút ngắn nội dung",
+    ),
+    "seal.qr-size": (
+        "error",
+        "the seal does not fit a QR code of {size} mm that a phone can read; make it larger",
+        "nội dung con dấu QR không vừa mã {size} mm để điện thoại đọc được; hãy tăng kích thước",
+    ),
+    # checking
+    "pdf.malformed": (
+        "error",
+        "the PDF is malformed and viewers may show it differently: {why}",
+        "PDF sai cấu trúc, mỗi phần mềm có thể hiển thị một khác: {why}",
+    ),
+    "pdf.duplicate-key": (
+        "error",
+        "a dictionary at byte {offset} holds /{key} twice; viewers disagree on which one counts",
+        "từ điển tại byte {offset} chứa /{key} hai lần; mỗi phần mềm hiểu một khác",
+    ),
+    "pdf.password": (
+        "warning",
+        "the PDF is encrypted and could not be opened, so changes after signing cannot be judged; give its password",
+        "PDF được mã hóa và chưa mở được nên không xét được các thay đổi sau khi ký; hãy cung cấp mật khẩu",
+    ),
+    "pdf.byte-range": (
+        "error",
+        "the byte range of the signature is wrong: {why}",
+        "vùng byte được ký (ByteRange) không đúng: {why}",
+    ),
+    "pdf.padding": (
+        "error",
+        "the signature is followed by bytes that are not padding",
+        "phía sau chữ ký có dữ liệu không phải phần đệm",
+    ),
+    "pdf.signature-hidden": (
+        "error",
+        "the file holds a signature that its form does not show ({name}); it was removed or planted",
+        "tệp chứa một chữ ký không xuất hiện trong biểu mẫu ({name}); chữ ký đã bị gỡ hoặc bị cài vào",
+    ),
+    "pdf.signature-twice": (
+        "error",
+        "one signature is used in several fields: {names}",
+        "một chữ ký được dùng cho nhiều trường: {names}",
+    ),
+    "pdf.signature-missing": (
+        "error",
+        "the signature dictionary holds no signature",
+        "từ điển chữ ký không chứa chữ ký nào",
+    ),
+    "pdf.trailing-bytes": (
+        "error",
+        "{count} bytes were added after the end of the signed document",
+        "có {count} byte được thêm vào sau phần cuối của tài liệu đã ký",
+    ),
+    "pdf.xref": (
+        "error",
+        "the cross-reference table of revision {revision} would have to be repaired: {why}",
+        "bảng tham chiếu của bản sửa đổi {revision} phải sửa mới đọc được: {why}",
+    ),
+    "pdf.stray-bytes": (
+        "error",
+        "bytes at {offset}, added after a signature, belong to no object of their revision",
+        "dữ liệu tại byte {offset}, thêm sau khi ký, không thuộc đối tượng nào của bản sửa đổi",
+    ),
+    "pdf.changed-after": (
+        "error",
+        "the document was changed after this signature in a way that no signature allows",
+        "tài liệu đã bị thay đổi sau chữ ký này theo cách không được phép",
+    ),
+    "pdf.changes-unknown": (
+        "warning",
+        "what was changed after this signature could not be found out",
+        "không xác định được những gì đã thay đổi sau chữ ký này",
+    ),
+    "pdf.changed-permitted": (
+        "info",
+        "later revisions only added what is allowed: {kinds}",
+        "các bản sửa đổi sau chỉ thêm nội dung được phép: {kinds}",
+    ),
+    "pdf.visible-after": (
+        "warning",
+        "a visible signature field was added after this signature; look whether it covers anything",
+        "một ô chữ ký nhìn thấy được đã được thêm sau chữ ký này; hãy xem nó có che nội dung nào không",
+    ),
+    "pdf.change-page": ("error", "revision {revision} changed a page", "bản sửa đổi {revision} đã thay đổi một trang"),
+    "pdf.change-content": (
+        "error",
+        "revision {revision} replaced content (object {number}) that was there before",
+        "bản sửa đổi {revision} đã thay nội dung có từ trước (đối tượng {number})",
+    ),
+    "pdf.change-annotation": (
+        "error",
+        "revision {revision} added, changed or removed an annotation",
+        "bản sửa đổi {revision} đã thêm, sửa hoặc xóa một chú thích",
+    ),
+    "pdf.change-form": (
+        "error",
+        "revision {revision} changed the form: {name}",
+        "bản sửa đổi {revision} đã thay đổi biểu mẫu: {name}",
+    ),
+    "pdf.change-signature": (
+        "error",
+        "revision {revision} changed an existing signature or its field",
+        "bản sửa đổi {revision} đã thay đổi một chữ ký có sẵn hoặc ô của chữ ký đó",
+    ),
+    "pdf.change-catalog": (
+        "error",
+        "revision {revision} changed the document's /{key}",
+        "bản sửa đổi {revision} đã thay đổi /{key} của tài liệu",
+    ),
+    "pdf.change-metadata": (
+        "error",
+        "revision {revision} changed what the document says about itself: {key}",
+        "bản sửa đổi {revision} đã thay đổi thông tin mô tả tài liệu: {key}",
+    ),
+    "pdf.change-object": (
+        "error",
+        "revision {revision} replaced object {number}",
+        "bản sửa đổi {revision} đã thay đối tượng {number}",
+    ),
+    "pdf.change-removed": (
+        "error",
+        "revision {revision} removed object {number}, which the document used",
+        "bản sửa đổi {revision} đã gỡ đối tượng {number} mà tài liệu đang dùng",
+    ),
+    "pdf.change-surfacing": (
+        "error",
+        "revision {revision} filled object {number}, which an earlier revision already pointed to",
+        "bản sửa đổi {revision} đã điền đối tượng {number} mà bản trước đã trỏ tới sẵn",
+    ),
+    "pdf.change-locked": (
+        "error",
+        "a later signature uses what this signature had locked: {what}",
+        "chữ ký sau đã dùng phần mà chữ ký này đã khóa: {what}",
+    ),
+    "pdf.metadata-changed": (
+        "info",
+        "revision {revision} updated dates or tool names in the metadata",
+        "bản sửa đổi {revision} đã cập nhật ngày tháng hoặc tên phần mềm trong siêu dữ liệu",
+    ),
+    "pdf.usage-rights": (
+        "info",
+        "the file carries usage rights of a reader program; they are no signature of a person",
+        "tệp có quyền sử dụng dành cho phần mềm đọc; đó không phải chữ ký của người nào",
+    ),
+    "pdf.not-baseline": (
+        "warning",
+        "not a PAdES baseline signature: {why}",
+        "không phải chữ ký PAdES mức cơ bản: {why}",
+    ),
+}

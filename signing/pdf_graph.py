@@ -1,0 +1,113 @@
+"""Who refers to whom in a PDF, and whether the bytes of a revision are nothing but its objects (ISO 32000-2 §7.5.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .errors import LimitError
+from .pdf_file import COMPRESSED, FREE, MAX_OBJECTS, PLAIN, PdfFile
+from .pdf_objects import PdfDict, PdfStream, Ref, skip
+from .report import Finding
+
+MAX_SOUGHT = 64  # object numbers sought by pattern; more are sought by reading everything
+
+_BETWEEN = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])++"
+
+
+def references(value: Any) -> Iterator[int]:
+    """The numbers that `value` refers to, directly or in what it contains."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Ref):
+            yield item.number
+        elif isinstance(item, PdfDict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, PdfStream):
+            waiting.append(item.dict)
+
+
+def referrers(file: PdfFile, revision: int) -> dict[int, set[int]]:
+    """For each number that can be reached as of `revision`, existing or not, who refers to it (0: the trailer)."""
+    found: dict[int, set[int]] = {}
+    trailer = file.revisions[revision].trailer
+    waiting: list[tuple[int, Any]] = [(0, [trailer.get("Root"), trailer.get("Info")])]
+    while waiting:
+        owner, value = waiting.pop()
+        for number in references(value):
+            if number in found:
+                found[number].add(owner)
+                continue
+            found[number] = {owner}
+            if len(found) > MAX_OBJECTS:
+                raise LimitError("input.too-large", what="the objects of the PDF", limit=MAX_OBJECTS)
+            waiting.append((number, file.get(number, revision)))
+    return found
+
+
+def perhaps_mentioned(file: PdfFile, numbers: Iterable[int], revision: int) -> set[int]:
+    """Those of `numbers` that revisions up to `revision` may refer to: never too few, sometimes too many.
+
+    Reads bytes, not objects. A number that is referred to before it exists is a trap: what fills it later shows up
+    in pages that were signed without it.
+    """
+    sought = set(numbers)
+    if not sought or len(sought) > MAX_SOUGHT:
+        return sought
+    names = b"|".join(b"%d" % n for n in sorted(sought))
+    pattern = re.compile(rb"(" + names + rb")" + _BETWEEN + rb"\+?\d{1,10}" + _BETWEEN + rb"R")
+    found: set[int] = set()
+    bodies = [(file.data, file.revisions[revision].end)]
+    bodies += [(body, len(body)) for body in _containers(file, revision)]
+    for body, end in bodies:
+        for hit in pattern.finditer(body, 0, end):
+            first = hit.start()
+            while first > 0 and body[first - 1] in b"0123456789":
+                first -= 1
+            found.add(int(body[first : hit.end(1)][-12:]))
+    return found & sought
+
+
+def _containers(file: PdfFile, revision: int) -> Iterator[bytes]:
+    for index in range(revision + 1):
+        numbers = {e[1] for e in file.revisions[index].entries.values() if e[0] == COMPRESSED}
+        for number in sorted(numbers):
+            yield file.container_bytes(number, index)
+
+
+def check_table(file: PdfFile, revision: int) -> Finding | None:
+    """Whether a later revision's cross-reference section is one that no viewer has to repair or guess about."""
+    this = file.revisions[revision]
+    section = this.sections[0]
+    if len(this.sections) > 1 or section.hybrid or not section.well_formed:
+        return Finding.of("pdf.xref", revision=revision + 1, why="the table is not well formed")
+    for number, entry in this.entries.items():
+        before = file.entry(number, revision - 1)
+        if entry == before or entry[0] == FREE:
+            continue
+        place = this.entries.get(entry[1]) if entry[0] == COMPRESSED else entry
+        if place is None or place[0] != PLAIN or not this.start <= place[1] < section.end:
+            return Finding.of("pdf.xref", revision=revision + 1, why=f"object {number} is not in this revision")
+    return None
+
+
+def check_body(file: PdfFile, revision: int) -> Finding | None:
+    """Whether every byte of a later revision belongs to an object that its table names (else something is hidden)."""
+    this = file.revisions[revision]
+    stop = this.sections[0].start
+    own = {e[1]: (n, e) for n, e in this.entries.items() if e[0] == PLAIN and this.start <= e[1] < this.end}
+    at = this.start
+    while True:
+        here = skip(file.data, at)
+        if here == stop and b"%%EOF" not in file.data[at:here]:
+            own.pop(stop, None)
+            return Finding.of("pdf.stray-bytes", offset=min(own)) if own else None
+        if here not in own or b"%%EOF" in file.data[at:here]:
+            return Finding.of("pdf.stray-bytes", offset=here)
+        number, entry = own.pop(here)
+        file.at(number, entry, revision)
+        at = file.ends[here]
