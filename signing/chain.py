@@ -29,7 +29,7 @@ from .name_constraints import within
 from .path_search import MAX_TRIALS, PathSearch
 from .policy import Policy
 from .report import Finding, Indication
-from .revocation import Times, revocation_at, stamp
+from .revocation_check import Times, revocation_at, stamp
 
 _TIME_STAMPING = ExtendedKeyUsageOID.TIME_STAMPING.dotted_string
 _ANY_USAGE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string
