@@ -87,17 +87,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "nội dung con dấu QR không vừa mã {size} mm để điện thoại đọc được; hãy tăng kích thước",
     ),
     # checking
-    "pdf.malformed": (
-        "error",
-        "the PDF is malformed and viewers may show it differently: {why}",
-        "PDF sai cấu trúc, mỗi phần mềm có thể hiển thị một khác: {why}",
-    ),
     "pdf.duplicate-key": (
         "error",
         "a dictionary at byte {offset} holds /{key} twice; viewers disagree on which one counts",
         "từ điển tại byte {offset} chứa /{key} hai lần; mỗi phần mềm hiểu một khác",
     ),
-    "pdf.password": (
+    "pdf.encrypted": (
         "warning",
         "the PDF is encrypted and could not be opened, so changes after signing cannot be judged; give its password",
         "PDF được mã hóa và chưa mở được nên không xét được các thay đổi sau khi ký; hãy cung cấp mật khẩu",
