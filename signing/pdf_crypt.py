@@ -37,7 +37,7 @@ def is_encrypted(file: PdfFile) -> bool:
 def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
     """Let `file` decrypt what it reads; the empty password is tried before `password("pdf")` is asked.
 
-    Raises `IndeterminateError` (`pdf.encrypted`) when no password fits or the method is not known.
+    Raises `IndeterminateError` (`pdf.unopened`) when no password fits or the method is not known.
     """
     trailer = file.revisions[-1].trailer
     about = file.dictionary(trailer.get("Encrypt"), file.last)
@@ -46,7 +46,7 @@ def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
     try:
         handler = SecurityHandler.build(_generic(file, about))
         if not isinstance(handler, StandardSecurityHandler):
-            raise IndeterminateError("pdf.encrypted")
+            raise IndeterminateError("pdf.unopened")
         for ask in (lambda _: "", password):
             if ask is not None and handler.authenticate(ask("pdf"), id1=first).status != AuthStatus.FAILED:
                 file.decryptor = _Standard(handler)
@@ -54,8 +54,8 @@ def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
     except SigningError:
         raise
     except _FOREIGN:
-        raise IndeterminateError("pdf.encrypted") from None
-    raise IndeterminateError("pdf.encrypted")
+        raise IndeterminateError("pdf.unopened") from None
+    raise IndeterminateError("pdf.unopened")
 
 
 def _generic(file: PdfFile, value: Any) -> Any:
@@ -100,4 +100,4 @@ class _Standard:
         try:
             return bytes(method.decrypt(method.derive_object_key(number, generation), value))
         except _FOREIGN:
-            raise IndeterminateError("pdf.encrypted") from None
+            raise IndeterminateError("pdf.unopened") from None

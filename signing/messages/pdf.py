@@ -92,7 +92,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "a dictionary at byte {offset} holds /{key} twice; viewers disagree on which one counts",
         "từ điển tại byte {offset} chứa /{key} hai lần; mỗi phần mềm hiểu một khác",
     ),
-    "pdf.encrypted": (
+    "pdf.unopened": (
         "warning",
         "the PDF is encrypted and could not be opened, so changes after signing cannot be judged; give its password",
         "PDF được mã hóa và chưa mở được nên không xét được các thay đổi sau khi ký; hãy cung cấp mật khẩu",
