@@ -44,6 +44,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "chưa có khóa tin cậy của cơ quan {office}, nên con dấu xác thực chưa chứng minh được gì; "
         "hãy thêm khóa vào seals/ của --trust",
     ),
+    "seal.office-keys": (
+        "warning",
+        "the trusted seal keys of office {office} cannot be used: {why}",
+        "không dùng được các khóa tin cậy của cơ quan {office}: {why}",
+    ),
     "seal.unknown-key": (
         "error",
         "the seal names a key that office {office} does not have; do not rely on it",
@@ -82,18 +87,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "seal.pending": (
         "warning",
-        "the seal is pending: the office has not confirmed that result {number} was signed",
-        "con dấu xác thực đang chờ: cơ quan chưa xác nhận kết quả số {number} đã được ký",
+        "the seal is pending: the office has not confirmed that result {number} was signed, or has suspended it",
+        "con dấu xác thực đang chờ: cơ quan chưa xác nhận kết quả số {number} đã được ký, hoặc đang tạm dừng hiệu lực",
     ),
     "seal.revoked": (
         "error",
         "the office withdrew result {number}",
         "cơ quan đã thu hồi kết quả số {number}",
-    ),
-    "seal.suspended": (
-        "error",
-        "the office suspended result {number}",
-        "cơ quan đã tạm dừng hiệu lực của kết quả số {number}",
     ),
     "seal.paper-only": (
         "info",
