@@ -34,6 +34,7 @@ from .http import HttpClient
 from .revocation import collect_evidence
 from .signer import Signer, open_signer
 from .timestamp import TimestampAuthority, TimestampToken
+from .trust import TrustStore
 
 DEFAULT_PORT = 8318
 MAX_PASSWORD_BYTES = 4096
@@ -123,6 +124,10 @@ class DevPki:
     def ask(self, _name: str) -> str:
         """The password of all keys, as a secret callback."""
         return self._store.password
+
+    def trust(self) -> TrustStore:
+        """The trust folder, read anew. Raises `SigningError` (`trust.malformed`) if it was spoilt."""
+        return TrustStore.load(self.trust_folder)
 
     def holder(self, name: str) -> Holder:
         """Who `name` is. Raises `UsageError`."""

@@ -7,14 +7,17 @@ Read from it freely. Revoking a certificate changes it for everyone, so a test t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
+
 from signing.devpeople import Holder
 from signing.devpki import DevPki
+from signing.evidence import Evidence
 
 PASSWORD = "mật khẩu thử nghiệm"
 
@@ -25,6 +28,10 @@ class World:
 
     pki: DevPki
     _counter: Iterator[int] = field(default_factory=itertools.count, repr=False)
+
+    def collect(self, chains: Iterable[Sequence[x509.Certificate]], at: datetime | None = None) -> Evidence:
+        """Revocation evidence for chains that run from leaf to root, as `world.pki.chain(name)` gives them."""
+        return self.pki.collect(chains, at)
 
     def newcomer(
         self,

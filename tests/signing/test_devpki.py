@@ -22,6 +22,7 @@ from signing.devpeople import HOLDERS, IDENTITY_ISSUER, OFFICE
 from signing.devpki import DevPki
 from signing.errors import MalformedError, SigningError, UsageError
 from signing.signer import check_signable
+from signing.trust import Purpose
 from tests.world import PASSWORD, World
 
 USABLE = ("receiver", "appraiser", "approver", "official", "clerk", "citizen", "stranger")
@@ -259,6 +260,32 @@ def test_the_published_keys_are_the_public_halves_of_the_kept_ones(world: World)
         known = KeySet.from_jwks({"keys": published["keys"]}).find(keys.active.kid)
         assert known is not None
         known.verify_raw(b"data", keys.active.sign_raw(b"data"))
+
+
+@pytest.mark.parametrize("name", USABLE)
+def test_the_trust_store_accepts_every_usable_certificate_with_its_evidence(world: World, name: str) -> None:
+    evidence, now = world.collect([world.pki.chain(name)]), datetime.now(UTC)
+    assert evidence.ocsps
+    assert evidence.crls
+    certificate = world.pki.certificate(name)
+    assert world.pki.trust().validate(certificate, (), Purpose.SIGNER, at=now, now=now, evidence=evidence)
+    assert not world.pki.trust().validate(certificate, (), Purpose.TSA, at=now, now=now, evidence=evidence)
+
+
+@pytest.mark.parametrize("name", ["revoked", "suspended", "not-yet-valid", "impostor", "tsa", "ocsp"])
+def test_the_trust_store_refuses_every_other_certificate_as_a_signer(world: World, name: str) -> None:
+    evidence, now = world.collect([world.pki.chain("receiver")]), datetime.now(UTC)
+    if name in {"revoked", "suspended"}:
+        evidence += world.collect([world.pki.chain(name)])
+    certificate = world.pki.certificate(name)
+    assert not world.pki.trust().validate(certificate, (), Purpose.SIGNER, at=now, now=now, evidence=evidence)
+
+
+def test_a_timestamp_leads_to_the_trusted_authority(world: World) -> None:
+    token, now = world.pki.tsa().timestamp(bytes(32)), datetime.now(UTC)
+    evidence = world.collect([world.pki.chain("tsa")])
+    assert token.certificate is not None
+    assert world.pki.trust().validate(token.certificate, (), Purpose.TSA, at=token.time, now=now, evidence=evidence)
 
 
 # --- making, issuing, revoking ---------------------------------------------------------------------------------------
