@@ -108,7 +108,7 @@ def check_chain(
             return result
         if best is None or _stage(result) > _stage(best):
             best = result
-    return best or _missing(start, search)
+    return best if best is not None else _missing(start, search)
 
 
 def _stage(result: ChainResult) -> int:
