@@ -27,7 +27,7 @@ from .pdf_fields import (
     fields,
     free_name,
     lock_reference,
-    mark_signed,
+    settle_form,
     widget_of,
 )
 from .pdf_pages import Geometry, Page, find_page
@@ -209,9 +209,10 @@ def _append_timestamp(sink: Sink, tsa: TimestampAuthority, password: Ask | None)
         return token
 
     def edit(update: Update) -> None:
-        name = free_name(fields(update))
+        known = fields(update)
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
-        add_field(update, find_page(update, 0), name, _HIDDEN, {b"/V": value.raw()})
+        add_field(update, find_page(update, 0), free_name(known), _HIDDEN, {b"/V": value.raw()})
+        settle_form(update, known)
 
     source = sink.source()
     update = updated(source, edit, password)
@@ -245,7 +246,7 @@ def _place(update: Update, signer: Signer, stamp: Stamp | None, name: str | None
         check_permitted(update, known, target, new_visible=False)
         value = _add_value(update, now, lock_reference(update, target))
         _fill(update, target, value, stamp, values)
-        mark_signed(update)
+        settle_form(update, known)
         return
     name = name if name is not None else free_name(known)
     check_new_name(name)
@@ -260,6 +261,7 @@ def _place(update: Update, signer: Signer, stamp: Stamp | None, name: str | None
         look = stamp.appearance(update.add, width, height, geometry.rotation, values)
         extra[b"/AP"] = b"<</N %b>>" % look.raw()
     add_field(update, page, name, rectangle, extra)
+    settle_form(update, known)
 
 
 def _usable(update: Update, matching: list[Field]) -> Field:

@@ -42,6 +42,11 @@ class Field:
         """Whether it is a signature field with a value."""
         return self.kind == b"/Sig" and self.entries.get(b"/V", b"null") != b"null"
 
+    @property
+    def drawn(self) -> bool:
+        """Whether it brings its appearance (fields with several widgets are taken to)."""
+        return b"/AP" in self.entries or b"/Kids" in self.entries
+
 
 def fields(update: Update) -> list[Field]:
     """All terminal fields of the document's form."""
@@ -119,7 +124,6 @@ def add_field(update: Update, page: Page, name: str, rectangle: bytes, extra: Di
         append(update, place, b"/Fields", field.raw())
     else:
         _append_direct(update, catalog, field)
-    mark_signed(update)
     return field
 
 
@@ -135,19 +139,25 @@ def _append_direct(update: Update, catalog: Dict, field: Ref) -> None:
         update.put(update.root, write_dict({**catalog, b"/AcroForm": write_dict(form)}))
 
 
-def mark_signed(update: Update) -> None:
-    """Set /SigFlags to signatures exist, append only."""
+def settle_form(update: Update, known: list[Field]) -> None:
+    """Set /SigFlags (signatures exist, append only), and before the first signature drop /NeedAppearances.
+
+    With /NeedAppearances a viewer redraws every field, and what it draws is not what was signed; it stays only where
+    a field has no appearance of its own, or where a signature already covers it. `known` are the fields before.
+    """
     catalog = as_dict(update.load(update.root))
     place = as_ref(catalog.get(b"/AcroForm"))
     form = as_dict(update.resolve(catalog.get(b"/AcroForm")))
     flags = as_int(update.resolve(form.get(b"/SigFlags")), 0)
-    if flags & _SIGNED_APPEND_ONLY == _SIGNED_APPEND_ONLY:
+    settled = {**form, b"/SigFlags": b"%d" % (flags | _SIGNED_APPEND_ONLY)}
+    if not any(f.signed for f in known) and all(f.kind == b"/Sig" or f.drawn for f in known):
+        settled.pop(b"/NeedAppearances", None)
+    if flags & _SIGNED_APPEND_ONLY == _SIGNED_APPEND_ONLY and len(settled) == len(form):
         return
-    form[b"/SigFlags"] = b"%d" % (flags | _SIGNED_APPEND_ONLY)
     if place is not None:
-        update.put(place, write_dict(form))
+        update.put(place, write_dict(settled))
     else:
-        update.put(update.root, write_dict({**catalog, b"/AcroForm": write_dict(form)}))
+        update.put(update.root, write_dict({**catalog, b"/AcroForm": write_dict(settled)}))
 
 
 def widget_of(update: Update, field: Field) -> tuple[Ref, Dict]:

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from .errors import UsageError
-from .pdf_raw import Ref, write_numbers
+from .pdf_raw import Dict, Ref, write_dict, write_numbers
 from .stamp_font import Add, Font, compose, stamp_font, wrap
 from .stamp_png import read_png
 
@@ -103,7 +103,7 @@ class Stamp:
         )  # fmt: skip
 
     def place(self, width_pt: float, height_pt: float) -> tuple[float, float, float, float]:
-        """Left, bottom, width, height in points on a page shown in this size. Raises `UsageError` if it lies outside."""
+        """Left, bottom, width, height in points on a page shown in this size. `UsageError` if it lies outside."""
         x, y, w, h = (v * POINTS_PER_MM for v in (self.x_mm, self.y_mm, self.width_mm, self.height_mm))
         left = width_pt - x - w if self.corner.endswith("right") else x
         bottom = height_pt - y - h if self.corner.startswith("top") else y
@@ -178,16 +178,33 @@ def _draw_image(ratio: float, width: float, height: float) -> bytes:
     )
 
 
-_UPRIGHT = {0: b"", 90: b"/Matrix [0 1 -1 0 0 0] ", 180: b"/Matrix [-1 0 0 -1 0 0] ", 270: b"/Matrix [0 -1 1 0 0 0] "}
+_UPRIGHT: dict[int, Dict] = {
+    0: {},
+    90: {b"/Matrix": b"[0 1 -1 0 0 0]"},
+    180: {b"/Matrix": b"[-1 0 0 -1 0 0]"},
+    270: {b"/Matrix": b"[0 -1 1 0 0 0]"},
+}
 
 
-def write_form(add: Add, content: bytes, resources: bytes, width: float, height: float, rotation: int = 0) -> Ref:
+def write_form(
+    add: Add,
+    content: bytes,
+    resources: bytes,
+    width: float,
+    height: float,
+    rotation: int = 0,
+    extra: Dict | None = None,
+) -> Ref:
     """A form XObject of this size; on a turned page its matrix turns it back, so that it stands upright."""
-    return add(
-        b"<</Type /XObject /Subtype /Form /FormType 1 /BBox [0 0 %b] %b/Resources <<%b>>>>"
-        % (write_numbers(width, height), _UPRIGHT[rotation], resources),
-        content,
-    )
+    entries: Dict = {
+        b"/Type": b"/XObject",
+        b"/Subtype": b"/Form",
+        b"/BBox": b"[0 0 %b]" % write_numbers(width, height),
+        **_UPRIGHT[rotation],
+        b"/Resources": b"<<%b>>" % resources,
+        **(extra or {}),
+    }
+    return add(write_dict(entries), content)
 
 
 def certificate_values(certificate: x509.Certificate, at: datetime) -> dict[str, str]:
