@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ MAX_FIELD_DEPTH = 32
 MAX_NAME_CHARS = 200
 _PRINT_LOCKED = b"132"  # widget flags: print, locked
 _SIGNED_APPEND_ONLY = 3  # /SigFlags
+_SHOWS_TEXT = re.compile(rb"[)>\]]\s*T[jJ]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,6 @@ class Field:
     def signed(self) -> bool:
         """Whether it is a signature field with a value."""
         return self.kind == b"/Sig" and self.entries.get(b"/V", b"null") != b"null"
-
-    @property
-    def drawn(self) -> bool:
-        """Whether it brings its appearance (fields with several widgets are taken to)."""
-        return b"/AP" in self.entries or b"/Kids" in self.entries
 
 
 def fields(update: Update) -> list[Field]:
@@ -142,22 +139,38 @@ def _append_direct(update: Update, catalog: Dict, field: Ref) -> None:
 def settle_form(update: Update, known: list[Field]) -> None:
     """Set /SigFlags (signatures exist, append only), and before the first signature drop /NeedAppearances.
 
-    With /NeedAppearances a viewer redraws every field, and what it draws is not what was signed; it stays only where
-    a field has no appearance of its own, or where a signature already covers it. `known` are the fields before.
+    With /NeedAppearances a viewer redraws every field, so that signatures lose their stamps and what is shown is not
+    what was signed. It stays where a field's value would not show without it, or where a signature already covers
+    it. `known` are the fields before.
     """
     catalog = as_dict(update.load(update.root))
     place = as_ref(catalog.get(b"/AcroForm"))
     form = as_dict(update.resolve(catalog.get(b"/AcroForm")))
     flags = as_int(update.resolve(form.get(b"/SigFlags")), 0)
     settled = {**form, b"/SigFlags": b"%d" % (flags | _SIGNED_APPEND_ONLY)}
-    if not any(f.signed for f in known) and all(f.kind == b"/Sig" or f.drawn for f in known):
-        settled.pop(b"/NeedAppearances", None)
+    redrawn = b"/NeedAppearances" in form and not any(f.signed for f in known)
+    if redrawn and all(_drawn(update, f) for f in known):
+        del settled[b"/NeedAppearances"]
     if flags & _SIGNED_APPEND_ONLY == _SIGNED_APPEND_ONLY and len(settled) == len(form):
         return
     if place is not None:
         update.put(place, write_dict(settled))
     else:
         update.put(update.root, write_dict({**catalog, b"/AcroForm": write_dict(settled)}))
+
+
+def _drawn(update: Update, field: Field) -> bool:
+    """Whether a field shows its value by itself: its widgets have appearances, and those of a text show text."""
+    if field.kind == b"/Sig":
+        return True
+    kids = [as_ref(kid) for kid in as_array(update.resolve(field.entries.get(b"/Kids")))]
+    widgets = [as_dict(update.load(kid)) for kid in kids if kid] or [field.entries]
+    texts = field.kind in {b"/Tx", b"/Ch"} and update.resolve(field.entries.get(b"/V")) not in {None, b"()", b"<>"}
+    for widget in widgets:
+        look = as_ref(as_dict(update.resolve(widget.get(b"/AP"))).get(b"/N"))
+        if b"/AP" not in widget or (texts and (look is None or not _SHOWS_TEXT.search(update.stream(look)))):
+            return False
+    return True
 
 
 def widget_of(update: Update, field: Field) -> tuple[Ref, Dict]:
