@@ -19,9 +19,10 @@ from .errors import (
     UsageError,
     VerificationError,
 )
+from .evidence import Evidence, EvidenceKind
 from .issuer import Issuer
 from .keys import Key, KeySet
-from .level import AuthenticationLevel, Evidence, EvidenceKind, Level
+from .level import AuthenticationLevel, Level
 from .number import PersonalNumber, Sex
 from .person import Person
 from .replay import MemoryReplay, ReplayStore, SqliteReplay

@@ -29,7 +29,7 @@ _LAST = (None, b"", b"AQgw", b"AEIMQUYcgkosw048")
 
 def b64url(data: bytes) -> bytes:
     """`data` in base64url without padding, as ASCII bytes."""
-    return binascii.b2a_base64(data, newline=False).translate(_TO_URL, b"=")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL)
 
 
 def b64url_text(data: bytes) -> str:

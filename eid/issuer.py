@@ -10,22 +10,15 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
 from .clock import Clock, moment, reader, seconds
-from .encoding import b64url_text, dump_json, load_json
+from .encoding import b64url, b64url_text, dump_json, load_json
 from .errors import RefusedError, UsageError
+from .evidence import MAX_EVIDENCE, VIETNAM, Evidence, LevelRules, check_evidence
 from .jws import header_segment, open_compact, sign_compact
 from .keys import KeySet
-from .level import (
-    GENERIC_METHODS,
-    MAX_EVIDENCE,
-    AuthenticationLevel,
-    Evidence,
-    Level,
-    check_evidence,
-    check_factors,
-)
+from .level import GENERIC_METHODS, AuthenticationLevel, Level, check_factors
 from .person import CLAIM_NAMES, Person
 from .status import TTL_S, Status, StatusList
 from .token import (
@@ -44,6 +37,15 @@ LIFE_S = 300  # seconds; the default life of a token
 ID_BYTES = 18  # random bytes of a token identifier
 SHA256_BYTES = 32
 _INDEX_BYTES = 4
+_EPOCH, _YEAR_S = 1970, 31_556_952  # the year of second 0; seconds in a mean year
+_SWEEP_EVERY = 4096  # tokens issued before expired ones are forgotten
+
+# Compact JSON as `dump_json` writes it. Every %b is JSON already, or base64url, or a word of ours inside quotes.
+_IDENTITY_CLAIMS = (
+    b'{"iss":%b,"sub":"%b","aud":%b,"iat":%d,"exp":%d,"jti":"%b","auth_time":%d,"acr":"%b","amr":%b,'
+    b'"verified_claims":{"verification":{"trust_framework":%b,"assurance_level":"%b","time":"%b","rule_set":"%b",'
+    b'"evidence":[%b]},"claims":%b},"status":{"status_list":{"idx":%d,"uri":%b}}%b}'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +79,13 @@ class Issuer:
         self._key = keys.active
         self._now = reader(clock)
         self.status_list = StatusList(f"{issuer.rstrip('/')}/status/1") if status is None else status
+        self._issuer_json = dump_json(self.issuer)
+        self._framework_json = dump_json(self.trust_framework)
+        self._status_json = dump_json(self.status_list.uri)
         self._identity_header = header_segment(self._key, IDENTITY)
         self._step_header = header_segment(self._key, STEP_PROOF)
-        self._issued: dict[str, IssuedToken] = {}
+        self._issued: dict[str, tuple[int, int]] = {}  # token id: index in the status list, second of expiry
+        self._sweep_at = _SWEEP_EVERY
 
     def issue(
         self,
@@ -102,42 +108,36 @@ class Issuer:
         `claims` names the person's claims to hand over (default: all). Raises `RefusedError` and `UsageError`.
         """
         now = int(self._now())
-        at = moment(now)
         _check_kinds(person, level, auth_level, evidence)
-        rules = check_evidence(level, evidence, at)
-        if level is Level.TWO and person.age_on(at.date()) < rules.level_two_from_age:
-            raise RefusedError("level.age", age=rules.level_two_from_age, law=rules.law)
-        if amr is not None:
-            check_factors(auth_level, amr)
+        rules, last = check_evidence(level, evidence, now)
+        if level is Level.TWO:
+            _check_age(person, rules, now)
         random = os.urandom(ID_BYTES + _INDEX_BYTES)
-        token_id = b64url_text(random[:ID_BYTES])
+        token_id = b64url(random[:ID_BYTES])
+        expires = now + _life(life_s)
         index = self.status_list.allocate(int.from_bytes(random[ID_BYTES:], "big"))
-        body: dict[str, Any] = {
-            "iss": self.issuer,
-            "sub": self.keys.pseudonym(audience, person.number.value),
-            "aud": _short("audience", audience),
-            "iat": now,
-            "exp": now + _life(life_s),
-            "jti": token_id,
-            "auth_time": now if auth_time is None else _past("auth_time", auth_time, now),
-            "acr": auth_level.value,
-            "amr": list(GENERIC_METHODS[auth_level] if amr is None else amr),
-            "verified_claims": {
-                "verification": {
-                    "trust_framework": self.trust_framework,
-                    "assurance_level": level.value,
-                    "time": max(e.time for e in evidence).isoformat()[:19] + "Z",
-                    "rule_set": rules.name,
-                    "evidence": [e.to_claim() for e in evidence],
-                },
-                "claims": _chosen(person.to_claims(), claims),
-            },
-            "status": {"status_list": {"idx": index, "uri": self.status_list.uri}},
-        }
-        if nonce is not None:
-            body["nonce"] = _short("nonce", nonce)
-        token = sign_compact(self._key, self._identity_header, dump_json(body))
-        self._remember(IssuedToken(token_id=token_id, index=index, expires=now + life_s), now)
+        payload = _IDENTITY_CLAIMS % (
+            self._issuer_json,
+            self.keys.pseudonym(_short("audience", audience), person.number.value).encode("ascii"),
+            dump_json(audience),
+            now,
+            expires,
+            token_id,
+            now if auth_time is None else _past("auth_time", auth_time, now),
+            auth_level.text.encode("ascii"),
+            _methods_json(auth_level, None if amr is None else tuple(amr)),
+            self._framework_json,
+            level.text.encode("ascii"),
+            last.time_text,
+            rules.name.encode("ascii"),
+            b",".join([item.claim_json for item in evidence]),
+            person.claims_json if claims is None else _chosen(person, claims),
+            index,
+            self._status_json,
+            b"" if nonce is None else b',"nonce":' + dump_json(_short("nonce", nonce)),
+        )
+        token = sign_compact(self._key, self._identity_header, payload)
+        self._remember(token_id.decode("ascii"), index, expires, now)
         return token
 
     def prove_step(
@@ -165,8 +165,8 @@ class Issuer:
             "exp": now + _life(life_s),
             "jti": b64url_text(os.urandom(ID_BYTES)),
             "auth_time": now if auth_time is None else _past("auth_time", auth_time, now),
-            "acr": auth_level.value,
-            "assurance_level": level.value,
+            "acr": auth_level.text,
+            "assurance_level": level.text,
             "nonce": _short("nonce", nonce),
             "cnf": {"x5t#S256": b64url_text(certificate_sha256)},
         }
@@ -178,9 +178,7 @@ class Issuer:
         `Status.SUSPENDED` can be taken back with `Status.VALID`; a revocation cannot. Raises `RefusedError`
         (`token.unknown`, `token.revoked`) and, for text that is not this issuer's token, what verifying raises.
         """
-        issued = self._issued.get(token) if "." not in token else self._own(token)
-        if issued is None:
-            raise RefusedError("token.unknown")
+        issued = self._own(token) if "." in token else self._known(token)
         if status is not Status.REVOKED and self.status_list.get(issued.index) is Status.REVOKED:
             raise RefusedError("token.revoked")
         self.status_list.set(issued.index, status)
@@ -189,6 +187,12 @@ class Issuer:
     def status_token(self, *, ttl_s: int = TTL_S) -> str:
         """The status list as a signed token (`statuslist+jwt`), to be published at the list's URI."""
         return self.status_list.token(self._key, at=moment(int(self._now())), ttl_s=ttl_s)
+
+    def _known(self, token_id: str) -> IssuedToken:
+        entry = self._issued.get(token_id)
+        if entry is None:
+            raise RefusedError("token.unknown")
+        return IssuedToken(token_id=token_id, index=entry[0], expires=entry[1])
 
     def _own(self, token: str) -> IssuedToken:
         """What this issuer kept of a token, read from its signed text; it may have expired."""
@@ -200,25 +204,37 @@ class Issuer:
         index = time_claim(entry, "idx")
         return IssuedToken(token_id=text_claim(claims, "jti"), index=index, expires=time_claim(claims, "exp"))
 
-    def _remember(self, issued: IssuedToken, now: int) -> None:
-        """Keep the entry until it expires; tokens expire about in the order of their issue."""
+    def _remember(self, token_id: str, index: int, expires: int, now: int) -> None:
+        """Keep what revoking needs until the token expires; entries expire about in the order of their issue."""
         entries = self._issued
-        entries[issued.token_id] = issued
-        for _ in range(2):
-            oldest = next(iter(entries))
-            if entries[oldest].expires > now - MAX_LIFE_S:
-                break
-            del entries[oldest]
+        entries[token_id] = index, expires
+        if len(entries) >= self._sweep_at:
+            self._issued = {name: entry for name, entry in entries.items() if entry[1] > now}
+            self._sweep_at = 2 * len(self._issued) + _SWEEP_EVERY
 
 
 def _check_kinds(person: object, level: object, auth_level: object, evidence: object) -> None:
     if not isinstance(person, Person):
         raise UsageError("usage.argument", why="person must be a Person")
     _check_levels(level, auth_level)
-    if not isinstance(evidence, Sequence) or not all(isinstance(e, Evidence) for e in evidence):
-        raise UsageError("usage.argument", why="evidence must be a sequence of Evidence")
-    if len(evidence) > MAX_EVIDENCE:
-        raise UsageError("usage.argument", why=f"at most {MAX_EVIDENCE} pieces of evidence")
+    if not isinstance(evidence, list | tuple) or len(evidence) > MAX_EVIDENCE:
+        raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
+    for item in evidence:
+        if not isinstance(item, Evidence):
+            raise UsageError("usage.argument", why="evidence must be a list of Evidence")
+
+
+@lru_cache(maxsize=256)
+def _methods_json(auth_level: AuthenticationLevel, amr: tuple[str, ...] | None) -> bytes:
+    return dump_json(GENERIC_METHODS[auth_level] if amr is None else check_factors(auth_level, amr))
+
+
+def _check_age(person: Person, rules: LevelRules, now: int) -> None:
+    """The exact age is worked out only for those who are near it."""
+    if _EPOCH + now // _YEAR_S - person.birth_date.year > rules.level_two_from_age + 1:
+        return
+    if person.age_on(datetime.fromtimestamp(now, VIETNAM)) < rules.level_two_from_age:
+        raise RefusedError("level.age", age=rules.level_two_from_age, law=rules.law)
 
 
 def _check_levels(level: object, auth_level: object) -> None:
@@ -252,10 +268,8 @@ def _past(what: str, value: datetime, now: int) -> int:
     return s
 
 
-def _chosen(all_claims: dict[str, Any], names: Collection[str] | None) -> dict[str, Any]:
-    if names is None:
-        return all_claims
+def _chosen(person: Person, names: Collection[str]) -> bytes:
     unknown = [name for name in names if name not in CLAIM_NAMES]
     if unknown:
         raise UsageError("usage.argument", why=f"no claim is called {unknown[0]}")
-    return {name: value for name, value in all_claims.items() if name in names}
+    return dump_json({name: value for name, value in person.to_claims().items() if name in names})

@@ -6,7 +6,7 @@ of which only the public half is kept. All of them verify. A set is a value: `ro
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -78,11 +78,11 @@ class KeySet:
         return KeySet(changed, secret=self._secret)
 
     def pseudonym(self, audience: str, identifier: str) -> str:
-        """The pairwise subject of a person at one audience: a keyed digest, stable while the set lives."""
+        """The pairwise subject of a person at one audience: keyed BLAKE2b (RFC 7693), stable while the set lives."""
         if self._secret is None:
             raise UsageError("key.public-only")
-        text = f"eid-sub-1\0{audience}\0{identifier}".encode()
-        return b64url_text(hmac.digest(self._secret, text, "sha256"))
+        text = f"{audience}\0{identifier}".encode("utf-8", "surrogatepass")
+        return b64url_text(hashlib.blake2b(text, key=self._secret, digest_size=32, person=b"eid-sub-1").digest())
 
     def public_jwks(self) -> dict[str, Any]:
         """The JWKS to publish: every key's public members, active first."""

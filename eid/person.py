@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from .encoding import dump_json
 from .errors import MalformedError
 from .number import PersonalNumber, Sex
 
@@ -44,6 +45,7 @@ class Person:
     old_number: str | None = None
     card_issued: date | None = None
     card_expires: date | None = None
+    claims_json: bytes = field(init=False, repr=False, compare=False)  # computed once; many tokens carry it
 
     def __post_init__(self) -> None:
         _set(self, "number", _number(self.number))
@@ -57,6 +59,7 @@ class Person:
             if getattr(self, name) is not None:
                 _check_date(name, getattr(self, name))
         _check_nationality(self.nationality)
+        _set(self, "claims_json", dump_json(self.to_claims()))
 
     @property
     def mismatches(self) -> tuple[str, ...]:
@@ -74,9 +77,9 @@ class Person:
         born = self.birth_date
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
-    def to_claims(self) -> dict[str, str | list[str]]:
+    def to_claims(self) -> dict[str, Any]:
         """The claims of a token: text values, dates as YYYY-MM-DD, absent fields left out."""
-        claims: dict[str, str | list[str]] = {
+        claims: dict[str, Any] = {
             "name": self.full_name,
             "birthdate": self.birth_date.isoformat(),
             "gender": self.sex.value,

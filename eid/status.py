@@ -35,6 +35,7 @@ MAX_BYTES = MAX_ENTRIES // PER_BYTE
 MAX_TOKEN_CHARS = 2 * 1024 * 1024  # characters of one status list token
 TTL_S = 900  # seconds for which a list may be used, at most
 DEFAULT_ENTRIES = 1 << 20
+_RANDOM_BITS = 32
 _TRIES = 64  # random indexes tried before a list counts as full
 
 
@@ -44,6 +45,9 @@ class Status(IntEnum):
     VALID = 0
     REVOKED = 1
     SUSPENDED = 2
+
+
+_STATUSES = (Status.VALID, Status.REVOKED, Status.SUSPENDED, None)
 
 
 class StatusSource(Protocol):
@@ -72,32 +76,36 @@ UNCHECKED: Final = Unchecked()
 class StatusList:
     """The issuer's own list, mutable: `allocate`, `set`, `token`. It serves a verifier in the same process as well."""
 
-    __slots__ = ("_bits", "_used", "count", "size", "uri")
+    __slots__ = ("_bits", "_used", "size", "uri")
 
     def __init__(self, uri: str, size: int = DEFAULT_ENTRIES) -> None:
         if not 0 < len(uri) <= MAX_TEXT_CHARS:
             raise UsageError("usage.argument", why="the status list needs a short URI")
         if type(size) is not int or not 0 < size <= MAX_ENTRIES:
             raise UsageError("usage.argument", why=f"a status list has 1 to {MAX_ENTRIES} entries")
-        self.uri, self.size, self.count = uri, size, 0
+        self.uri, self.size = uri, size
         self._bits = bytearray(-(-size // PER_BYTE))
         self._used = bytearray(-(-size // 8))
 
-    def allocate(self, random: int | None = None) -> int:
-        """An index never given before, at random so that it does not tell the order. `RefusedError` (`status.full`)."""
+    def allocate(self, random: int) -> int:
+        """An index never given before, found from `random` (32 bits) so that it does not tell the order of issue.
+
+        `RefusedError` (`status.full`) when no free entry is found.
+        """
         used = self._used
         for _ in range(_TRIES):
-            index = (secrets.randbits(32) if random is None else random) % self.size
-            random = None
-            if not used[index >> 3] >> (index & 7) & 1:
-                self.mark(index)
+            index = random % self.size
+            bit = 1 << (index & 7)
+            if not used[index >> 3] & bit:
+                used[index >> 3] |= bit
                 return index
+            random = secrets.randbits(_RANDOM_BITS)
         raise RefusedError("status.full")
 
     def mark(self, index: int) -> None:
-        """Note that `index` is in use."""
+        """Note that `index` is in use, when a list is read back."""
+        self._check(index)
         self._used[index >> 3] |= 1 << (index & 7)
-        self.count += 1
 
     def set(self, index: int, status: Status) -> None:
         """Set the status of entry `index`."""
@@ -163,10 +171,10 @@ class OpenedStatusList:
             raise IndeterminateError("status.stale")
         if not 0 <= index < PER_BYTE * len(self._bits):
             raise IndeterminateError("status.unknown")
-        value = self._bits[index // PER_BYTE] >> BITS * (index % PER_BYTE) & 3
-        if value == 3:  # application-specific: we define none
+        status = _STATUSES[self._bits[index // PER_BYTE] >> BITS * (index % PER_BYTE) & 3]
+        if status is None:
             raise IndeterminateError("status.unknown")
-        return Status(value)
+        return status
 
 
 def _inflate(status_list: dict[str, Any]) -> bytes:

@@ -18,8 +18,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from .clock import moment
 from .errors import MalformedError, VerificationError
-from .level import MAX_EVIDENCE, AuthenticationLevel, Evidence, EvidenceKind, Level
+from .evidence import MAX_EVIDENCE, MAX_WORD_CHARS, Evidence, EvidenceKind
+from .level import MAX_METHODS, AuthenticationLevel, Level
 
 IDENTITY = "eid+jwt"
 STEP_PROOF = "eid-step+jwt"
@@ -28,53 +30,93 @@ STATUS_LIST = "statuslist+jwt"
 MAX_LIFE_S = 600  # seconds from iat to exp of identity tokens and step proofs
 SKEW_S = 30  # seconds by which iat may lie in our future; nothing is added to exp
 MAX_TEXT_CHARS = 500  # characters of one identifier: iss, sub, aud, jti, nonce, uri
-MAX_AMR = 10
 _MAX_SECONDS = 1 << 40
+fromisoformat = datetime.fromisoformat
 _LEVELS = {level.value: level for level in Level}
 _AUTH_LEVELS = {level.value: level for level in AuthenticationLevel}
 _KINDS = frozenset(kind.value for kind in EvidenceKind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Identity:
-    """A proven identity: every check of `Verifier.verify` has passed. `repr` shows no claims.
+    """A proven identity: every check of `Verifier.verify` has passed. `repr` shows no claims of the person.
 
-    `claims` are the person's claims that the issuer verified; `evidence_claims` what it verified them with.
+    `token_claims` are all claims of the token, read-only; the other members are read from them.
     """
 
-    issuer: str
-    audience: str
-    subject: str
-    token_id: str
     level: Level
     auth_level: AuthenticationLevel
-    auth_time: datetime
-    methods: tuple[str, ...]
-    claims: Mapping[str, Any]
-    evidence_claims: tuple[Mapping[str, Any], ...]
-    rule_set: str
-    issued: datetime
-    expires: datetime
+    token_claims: Mapping[str, Any]
+
+    @property
+    def issuer(self) -> str:
+        """Who vouches."""
+        return str(self.token_claims["iss"])
+
+    @property
+    def audience(self) -> str:
+        """For whom the token was made."""
+        return str(self.token_claims["aud"])
+
+    @property
+    def subject(self) -> str:
+        """The person's name at this audience: the same at each login, another elsewhere."""
+        return str(self.token_claims["sub"])
+
+    @property
+    def token_id(self) -> str:
+        """The token's own identifier (`jti`)."""
+        return str(self.token_claims["jti"])
+
+    @property
+    def auth_time(self) -> datetime:
+        """When the person logged in."""
+        return moment(self.token_claims["auth_time"])
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the person logged in (`amr`, RFC 8176)."""
+        return tuple(self.token_claims["amr"])
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What the issuer has verified about the person; see `Person.from_claims`."""
+        return MappingProxyType(self.token_claims["verified_claims"]["claims"])
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The evidence behind the level."""
-        return tuple(Evidence.from_claim(claim) for claim in self.evidence_claims)
+        return tuple(map(Evidence.from_claim, self.token_claims["verified_claims"]["verification"]["evidence"]))
+
+    @property
+    def rule_set(self) -> str:
+        """The rules that the evidence was judged by."""
+        return str(self.token_claims["verified_claims"]["verification"]["rule_set"])
+
+    @property
+    def issued(self) -> datetime:
+        """When the token was made."""
+        return moment(self.token_claims["iat"])
+
+    @property
+    def expires(self) -> datetime:
+        """When it ends."""
+        return moment(self.token_claims["exp"])
 
     def to_dict(self) -> dict[str, Any]:
         """The `identity` member of `eid verify --json`."""
         return {
             "subject": self.subject,
-            "level": self.level.value,
-            "auth_level": self.auth_level.value,
+            "level": self.level.text,
+            "auth_level": self.auth_level.text,
             "auth_time": self.auth_time.isoformat(),
             "claims": dict(self.claims),
-            "evidence": [dict(claim) for claim in self.evidence_claims],
+            "evidence": list(self.token_claims["verified_claims"]["verification"]["evidence"]),
             "expires": self.expires.isoformat(),
         }
 
     def __repr__(self) -> str:
-        return f"Identity(subject={self.subject!r}, level={self.level.value!r}, auth_level={self.auth_level.value!r})"
+        return f"Identity(subject={self.subject!r}, level={self.level.text!r}, auth_level={self.auth_level.text!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +185,16 @@ def auth_level_claim(claims: Mapping[str, Any]) -> AuthenticationLevel:
     return level
 
 
-def methods_claim(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    """`amr`: a few short texts."""
+def check_methods(claims: Mapping[str, Any]) -> None:
+    """`amr`: a few texts."""
     value = claim(claims, "amr")
-    if type(value) is not list or not 0 < len(value) <= MAX_AMR or not all(type(v) is str for v in value):
-        raise VerificationError("token.claim", claim="amr", why="not a list of method names")
-    return tuple(value)
+    if type(value) is list and 0 < len(value) <= MAX_METHODS:
+        for method in value:
+            if type(method) is not str:
+                break
+        else:
+            return
+    raise VerificationError("token.claim", claim="amr", why="not a list of method names")
 
 
 def check_times(claims: Mapping[str, Any], now: float) -> tuple[int, int]:
@@ -175,41 +221,32 @@ def check_auth_time(claims: Mapping[str, Any], iat: int, now: float, max_age_s: 
     return auth_time
 
 
-def verified_claims(claims: Mapping[str, Any]) -> tuple[dict[str, Any], Level, str, dict[str, Any]]:
-    """The verification, its level and rule set, and the person's claims; shapes are checked."""
+def check_verified_claims(claims: Mapping[str, Any]) -> Level:
+    """The identity level in `verified_claims`; the shape of everything that `Identity` reads there is checked."""
     both = object_claim(claims, "verified_claims")
     verification = object_claim(both, "verification")
-    level = level_claim(verification, "assurance_level")
+    object_claim(both, "claims")
     text_claim(verification, "trust_framework")
-    check_moment(claim(verification, "time"), "time")
+    text_claim(verification, "rule_set")
     evidence = claim(verification, "evidence")
     if type(evidence) is not list or not 0 < len(evidence) <= MAX_EVIDENCE:
         raise VerificationError("token.claim", claim="evidence", why="not a list of evidence")
-    for item in evidence:
-        check_evidence_claim(item)
-    return verification, level, text_claim(verification, "rule_set"), object_claim(both, "claims")
-
-
-def check_evidence_claim(item: Any) -> None:
-    """That `Evidence.from_claim` will understand `item`, without building it."""
     try:
-        (check,) = item["check_details"]
-        good = item["type"] in _KINDS and type(check["check_method"]) is str
-        check_moment(check["time"], "evidence")
+        good = fromisoformat(claim(verification, "time")).tzinfo is not None
+        for item in evidence:
+            (check,) = item["check_details"]
+            good = (
+                good
+                and item["type"] in _KINDS
+                and type(check["check_method"]) is str
+                and 0 < len(check["check_method"]) <= MAX_WORD_CHARS
+                and fromisoformat(check["time"]).tzinfo is not None
+            )
     except (KeyError, TypeError, ValueError):
         good = False
     if not good:
-        raise VerificationError("token.claim", claim="evidence", why="not evidence of a known kind")
-
-
-def check_moment(value: Any, name: str) -> None:
-    """That `value` is an ISO 8601 time with its zone."""
-    try:
-        if type(value) is str and datetime.fromisoformat(value).tzinfo is not None:
-            return
-    except ValueError:
-        pass
-    raise VerificationError("token.claim", claim=name, why="not a time with its zone")
+        raise VerificationError("token.claim", claim="evidence", why="not evidence of a known kind with its time")
+    return level_claim(verification, "assurance_level")
 
 
 def claims_object(payload: bytes, load: Any) -> dict[str, Any]:
@@ -221,8 +258,3 @@ def claims_object(payload: bytes, load: Any) -> dict[str, Any]:
     if type(value) is not dict:
         raise MalformedError("token.malformed", why="the claims are not a JSON object")
     return value
-
-
-def frozen(claims: dict[str, Any]) -> Mapping[str, Any]:
-    """A read-only view."""
-    return MappingProxyType(claims)

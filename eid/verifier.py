@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from .clock import Clock, moment, reader, seconds
@@ -37,16 +38,15 @@ from .token import (
     StepProof,
     auth_level_claim,
     check_auth_time,
+    check_methods,
     check_times,
+    check_verified_claims,
     claim,
     claims_object,
-    frozen,
     level_claim,
-    methods_claim,
     object_claim,
     text_claim,
     time_claim,
-    verified_claims,
 )
 
 SHA256_BYTES = 32
@@ -97,31 +97,19 @@ class Verifier:
         _check_parties(claims, self._issuer, self._audience)  # 5, 6
         iat, exp = check_times(claims, now)  # 7
         _check_key(key, iat, now)  # 5
-        verification, actual, rule_set, person = verified_claims(claims)  # 8, 12
+        actual = check_verified_claims(claims)  # 8, 12
         _check_level(actual, level)
         auth = auth_level_claim(claims)  # 9
         _check_auth_level(auth, auth_level)
-        auth_time = check_auth_time(claims, iat, now, max_age_s)  # 10
+        check_auth_time(claims, iat, now, max_age_s)  # 10
+        check_methods(claims)
         _check_nonce(claims, nonce)  # 11
-        identity = Identity(
-            issuer=self._issuer,
-            audience=self._audience,
-            subject=text_claim(claims, "sub"),
-            token_id=text_claim(claims, "jti"),
-            level=actual,
-            auth_level=auth,
-            auth_time=moment(auth_time),
-            methods=methods_claim(claims),
-            claims=frozen(person),
-            evidence_claims=tuple(verification["evidence"]),
-            rule_set=rule_set,
-            issued=moment(iat),
-            expires=moment(exp),
-        )
+        text_claim(claims, "sub")
+        token_id = text_claim(claims, "jti")
         self._check_status(object_claim(claims, "status"), now)  # 13
-        if self._replay is not None and not self._replay.use(self._issuer, identity.token_id, exp, now):  # 14
+        if self._replay is not None and not self._replay.use(self._issuer, token_id, exp, now):  # 14
             raise VerificationError("token.replayed")
-        return identity
+        return Identity(level=actual, auth_level=auth, token_claims=MappingProxyType(claims))
 
     def _check_status(self, status: dict[str, Any], now: float) -> None:
         entry = object_claim(status, "status_list")
@@ -214,12 +202,12 @@ def _check_key(key: Key, iat: int, now: float) -> None:
 
 
 def _check_level(actual: Level, needed: Level) -> None:
-    if actual < needed:
+    if actual.number < needed.number:
         raise VerificationError("token.level", actual=actual, needed=needed)
 
 
 def _check_auth_level(actual: AuthenticationLevel, needed: AuthenticationLevel | None) -> None:
-    if needed is not None and actual < needed:
+    if needed is not None and actual.number < needed.number:
         raise VerificationError("token.auth-level", actual=actual, needed=needed)
 
 
