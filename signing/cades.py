@@ -11,23 +11,20 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from .clock import moment
 from .cms import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
 from .errors import RefusedError, UsageError
+from .evidence import Evidence
 from .files import write_file
 from .policy import Baseline
 from .signer import Signer, check_signable, order_chain
 from .timestamp import TimestampAuthority, parse_timestamp
 
-if TYPE_CHECKING:
-    from .revocation import Evidence
-
 Chain = Sequence[x509.Certificate]
-Collect = Callable[[Iterable[Chain]], "Evidence"]
+Collect = Callable[[Iterable[Chain]], Evidence]
 
 
 def sign_detached(
