@@ -68,7 +68,9 @@ class ChainResult:
     revoked_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
 
-    def __bool__(self) -> bool:
+    @property
+    def passed(self) -> bool:
+        """Whether the chain holds, revocation included."""
         return self.indication is Indication.PASSED
 
 
@@ -104,7 +106,7 @@ def check_chain(
     best: ChainResult | None = None
     for path in search.paths():
         result = _check_path(path, purpose, times, evidence, policy)
-        if result:
+        if result.passed:
             return result
         if best is None or _stage(result) > _stage(best):
             best = result

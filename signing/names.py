@@ -7,6 +7,7 @@ carry none.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -63,6 +64,7 @@ def identifiers(certificate: x509.Certificate, *, show: bool = False) -> tuple[t
     return tuple((k, v if show or (k == "MST" and _TAX_CODE.fullmatch(v)) else mask(v)) for k, v in pairs)
 
 
+@lru_cache(maxsize=1024)
 def signer_info(certificate: x509.Certificate, *, show_ids: bool = False) -> SignerInfo:
     """The certificate's names for a report; personal numbers masked unless `show_ids`. The serial is hexadecimal."""
     subject, issuer = name_text(certificate.subject), name_text(certificate.issuer)

@@ -275,6 +275,26 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{format} {baseline} cannot be made here; the highest baseline is {highest}",
         "không tạo được {format} mức {baseline}; mức cao nhất là {highest}",
     ),
+    "signature.content-missing": (
+        "error",
+        "the signed content is not at hand, so the signature cannot be checked against it",
+        "không có nội dung đã ký nên không đối chiếu được chữ ký",
+    ),
+    "time.claimed-future": (
+        "warning",
+        "the claimed signing time {time} lies in the future",
+        "thời điểm ký được khai {time} nằm ở tương lai",
+    ),
+    "time.claimed-after-timestamp": (
+        "warning",
+        "the claimed signing time {time} is later than the timestamp of {timestamp}",
+        "thời điểm ký được khai {time} muộn hơn dấu thời gian {timestamp}",
+    ),
+    "time.claimed-outside-validity": (
+        "warning",
+        "at the claimed signing time {time} the certificate was not valid",
+        "tại thời điểm ký được khai {time}, chứng thư không có hiệu lực",
+    ),
     # timestamps
     "timestamp.malformed": ("error", "the timestamp is malformed: {why}", "dấu thời gian sai cấu trúc: {why}"),
     "timestamp.imprint": (
@@ -327,6 +347,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "error",
         "the timestamp of {time} lies in the future; it is not counted",
         "dấu thời gian {time} nằm ở tương lai nên không được tính",
+    ),
+    "timestamp.order": (
+        "error",
+        "the timestamp of {time} is later than the time at which it was proven to exist; it is not counted",
+        "dấu thời gian {time} muộn hơn thời điểm đã chứng minh là nó tồn tại nên không được tính",
     ),
     # services
     "http.allow-list": (
