@@ -1,3 +1,310 @@
-"""Messages of the dossier room: code → (severity, English, Vietnamese)."""
+"""Messages of the dossier room and its register: code → (severity, English, Vietnamese)."""
 
-MESSAGES: dict[str, tuple[str, str, str]] = {}
+MESSAGES: dict[str, tuple[str, str, str]] = {
+    # codes
+    "dossier.code": (
+        "error",
+        "'{got}' is not a dossier code such as H26.19-261121-0001: {why}",
+        "'{got}' không phải mã số hồ sơ (ví dụ H26.19-261121-0001): {why}",
+    ),
+    "dossier.code-style": (
+        "warning",
+        "the dossier code '{got}' is unusual: {why}",
+        "mã số hồ sơ '{got}' khác thường: {why}",
+    ),
+    # taking a step
+    "dossier.order": (
+        "error",
+        "'{step}' with the decision '{decision}' cannot follow: the dossier is in the state '{state}'",
+        "không thể thực hiện bước '{step}' với quyết định '{decision}': hồ sơ đang ở trạng thái '{state}'",
+    ),
+    "dossier.decision-needed": (
+        "error",
+        "the step '{step}' needs a decision; one of: {choices}",
+        "bước '{step}' cần một quyết định, chọn trong: {choices}",
+    ),
+    "dossier.note-needed": (
+        "error",
+        "'{event}' needs a note that tells the reason",
+        "'{event}' cần ghi rõ lý do",
+    ),
+    "dossier.files-needed": (
+        "error",
+        "'{event}' needs at least one file under {folder}",
+        "'{event}' cần ít nhất một tệp trong {folder}",
+    ),
+    "dossier.files-forbidden": (
+        "error",
+        "'{event}' may not add '{name}'; only files under: {folders}",
+        "'{event}' không được thêm '{name}'; chỉ được thêm tệp trong: {folders}",
+    ),
+    "dossier.file-exists": (
+        "error",
+        "'{name}' is in the dossier already; files of a dossier never change, choose another name",
+        "'{name}' đã có trong hồ sơ; tệp trong hồ sơ không được thay đổi, hãy chọn tên khác",
+    ),
+    "dossier.closed-to-files": (
+        "error",
+        "step 1 has been signed; give further files to the step that brings them in",
+        "bước 1 đã ký; hãy đưa tệp mới vào cùng bước bổ sung tệp đó",
+    ),
+    "dossier.trust-needed": (
+        "error",
+        "a step can only be taken with a trust folder: it says who may take which step (--trust DIR)",
+        "cần thư mục tin cậy để biết ai được thực hiện bước nào (--trust DIR)",
+    ),
+    "dossier.moved-on": (
+        "error",
+        "the dossier was changed since this step was prepared; prepare the step again",
+        "hồ sơ đã thay đổi sau khi chuẩn bị bước này; hãy chuẩn bị lại",
+    ),
+    "dossier.not-sound": (
+        "error",
+        "the dossier does not hold, so no further step may be signed: {why}",
+        "hồ sơ không hợp lệ nên không được ký bước tiếp theo: {why_vi}",
+    ),
+    "dossier.draft-malformed": (
+        "error",
+        "the saved draft is malformed: {why}",
+        "bản nháp của bước sai cấu trúc: {why}",
+    ),
+    "dossier.certificate": (
+        "error",
+        "the certificate of {subject} cannot sign this step: {why}",
+        "chứng thư của {subject} không dùng được để ký bước này: {why_vi}",
+    ),
+    # who
+    "dossier.proof": (
+        "error",
+        "the step proof of step {seq} does not hold: {why}",
+        "bằng chứng xác thực của bước {seq} không hợp lệ: {why_vi}",
+    ),
+    "dossier.proof-untrusted": (
+        "warning",
+        "no identity issuer is trusted, so who took step {seq} cannot be checked",
+        "chưa có nơi cấp danh tính tin cậy nên không kiểm tra được người thực hiện bước {seq}",
+    ),
+    "dossier.proof-time": (
+        "warning",
+        "step {seq} has no trusted timestamp, so its step proof cannot be checked as of its time",
+        "bước {seq} không có dấu thời gian tin cậy nên không kiểm tra được bằng chứng xác thực tại thời điểm đó",
+    ),
+    "dossier.role": (
+        "error",
+        "the certificate that signed step {seq} was not entitled to '{step}' at office {office} as '{role}'",
+        "chứng thư ký bước {seq} không có thẩm quyền '{step}' tại {office} với vai trò '{role}'",
+    ),
+    "dossier.role-unknown": (
+        "warning",
+        "no roles are known, so whether step {seq} was taken by an entitled person cannot be checked",
+        "chưa có dữ liệu vai trò nên không kiểm tra được thẩm quyền ở bước {seq}",
+    ),
+    # results
+    "dossier.result-unsigned": (
+        "error",
+        "the result '{name}' is not signed by the official who takes the sign step and then by the office: {why}",
+        "kết quả '{name}' chưa được người có thẩm quyền rồi đến cơ quan ký: {why_vi}",
+    ),
+    # the file
+    "dossier.record-malformed": (
+        "error",
+        "'{name}' is not a proper record of a dossier: {why}",
+        "'{name}' không đúng cấu trúc của hồ sơ: {why}",
+    ),
+    "dossier.stray-file": (
+        "error",
+        "'{name}' has no place in a dossier",
+        "'{name}' không thuộc thành phần nào của hồ sơ",
+    ),
+    "dossier.step-missing": (
+        "error",
+        "step {seq} is missing or incomplete: {why}",
+        "bước {seq} bị thiếu hoặc không đầy đủ: {why_vi}",
+    ),
+    "dossier.step-mismatch": (
+        "error",
+        "step {seq} does not fit its place: {why}",
+        "bước {seq} không đúng vị trí: {why_vi}",
+    ),
+    "dossier.other-dossier": (
+        "error",
+        "step {seq} was made for another dossier ({got})",
+        "bước {seq} được ký cho hồ sơ khác ({got})",
+    ),
+    "dossier.chain": (
+        "error",
+        "step {seq} does not continue step {before}: {why}",
+        "bước {seq} không nối tiếp bước {before}: {why_vi}",
+    ),
+    "dossier.order-broken": (
+        "error",
+        "step {seq} ('{step}', decision '{decision}') may not follow the state '{state}'",
+        "bước {seq} ('{step}', quyết định '{decision}') không được thực hiện ở trạng thái '{state}'",
+    ),
+    "dossier.manifest-mismatch": (
+        "error",
+        "the files that step {seq} signed are not those of its statement: {why}",
+        "các tệp được ký ở bước {seq} không khớp với nội dung bước: {why_vi}",
+    ),
+    "dossier.uncovered": (
+        "error",
+        "'{name}' was put into the dossier after its last signed step",
+        "'{name}' được đưa vào hồ sơ sau bước ký cuối cùng",
+    ),
+    "dossier.not-registered": (
+        "error",
+        "step {seq} is not in the register",
+        "bước {seq} không có trong sổ đăng ký",
+    ),
+    "dossier.forked": (
+        "error",
+        "the register holds another step {seq} of this dossier: this file is a fork",
+        "sổ đăng ký ghi một bước {seq} khác của hồ sơ này: tệp này là bản rẽ nhánh",
+    ),
+    "dossier.truncated": (
+        "error",
+        "the file ends with step {have}, but step {known} was taken: later steps were cut off",
+        "tệp kết thúc ở bước {have} nhưng bước {known} đã được thực hiện: các bước sau bị cắt bỏ",
+    ),
+    "dossier.head-unproven": (
+        "warning",
+        "valid up to step {seq}; without the register, later steps cannot be excluded",
+        "hợp lệ đến bước {seq}; không có sổ đăng ký nên không loại trừ còn bước sau",
+    ),
+    "dossier.register-unavailable": (
+        "warning",
+        "the register did not answer, so whether step {seq} is the last cannot be said",
+        "sổ đăng ký không trả lời nên chưa thể kết luận bước {seq} là bước cuối",
+    ),
+    "dossier.invalid": (
+        "error",
+        "the dossier is not valid: {why}",
+        "hồ sơ không hợp lệ: {why_vi}",
+    ),
+    "dossier.indeterminate": (
+        "error",
+        "the dossier could not be judged: {why}",
+        "chưa thể kết luận về hồ sơ: {why_vi}",
+    ),
+    # the register
+    "register.url": (
+        "error",
+        "a register is the path of an SQLite file or a URL sqlite:///… or postgresql+psycopg://…",
+        "sổ đăng ký phải là đường dẫn tệp SQLite hoặc URL sqlite:///… hay postgresql+psycopg://…",
+    ),
+    "register.not-found": ("error", "there is no register at {path}", "không có sổ đăng ký tại {path}"),
+    "register.unavailable": (
+        "error",
+        "the register's database does not answer ({why})",
+        "cơ sở dữ liệu sổ đăng ký không trả lời ({why})",
+    ),
+    "register.newer": (
+        "error",
+        "the register has schema version {version}, this program knows {known}; update the program",
+        "sổ đăng ký có phiên bản {version}, chương trình chỉ hỗ trợ {known}; hãy cập nhật chương trình",
+    ),
+    "register.taken": (
+        "error",
+        "step {seq} of {dossier} was already taken by someone else; open the dossier again",
+        "bước {seq} của hồ sơ {dossier} đã có người thực hiện; hãy mở lại hồ sơ",
+    ),
+    "register.order": (
+        "error",
+        "step {seq} of {dossier} does not continue what the register holds; this file is old or a fork",
+        "bước {seq} của hồ sơ {dossier} không nối tiếp sổ đăng ký; tệp này đã cũ hoặc là bản rẽ nhánh",
+    ),
+    "register.receipt-malformed": (
+        "error",
+        "this is not a receipt of a register",
+        "đây không phải biên nhận của sổ đăng ký",
+    ),
+    "register.broken": (
+        "error",
+        "the register does not hold ({count} findings): {why}",
+        "sổ đăng ký không toàn vẹn ({count} lỗi): {why}",
+    ),
+    "register.changed": (
+        "error",
+        "entry {number} of the register was changed after it was made",
+        "mục {number} của sổ đăng ký đã bị sửa",
+    ),
+    "register.missing": (
+        "error",
+        "entry {number} of the register was removed",
+        "mục {number} của sổ đăng ký đã bị xóa",
+    ),
+    "register.head": (
+        "error",
+        "the register's chain does not end with entry {number}, as its head says",
+        "chuỗi của sổ đăng ký không kết thúc ở mục {number} như đã ghi",
+    ),
+    "register.cut": (
+        "error",
+        "the register ends with entry {number}, but there is a {what}: later entries were cut off",
+        "sổ đăng ký kết thúc ở mục {number} nhưng có {what}: các mục sau đã bị cắt bỏ",
+    ),
+    "register.rewritten": (
+        "error",
+        "entry {number} of the register is not the one of the {what}: the register was rewritten",
+        "mục {number} của sổ đăng ký không khớp với {what}: sổ đã bị viết lại",
+    ),
+    "register.other": (
+        "error",
+        "the receipt is from another register ({got})",
+        "biên nhận thuộc sổ đăng ký khác ({got})",
+    ),
+}
+
+# Reasons that complete the sentences above as {why} and {why_vi}: key → (English, Vietnamese).
+REASONS: dict[str, tuple[str, str]] = {
+    "no-statement": ("its statement is not there", "thiếu nội dung bước"),
+    "no-proof": ("its step proof is not there", "thiếu bằng chứng xác thực"),
+    "no-manifest": ("its manifest is not there", "thiếu bảng kê"),
+    "no-signature": ("its signature is not there", "thiếu chữ ký"),
+    "two-statements": ("it has more than one statement", "có nhiều hơn một nội dung bước"),
+    "number": ("its statement has the number {got}", "nội dung bước ghi số thứ tự {got}"),
+    "event": ("its statement says '{got}', its file name '{wanted}'", "nội dung ghi '{got}', tên tệp ghi '{wanted}'"),
+    "record": ("dossier.json is not the one that was signed", "dossier.json không phải bản đã ký"),
+    "code": ("its statement names the dossier {got}", "nội dung ghi mã hồ sơ {got}"),
+    "first-previous": ("the first step names a step before it", "bước đầu tiên lại ghi có bước trước"),
+    "no-previous": ("it names no step before it", "không ghi bước trước"),
+    "previous-number": ("it names step {got} as the one before", "ghi bước trước là bước {got}"),
+    "previous-statement": ("the statement before it is another one", "nội dung của bước trước không khớp"),
+    "previous-signature": ("the signature before it is another one", "chữ ký của bước trước không khớp"),
+    "previous-timestamp": ("the timestamp before it is another one", "dấu thời gian của bước trước không khớp"),
+    "receipt": ("its receipt is not for the step before", "biên nhận không phải của bước trước"),
+    "wrong-signature-file": ("its manifest is for {got}", "bảng kê dành cho {got}"),
+    "root": ("its manifest does not mark the statement as root", "bảng kê không đánh dấu nội dung bước là tệp gốc"),
+    "not-sha256": ("{name} is not listed with SHA-256", "{name} không được ghi bằng SHA-256"),
+    "not-listed": ("{name} is not listed", "{name} không có trong bảng kê"),
+    "not-stated": (
+        "{name} is listed but no statement brings it in",
+        "{name} có trong bảng kê nhưng không bước nào đưa vào",
+    ),
+    "stated-digest": ("{name} differs from what the statement says", "{name} khác với nội dung bước đã ghi"),
+    "changed-digest": ("{name} is not what the step before listed", "{name} khác với bảng kê của bước trước"),
+    "content": (
+        "it says or brings in what its step may not: {detail}",
+        "nội dung hoặc tệp kèm theo không được phép: {detail}",
+    ),
+    "not-a-pdf": ("it is not a PDF", "không phải tệp PDF"),
+    "no-official": (
+        "its first signature is not that of the official who signs the step",
+        "chữ ký đầu tiên không phải của người ký bước này",
+    ),
+    "no-office": ("no signature of the office follows", "chưa có chữ ký của cơ quan theo sau"),
+    "not-intact": ("the signature '{name}' does not hold", "chữ ký '{name}' không hợp lệ"),
+    "no-result": ("there is none", "không có kết quả"),
+    "no-clerk": (
+        "no one holds the office's key according to the roles",
+        "dữ liệu vai trò không có người giữ khóa của cơ quan",
+    ),
+    "chain": ("its chain is not trusted ({detail})", "chuỗi chứng thư không tin cậy ({detail})"),
+    "statement-changed": ("its statement does not fit the dossier", "nội dung bước không khớp với hồ sơ"),
+}
+
+
+def why(reason: str, **details: object) -> dict[str, str]:
+    """`why` and `why_vi` for a finding or an error of this room."""
+    english, vietnamese = REASONS[reason]
+    return {"why": english.format(**details), "why_vi": vietnamese.format(**details)}
