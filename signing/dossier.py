@@ -22,6 +22,7 @@ Two phases: `prepare` fixes the bytes of the statement; whoever is to sign prove
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -29,7 +30,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from .asice import Container
 from .asice_zip import check_distinct, check_name
@@ -164,6 +165,29 @@ class Dossier:
         if self.desk.register is None or not self.steps:
             return None
         return self.desk.register.receipt(self.code, len(self.steps))
+
+    def warnings(self) -> tuple[Finding, ...]:
+        """What is unusual about the dossier's code."""
+        return DossierCode.parse(self.code).warnings()
+
+    def summary(self) -> dict[str, Any]:
+        """What the dossier says about itself, as JSON members; nothing of it is verified."""
+        record = json.loads(self.file.container[RECORD])
+        stated = [s.statement for s in self.steps if s.statement]
+        steps = [
+            {
+                "seq": s.seq,
+                "step": str(s.step),
+                "event": s.event,
+                "decision": str(s.decision),
+                "note": s.note,
+                "office": s.office,
+                "role": s.role,
+                "time": s.time.isoformat(),
+            }
+            for s in stated
+        ]
+        return {**record, "state": str(self.state), "steps": steps}
 
     def read(self, name: str) -> bytes:
         """The content of one entry, or of a staged file. Raises `UsageError`."""
