@@ -128,6 +128,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the {role} signature that the seal names is there, but could not be proven",
         "đã có chữ ký của {role_vi} mà con dấu xác thực nêu, nhưng chưa chứng minh được",
     ),
+    "seal.office-first": (
+        "error",
+        "the office signed before the competent official (Decree 30/2020, Article 32)",
+        "cơ quan đã ký số trước người có thẩm quyền (Điều 32 Nghị định 30/2020/NĐ-CP)",
+    ),
     "seal.several": (
         "error",
         "the document carries {count} different seals; a result has one",
@@ -139,7 +144,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "trang {page} in một con dấu xác thực không phải con dấu đã được đưa vào văn bản",
     ),
     "seal.not-printed": (
-        "error",
+        "warning",
         "the document holds a seal, but none of its pages shows that QR code",
         "văn bản có chứa con dấu xác thực nhưng không trang nào hiện mã QR đó",
     ),
