@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from weakref import ref
 
 from cryptography import x509
@@ -45,6 +46,7 @@ def signature_identifier(algorithm: SignatureAlgorithm) -> bytes:
     return der.seq(der.oid(oid)) if algorithm.scheme == "ecdsa" else der.seq(der.oid(oid), der.null())
 
 
+@lru_cache(maxsize=256)  # the same few certificates sign again and again
 def certificate_parts(certificate: bytes) -> tuple[bytes, bytes]:
     """The encoded issuer and serialNumber of a DER certificate, as its bytes hold them; `DerError` if it has none."""
     outer = der.expect(certificate, der.SEQUENCE)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +24,7 @@ from .errors import RefusedError, UsageError
 from .policy import EC_CURVES, RSA_BITS
 
 MAX_CHAIN = 8  # certificates above the signer's own
+MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
 SCHEMES = {"pem": "pem", "pkcs12": "pkcs12"}  # URI scheme → module in `sources` with `load(where, ask, algorithm)`
 
 Ask = Callable[[str], str]
@@ -258,8 +260,11 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     return True
 
 
+@lru_cache(maxsize=512)  # the same issuers come with every signature
 def load_certificate(der: bytes) -> x509.Certificate:
     """A certificate from DER, without the library's warnings about serial numbers; `ValueError` if it is not one."""
+    if len(der) > MAX_CERTIFICATE_BYTES:
+        raise ValueError("too large for a certificate")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return x509.load_der_x509_certificate(der)
