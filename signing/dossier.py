@@ -22,48 +22,49 @@ Two phases: `prepare` fixes the bytes of the statement; whoever is to sign prove
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
-from .asice import Container
 from .asice_zip import check_distinct, check_name
 from .cades import Collect, to_b_lt
 from .clock import moment
-from .dossier_check import Examination, Judge, examine
+from .dossier_check import Examination
 from .dossier_code import DossierCode
+from .dossier_examine import examine_container
 from .dossier_file import DossierFile, FiledStep, signature_name
-from .dossier_input import Papers, Source, content_of, dump_draft, entry_name, load_draft, named, title_of
-from .dossier_people import nonce_of, role_for
-from .dossier_register import HeadQuestion
-from .dossier_rules import PAPERS, Decision, State, Step, check_content, choose_rule
-from .dossier_sign import Around, Conditions, Desk, sign_step
-from .dossier_store import commit, locked, recover
-from .dossier_structure import previous_of, state_of
-from .errors import (
-    IndeterminateError,
-    RefusedError,
-    UsageError,
-    VerificationError,
+from .dossier_input import Papers, Source, content_of, dump_draft, entry_name, load_draft
+from .dossier_people import nonce_of
+from .dossier_prepare import (
+    Act,
+    Around,
+    Desk,
+    both,
+    examine_with,
+    new_container,
+    next_statement,
+    require_sound,
+    with_paper,
 )
+from .dossier_rules import PAPERS, Decision, State, Step, choose_rule
+from .dossier_sign import Conditions, sign_step
+from .dossier_store import commit, locked, recover
+from .dossier_structure import state_of
+from .errors import IndeterminateError, RefusedError, UsageError, VerificationError
 from .files import read_file, write_file
 from .policy import Baseline
 from .receipt import Receipt
 from .report import DossierReport, Finding, Verdict, verdict_of
 from .signer import Signer
-from .statement import MAX_STEPS, RECORD, Added, DossierRecord, Paper, Statement, whole_seconds
+from .statement import DossierRecord, Statement
 
-if TYPE_CHECKING:
-    from .register import Row
+__all__ = ["Decision", "Desk", "Dossier", "Draft", "Examination", "State", "Step", "examine_container"]
 
 _NONE: Mapping[str, bytes] = MappingProxyType({})
-_TRY_LATER = frozenset({None, "TRY_LATER"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,28 +100,20 @@ class Dossier:
         `papers` are paths, or names with paths or contents. `applicant` should hold as little as the procedure needs.
         Raises `MalformedError` (`dossier.code`, `asice.name`, `dossier.record-malformed`), `UsageError`, `LimitError`.
         """
-        contents = {name: content_of(source) for name, source in named(papers)}
         record = DossierRecord(
-            code=DossierCode.parse(code).text,
+            code=code,
             procedure=procedure,
             office=office,
             applicant=MappingProxyType(dict(applicant)),
-            papers=tuple(Paper(name=name, title=title_of(name)) for name in contents),
-            deadline=None if deadline is None else whole_seconds(moment(deadline)),
+            deadline=deadline,
             rule_set=rule_set,
         )
-        text = record.to_bytes()
-        DossierRecord.parse(text)
-        data = Container(MappingProxyType({RECORD: text, **contents})).to_bytes()
+        data = new_container(record, papers).to_bytes()
         write_file(path, data, overwrite=False)
         return cls._of(Path(path), data, Desk(**around))
 
     @classmethod
-    def open(
-        cls,
-        path: str | os.PathLike[str],
-        **around: Unpack[Around],
-    ) -> Dossier:
+    def open(cls, path: str | os.PathLike[str], **around: Unpack[Around]) -> Dossier:
         """Read a dossier; a step that was entered in the register but not put in place is finished first.
 
         Nothing is verified: see `verify`. Raises `MalformedError`, `LimitError`, `UsageError`, `ServiceError`.
@@ -134,7 +127,7 @@ class Dossier:
     def _of(cls, path: Path, data: bytes, desk: Desk) -> Dossier:
         file = DossierFile.read(data)
         if file.record is None:
-            raise VerificationError("dossier.invalid", **_both(file.findings))
+            raise VerificationError("dossier.invalid", **both(file.findings))
         return cls(path=path, desk=desk, file=file, base=hashlib.sha256(data).digest())
 
     @property
@@ -172,22 +165,8 @@ class Dossier:
 
     def summary(self) -> dict[str, Any]:
         """What the dossier says about itself, as JSON members; nothing of it is verified."""
-        record = json.loads(self.file.container[RECORD])
-        stated = [s.statement for s in self.steps if s.statement]
-        steps = [
-            {
-                "seq": s.seq,
-                "step": str(s.step),
-                "event": s.event,
-                "decision": str(s.decision),
-                "note": s.note,
-                "office": s.office,
-                "role": s.role,
-                "time": s.time.isoformat(),
-            }
-            for s in stated
-        ]
-        return {**record, "state": str(self.state), "steps": steps}
+        steps = [s.statement.summary() for s in self.steps if s.statement]
+        return {**self.record.summary(), "state": str(self.state), "steps": steps}
 
     def read(self, name: str) -> bytes:
         """The content of one entry, or of a staged file. Raises `UsageError`."""
@@ -215,10 +194,8 @@ class Dossier:
         check_distinct((*taken, entry))
         if self.steps or not entry.startswith(PAPERS):
             return replace(self, staged=MappingProxyType({**self.staged, entry: content}))
-        papers = (*self.record.papers, Paper(name=entry, title=title_of(entry)))
-        text = replace(self.record, papers=papers).to_bytes()
-        data = self.file.container.with_files({RECORD: text, entry: content}).to_bytes()
-        return replace(self._replaced(data), staged=self.staged)
+        made = with_paper(self.file.container, self.record, entry, content)
+        return replace(self._replaced(made.to_bytes()), staged=self.staged)
 
     def _replaced(self, data: bytes) -> Dossier:
         """The dossier after its file was replaced by one that takes no step."""
@@ -244,63 +221,19 @@ class Dossier:
         roles grant this step. Raises `RefusedError` (`dossier.order`, `dossier.note-needed`, `dossier.files-needed`,
         `dossier.files-forbidden`, `dossier.not-sound`), `UsageError` (`dossier.decision-needed`), `ServiceError`.
         """
-        rule = choose_rule(self.state, step, decision)
         now = moment(at)
-        receipt = self.require_sound(now)
-        names = self._brought_in()
-        check_content(rule, note, tuple(names))
-        office = office or self.record.office
-        if len(self.steps) >= MAX_STEPS:
-            raise RefusedError("asice.too-many", what=self.code, limit=MAX_STEPS)
-        statement = Statement(
-            code=self.code,
-            record=self.file.container.sha256(RECORD).hex(),
-            seq=len(self.steps) + 1,
-            step=rule.step,
-            event=rule.event,
-            decision=rule.decision,
-            note=unicodedata.normalize("NFC", note),
-            office=office,
-            role=role or role_for(self.desk.trust, office, step, rule.role),
-            time=whole_seconds(now),
-            files=tuple(Added.of(name, content) for name, content in names.items()),
-            previous=previous_of(self.steps[-1]) if self.steps else None,
-            receipt=receipt,
-        )
-        data = statement.to_bytes()
-        Statement.parse(data, "statement")
+        choose_rule(self.state, step, decision)  # the cheapest refusal first
+        receipt = require_sound(self.file, self.desk, now, proven=self.proven)
+        act = Act(step=step, decision=decision, note=note, role=role, office=office)
+        statement = next_statement(self.file, self.staged, self.desk, act, receipt, now)
         checked = replace(self, proven=self.desk.trust is not None)
-        return Draft(dossier=checked, statement=data, files=self.staged)
-
-    def _brought_in(self) -> dict[str, bytes]:
-        """What the next step brings in: staged files, and with the first step the papers that are there."""
-        there = {} if self.steps else {n: self.file.container[n] for n in self.file.container if n.startswith(PAPERS)}
-        return {**there, **self.staged}
-
-    def require_sound(self, now: datetime) -> Receipt | None:
-        """Refuse to build on a dossier that does not hold; the receipt for its last step.
-
-        Missing revocation answers do not count: the signatures may still be waiting to be raised to B-LT.
-        """
-        rows: tuple[Row, ...] = self.desk.register.rows(self.code) if self.desk.register else ()
-        if len(rows) > len(self.steps):
-            raise RefusedError("register.taken", dossier=self.code, seq=len(self.steps) + 1)
-        if self.steps and not self.proven:
-            found = self.examine(at=now)
-            if found.errors:
-                raise RefusedError("dossier.not-sound", **_both(found.errors))
-            doubts = [s for s in found.signatures if s.sub_indication not in _TRY_LATER]
-            if doubts and self.desk.trust is not None:
-                raise RefusedError("dossier.not-sound", **_both(doubts[0].findings))
-        return self.receipt if rows else None
+        return Draft(dossier=checked, statement=statement, files=self.staged)
 
     def examine(
         self, *, at: datetime | None = None, receipt: Receipt | None = None, show_ids: bool = False
     ) -> Examination:
         """Everything that can be said about the dossier; never raises for a bad one."""
-        head = HeadQuestion(register=self.desk.register, receipt=receipt)
-        judge = Judge(trust=self.desk.trust, at=moment(at), policy=self.desk.policy, head=head, show_ids=show_ids)
-        return examine(self.file, judge)
+        return examine_with(self.file, self.desk, moment(at), receipt=receipt, show_ids=show_ids)
 
     def verify(self, *, at: datetime | None = None, receipt: Receipt | None = None) -> DossierReport:
         """The dossier's report, once every step holds. Its `complete` says whether the last step is known to be last.
@@ -310,10 +243,10 @@ class Dossier:
         found = self.examine(at=at, receipt=receipt)
         verdict = verdict_of(found.signatures, found.findings)
         if verdict is Verdict.INVALID:
-            raise VerificationError("dossier.invalid", **_both(found.errors))
+            raise VerificationError("dossier.invalid", **both(found.errors))
         if verdict is not Verdict.VALID or found.dossier is None:
             inner = [f for s in found.signatures if s.sub_indication for f in s.findings]
-            raise IndeterminateError("dossier.indeterminate", **_both(inner))
+            raise IndeterminateError("dossier.indeterminate", **both(inner))
         return found.dossier
 
     def extend(self, baseline: Baseline = Baseline.B_LT, *, collect: Collect) -> Dossier:
@@ -362,7 +295,7 @@ class Draft:
             raise UsageError("timestamp.needed", baseline=Baseline.B_T)
         now = moment(at)
         if not dossier.proven:
-            dossier.require_sound(now)
+            require_sound(dossier.file, desk, now, proven=False)
         conditions = Conditions(trust=desk.trust, tsa=desk.tsa, http=desk.http, at=now, policy=desk.policy)
         signed = sign_step(dossier.file, self.statement, self.files, signer, proof, conditions)
         commit(
@@ -394,9 +327,3 @@ class Draft:
             raise RefusedError("dossier.moved-on")
         Statement.parse(statement, "statement")
         return cls(dossier=dossier, statement=statement, files=MappingProxyType(files))
-
-
-def _both(findings: Iterable[Finding]) -> dict[str, str]:
-    """`why` and `why_vi` from the first of some findings."""
-    first = next(iter(findings), None)
-    return {"why": f"{first.text} [{first.code}]", "why_vi": first.text_vi} if first else {"why": "?", "why_vi": "?"}

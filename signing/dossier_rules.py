@@ -55,7 +55,7 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One row: `step` with `decision` leads from `before` to `after` and is filed as `event`."""
 
@@ -70,43 +70,42 @@ class Rule:
     needs_note: bool = False
 
 
-def _rule(event: str, step: Step, decision: Decision, before: State, after: State, role: str, **more: object) -> Rule:
-    return Rule(event=event, step=step, decision=decision, before=before, after=after, role=role, **more)  # type: ignore[arg-type]
-
-
 RULES: tuple[Rule, ...] = (
-    _rule("receive", Step.RECEIVE, Decision.ACCEPTED, State.NEW, State.RECEIVED, "receiver", folders=(PAPERS,)),
-    _rule("decline", Step.RECEIVE, Decision.DECLINED, State.NEW, State.DECLINED, "receiver", needs_note=True),
-    _rule(
+    Rule("receive", Step.RECEIVE, Decision.ACCEPTED, State.NEW, State.RECEIVED, "receiver", folders=(PAPERS,)),
+    Rule(
+        "decline", Step.RECEIVE, Decision.DECLINED, State.NEW, State.DECLINED, "receiver", folders=(PAPERS,),
+        needs_note=True,
+    ),
+    Rule(
         "request-supplement", Step.APPRAISE, Decision.SUPPLEMENT, State.RECEIVED, State.AWAITING, "appraiser",
         needs_note=True,
     ),
-    _rule(
+    Rule(
         "supplement", Step.RECEIVE, Decision.ACCEPTED, State.AWAITING, State.RECEIVED, "receiver",
         folders=(PAPERS,), needs_files=True,
     ),
     *(
-        _rule("appraise", Step.APPRAISE, decision, State.RECEIVED, State.APPRAISED, "appraiser")
+        Rule("appraise", Step.APPRAISE, decision, State.RECEIVED, State.APPRAISED, "appraiser")
         for decision in (Decision.ELIGIBLE, Decision.INELIGIBLE)
     ),
-    _rule(
+    Rule(
         "send-back", Step.APPROVE, Decision.SENT_BACK, State.APPRAISED, State.RECEIVED, "approver", needs_note=True
     ),
-    _rule("approve", Step.APPROVE, Decision.ELIGIBLE, State.APPRAISED, State.APPROVED, "approver"),
-    _rule("approve", Step.APPROVE, Decision.INELIGIBLE, State.APPRAISED, State.REJECTED, "approver"),
+    Rule("approve", Step.APPROVE, Decision.ELIGIBLE, State.APPRAISED, State.APPROVED, "approver"),
+    Rule("approve", Step.APPROVE, Decision.INELIGIBLE, State.APPRAISED, State.REJECTED, "approver"),
     *(
-        _rule("send-back", Step.SIGN, Decision.SENT_BACK, before, State.APPRAISED, "official", needs_note=True)
+        Rule("send-back", Step.SIGN, Decision.SENT_BACK, before, State.APPRAISED, "official", needs_note=True)
         for before in (State.APPROVED, State.REJECTED)
     ),
     *(
-        _rule(
+        Rule(
             "sign", Step.SIGN, decision, before, State.SIGNED, "official", folders=(RESULTS,), needs_files=True
         )
         for decision, before in ((Decision.ISSUED, State.APPROVED), (Decision.REFUSED, State.REJECTED))
     ),
-    _rule("return", Step.RETURN, Decision.DELIVERED, State.SIGNED, State.RETURNED, "receiver"),
+    Rule("return", Step.RETURN, Decision.DELIVERED, State.SIGNED, State.RETURNED, "receiver"),
     *(
-        _rule("stop", Step.RECEIVE, Decision.WITHDRAWN, before, State.STOPPED, "receiver", needs_note=True)
+        Rule("stop", Step.RECEIVE, Decision.WITHDRAWN, before, State.STOPPED, "receiver", needs_note=True)
         for before in (State.RECEIVED, State.AWAITING, State.APPRAISED, State.APPROVED, State.REJECTED)
     ),
 )  # fmt: skip
@@ -115,12 +114,12 @@ _OBVIOUS = {Step.RECEIVE: Decision.ACCEPTED, Step.RETURN: Decision.DELIVERED}
 EVENTS: frozenset[str] = frozenset(r.event for r in RULES)
 
 
-def find_rule(state: State, step: Step, decision: Decision | None) -> Rule | None:
+def findRule(state: State, step: Step, decision: Decision | None) -> Rule | None:
     """The row for this step and decision in this state, or None."""
     return None if decision is None else _TABLE.get((state, step, decision))
 
 
-def choose_rule(state: State, step: Step, decision: Decision | None) -> Rule:
+def chooseRule(state: State, step: Step, decision: Decision | None) -> Rule:
     """The row for this step; where only one decision goes forward it need not be named.
 
     Raises `UsageError` (`dossier.decision-needed`) or `RefusedError` (`dossier.order`).
@@ -132,7 +131,7 @@ def choose_rule(state: State, step: Step, decision: Decision | None) -> Rule:
     if decision is None:
         choices = ", ".join(sorted({r.decision for r in RULES if r.step is step}))
         raise UsageError("dossier.decision-needed", step=step, choices=choices)
-    rule = find_rule(state, step, decision)
+    rule = findRule(state, step, decision)
     if rule is None:
         raise RefusedError("dossier.order", step=step, decision=decision, state=state)
     return rule

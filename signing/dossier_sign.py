@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 
@@ -38,33 +38,6 @@ from .statement import RECORD, Statement
 from .timestamp import TimestampAuthority, parse_timestamp
 from .trust import TrustStore
 from .validation import assert_not_revoked
-
-if TYPE_CHECKING:
-    from .register import Register
-
-
-class Around(TypedDict, total=False):
-    """The keywords of `Dossier.new` and `Dossier.open` that say what stands around a dossier; see `Desk`."""
-
-    trust: TrustStore | None
-    register: Register | None
-    tsa: TimestampAuthority | None
-    http: Http | None
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What stands around a dossier: whom to trust, the office's register, the timestamp authority.
-
-    `http` fetches revocation answers for whoever is about to sign; without it nobody is asked.
-    """
-
-    trust: TrustStore | None = None
-    register: Register | None = None
-    tsa: TimestampAuthority | None = None
-    http: Http | None = None
-    policy: Policy = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

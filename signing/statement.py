@@ -61,18 +61,20 @@ class DossierRecord:
 
     def to_bytes(self) -> bytes:
         """The canonical text."""
-        return dump_canonical(
-            {
-                "version": 1,
-                "code": self.code,
-                "procedure": self.procedure,
-                "office": self.office,
-                "applicant": dict(self.applicant),
-                "papers": [{"name": p.name, "title": p.title} for p in self.papers],
-                "deadline": self.deadline.isoformat() if self.deadline else None,
-                "rule_set": self.rule_set,
-            }
-        )
+        return dump_canonical(self.summary())
+
+    def summary(self) -> dict[str, Any]:
+        """The members of the JSON object."""
+        return {
+            "version": 1,
+            "code": self.code,
+            "procedure": self.procedure,
+            "office": self.office,
+            "applicant": dict(self.applicant),
+            "papers": [{"name": p.name, "title": p.title} for p in self.papers],
+            "deadline": self.deadline.isoformat() if self.deadline else None,
+            "rule_set": self.rule_set,
+        }
 
     @classmethod
     def parse(cls, data: bytes) -> DossierRecord:
@@ -155,6 +157,12 @@ class Statement:
                 "receipt": self.receipt.to_dict() if self.receipt else None,
             }
         )
+
+    def summary(self) -> dict[str, Any]:
+        """What a person wants to know of it, as JSON members."""
+        names = ("step", "event", "decision", "note", "office", "role")
+        shown = {name: str(getattr(self, name)) for name in names}
+        return {"seq": self.seq, **shown, "time": self.time.isoformat()}
 
     @classmethod
     def parse(cls, data: bytes, name: str) -> Statement:

@@ -10,8 +10,8 @@ from typing import Any
 from ..clock import moment
 from ..dossier import Dossier, Draft
 from ..dossier_input import entry_name
+from ..dossier_prepare import Around
 from ..dossier_rules import RESULTS, Decision, Step
-from ..dossier_sign import Around
 from ..errors import UsageError
 from ..files import read_file, write_file
 from ..http import HttpClient

@@ -1,0 +1,153 @@
+"""Preparing a step: the new dossier, what stands around it, whether it may be built on, and the next statement."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypedDict
+
+from .asice import Container
+from .clock import moment
+from .dossier_check import Examination, Judge, examine
+from .dossier_code import DossierCode
+from .dossier_file import DossierFile
+from .dossier_input import Papers, content_of, named, title_of
+from .dossier_people import role_for
+from .dossier_register import HeadQuestion
+from .dossier_rules import PAPERS, Decision, Step, check_content, choose_rule
+from .dossier_structure import previous_of, state_of
+from .errors import LimitError, RefusedError
+from .http import Http
+from .policy import DEFAULT_POLICY, Policy
+from .receipt import Receipt
+from .report import Finding
+from .statement import MAX_STEPS, RECORD, Added, DossierRecord, Paper, Statement, whole_seconds
+from .timestamp import TimestampAuthority
+from .trust import TrustStore
+
+if TYPE_CHECKING:
+    from .register import Register, Row
+
+_TRY_LATER = frozenset({None, "TRY_LATER"})
+
+
+class Around(TypedDict, total=False):
+    """The keywords of `Dossier.new` and `Dossier.open` that say what stands around a dossier; see `Desk`."""
+
+    trust: TrustStore | None
+    register: Register | None
+    tsa: TimestampAuthority | None
+    http: Http | None
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What stands around a dossier: whom to trust, the office's register, the timestamp authority.
+
+    `http` fetches revocation answers for whoever is about to sign; without it nobody is asked.
+    """
+
+    trust: TrustStore | None = None
+    register: Register | None = None
+    tsa: TimestampAuthority | None = None
+    http: Http | None = None
+    policy: Policy = DEFAULT_POLICY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What an official is about to state; see `Dossier.prepare`."""
+
+    step: Step
+    decision: Decision | None = None
+    note: str = ""
+    role: str | None = None
+    office: str | None = None
+
+
+def new_container(record: DossierRecord, papers: Papers) -> Container:
+    """A container with `dossier.json` and the papers; the record lists them. Raises `MalformedError`, `UsageError`."""
+    contents = {name: content_of(source) for name, source in named(papers)}
+    DossierCode.parse(record.code)
+    deadline = None if record.deadline is None else whole_seconds(moment(record.deadline))
+    listed = tuple(Paper(name=name, title=title_of(name)) for name in contents)
+    text = replace(record, papers=listed, deadline=deadline).to_bytes()
+    DossierRecord.parse(text)
+    return Container(MappingProxyType({RECORD: text, **contents}))
+
+
+def with_paper(container: Container, record: DossierRecord, name: str, content: bytes) -> Container:
+    """The container of a new dossier with one more paper."""
+    papers = (*record.papers, Paper(name=name, title=title_of(name)))
+    return container.with_files({RECORD: replace(record, papers=papers).to_bytes(), name: content})
+
+
+def examine_with(
+    file: DossierFile, desk: Desk, at: datetime, *, receipt: Receipt | None = None, show_ids: bool = False
+) -> Examination:
+    """Everything about the dossier, judged by what stands around it."""
+    head = HeadQuestion(register=desk.register, receipt=receipt)
+    return examine(file, Judge(trust=desk.trust, at=at, policy=desk.policy, head=head, show_ids=show_ids))
+
+
+def require_sound(file: DossierFile, desk: Desk, now: datetime, *, proven: bool) -> Receipt | None:
+    """Refuse to build on a dossier that does not hold; gives the register's receipt for its last step.
+
+    Missing revocation answers do not count: the signatures may still be waiting to be raised to B-LT. `proven` says
+    that this very file was examined, or made, before.
+    """
+    record = file.record
+    rows: tuple[Row, ...] = desk.register.rows(record.code) if desk.register and record else ()
+    if record is not None and len(rows) > len(file.steps):
+        raise RefusedError("register.taken", dossier=record.code, seq=len(file.steps) + 1)
+    if file.steps and not proven:
+        found = examine_with(file, desk, now)
+        if found.errors:
+            raise RefusedError("dossier.not-sound", **both(found.errors))
+        doubts = [s for s in found.signatures if s.sub_indication not in _TRY_LATER]
+        if doubts and desk.trust is not None:
+            raise RefusedError("dossier.not-sound", **both(doubts[0].findings))
+    return rows[-1].receipt(desk.register.head().register) if rows and desk.register else None
+
+
+def next_statement(
+    file: DossierFile, staged: Mapping[str, bytes], desk: Desk, act: Act, receipt: Receipt | None, now: datetime
+) -> bytes:
+    """The bytes of the next statement. Raises `RefusedError`, `UsageError`."""
+    record, container = file.record, file.container
+    if record is None:
+        raise RefusedError("dossier.not-sound", **both(file.findings))
+    rule = choose_rule(state_of(file.steps), act.step, act.decision)
+    there = {} if file.steps else {n: container[n] for n in container if n.startswith(PAPERS)}
+    names = {**there, **staged}
+    check_content(rule, act.note, tuple(names))
+    if len(file.steps) >= MAX_STEPS:
+        raise LimitError("asice.too-many", what=record.code, limit=MAX_STEPS)
+    office = act.office or record.office
+    statement = Statement(
+        code=record.code,
+        record=container.sha256(RECORD).hex(),
+        seq=len(file.steps) + 1,
+        step=rule.step,
+        event=rule.event,
+        decision=rule.decision,
+        note=unicodedata.normalize("NFC", act.note),
+        office=office,
+        role=act.role or role_for(desk.trust, office, act.step, rule.role),
+        time=whole_seconds(now),
+        files=tuple(Added.of(name, content) for name, content in names.items()),
+        previous=previous_of(file.steps[-1]) if file.steps else None,
+        receipt=receipt,
+    ).to_bytes()
+    Statement.parse(statement, "statement")
+    return statement
+
+
+def both(findings: Iterable[Finding]) -> dict[str, str]:
+    """`why` and `why_vi` from the first of some findings; that there is no signature, when there are none."""
+    first = next(iter(findings), Finding.of("document.unsigned"))
+    return {"why": f"{first.text} [{first.code}]", "why_vi": f"{first.text_vi} [{first.code}]"}
