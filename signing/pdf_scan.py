@@ -160,7 +160,11 @@ def _blank_after(file: PdfFile, index: int) -> int:
 
 def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
     """Signature dictionaries that the form does not lead to."""
-    spans = sorted((p.start, dictionary_layout(file.data, p.start)[1]) for p in known if p.start >= 0)
+    starts = [p.start for p in known if p.start >= 0]
+    # The authentication code of an encrypted file (ISO/TS 32004) has a byte range too, and signs nothing.
+    codes = [r.trailer.get("AuthCode") for r in file.revisions]
+    starts += [code.start for code in codes if isinstance(code, PdfDict)]
+    spans = sorted((start, dictionary_layout(file.data, start)[1]) for start in starts)
     rights = _usage_rights(file)
     objects = sorted((e[1], n, i) for i, r in enumerate(file.revisions) for n, e in r.entries.items() if e[0] == PLAIN)
     seen: set[int] = set()
