@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .encoding import dump_json
-from .errors import MalformedError, RefusedError
+from .errors import MalformedError, RefusedError, UsageError
 from .level import Level
 
 MAX_WORD_CHARS = 60
@@ -22,6 +22,7 @@ MAX_EVIDENCE = 20  # pieces of evidence in one token
 FUTURE_S = 60  # seconds by which evidence may be dated ahead of our clock
 VIETNAM = timezone(timedelta(hours=7))
 _FOREVER = 1 << 60
+_LONGEST_YEAR_S = 366 * 86_400
 _IN_PERSON_SHIFT = 16  # bit n: this kind was checked; bit n + 16: and not from afar
 
 
@@ -136,6 +137,7 @@ class LevelRules:
     requirements: Mapping[Level, tuple[frozenset[EvidenceKind], ...]]
     in_person: Mapping[Level, frozenset[EvidenceKind]]
     level_two_from_age: int
+    settled_s: int = field(init=False, repr=False)  # nobody who lived so many seconds is too young
     from_s: int = field(init=False, repr=False)
     until_s: int = field(init=False, repr=False)
     masks: Mapping[Level, tuple[int, ...]] = field(init=False, repr=False)
@@ -146,7 +148,12 @@ class LevelRules:
             level: tuple(sum(self._bit(level, kind) for kind in wanted) for wanted in all_wanted)
             for level, all_wanted in self.requirements.items()
         }
-        for name, value in {"from_s": _midnight(self.valid_from), "until_s": end, "masks": masks}.items():
+        for name, value in {
+            "settled_s": (self.level_two_from_age + 1) * _LONGEST_YEAR_S,
+            "from_s": _midnight(self.valid_from),
+            "until_s": end,
+            "masks": masks,
+        }.items():
             object.__setattr__(self, name, value)
 
     def _bit(self, level: Level, kind: EvidenceKind) -> int:
@@ -208,10 +215,14 @@ def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tupl
 
     Raises `RefusedError` (`evidence.missing`, `evidence.remote`, `evidence.future`, `evidence.no-rule`).
     """
+    if not isinstance(evidence, list | tuple) or len(evidence) > MAX_EVIDENCE:
+        raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
     if not evidence:
         raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now).law)
     found, last = 0, evidence[0]
     for item in evidence:
+        if type(item) is not Evidence:
+            raise UsageError("usage.argument", why="evidence must be a list of Evidence")
         found |= item.bits
         if item.seconds > last.seconds:
             last = item

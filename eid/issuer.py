@@ -7,15 +7,16 @@ that names itself so is refused.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from .clock import Clock, moment, reader, seconds
-from .encoding import b64url, b64url_text, dump_json, load_json
+from .encoding import b64url_text, dump_json, load_json
 from .errors import RefusedError, UsageError
-from .evidence import MAX_EVIDENCE, VIETNAM, Evidence, LevelRules, check_evidence
+from .evidence import VIETNAM, Evidence, LevelRules, check_evidence
 from .jws import header_segment, open_compact, sign_compact
 from .keys import KeySet
 from .level import GENERIC_METHODS, AuthenticationLevel, Level, check_factors
@@ -34,17 +35,14 @@ from .token import (
 )
 
 LIFE_S = 300  # seconds; the default life of a token
-ID_BYTES = 18  # random bytes of a token identifier
+ID_BYTES = 16  # random bytes of a token identifier
 SHA256_BYTES = 32
-_INDEX_BYTES = 4
-_EPOCH, _YEAR_S = 1970, 31_556_952  # the year of second 0; seconds in a mean year
-_SWEEP_EVERY = 4096  # tokens issued before expired ones are forgotten
 
 # Compact JSON as `dump_json` writes it. Every %b is JSON already, or base64url, or a word of ours inside quotes.
 _IDENTITY_CLAIMS = (
-    b'{"iss":%b,"sub":"%b","aud":%b,"iat":%d,"exp":%d,"jti":"%b","auth_time":%d,"acr":"%b","amr":%b,'
-    b'"verified_claims":{"verification":{"trust_framework":%b,"assurance_level":"%b","time":"%b","rule_set":"%b",'
-    b'"evidence":[%b]},"claims":%b},"status":{"status_list":{"idx":%d,"uri":%b}}%b}'
+    b'{"iss":%b,"sub":"%b","aud":%b,"iat":%d,"exp":%d,"jti":"%b","auth_time":%d,%b,'
+    b'"verified_claims":{"verification":{%b,"time":"%b","evidence":[%b]},"claims":%b},'
+    b'"status":{"status_list":{"idx":%d,"uri":%b}}%b}'
 )
 
 
@@ -80,12 +78,10 @@ class Issuer:
         self._now = reader(clock)
         self.status_list = StatusList(f"{issuer.rstrip('/')}/status/1") if status is None else status
         self._issuer_json = dump_json(self.issuer)
-        self._framework_json = dump_json(self.trust_framework)
         self._status_json = dump_json(self.status_list.uri)
         self._identity_header = header_segment(self._key, IDENTITY)
         self._step_header = header_segment(self._key, STEP_PROOF)
-        self._issued: dict[str, tuple[int, int]] = {}  # token id: index in the status list, second of expiry
-        self._sweep_at = _SWEEP_EVERY
+        self._issued: deque[tuple[str, int, int]] = deque()  # token id, index in the status list, second of expiry
 
     def issue(
         self,
@@ -108,28 +104,24 @@ class Issuer:
         `claims` names the person's claims to hand over (default: all). Raises `RefusedError` and `UsageError`.
         """
         now = int(self._now())
-        _check_kinds(person, level, auth_level, evidence)
+        _check_kinds(person, level, auth_level)
         rules, last = check_evidence(level, evidence, now)
-        if level is Level.TWO:
+        if level is Level.TWO and now - person.born_s < rules.settled_s:
             _check_age(person, rules, now)
-        random = os.urandom(ID_BYTES + _INDEX_BYTES)
-        token_id = b64url(random[:ID_BYTES])
+        token_id = os.urandom(ID_BYTES).hex()
         expires = now + _life(life_s)
-        index = self.status_list.allocate(int.from_bytes(random[ID_BYTES:], "big"))
+        index = self.status_list.allocate()
         payload = _IDENTITY_CLAIMS % (
             self._issuer_json,
             self.keys.pseudonym(_short("audience", audience), person.number.value).encode("ascii"),
             dump_json(audience),
             now,
             expires,
-            token_id,
+            token_id.encode("ascii"),
             now if auth_time is None else _past("auth_time", auth_time, now),
-            auth_level.text.encode("ascii"),
-            _methods_json(auth_level, None if amr is None else tuple(amr)),
-            self._framework_json,
-            level.text.encode("ascii"),
+            _login_json(auth_level, None if amr is None else tuple(amr)),
+            _rules_json(self.trust_framework, level, rules.name),
             last.time_text,
-            rules.name.encode("ascii"),
             b",".join([item.claim_json for item in evidence]),
             person.claims_json if claims is None else _chosen(person, claims),
             index,
@@ -137,7 +129,7 @@ class Issuer:
             b"" if nonce is None else b',"nonce":' + dump_json(_short("nonce", nonce)),
         )
         token = sign_compact(self._key, self._identity_header, payload)
-        self._remember(token_id.decode("ascii"), index, expires, now)
+        self._remember(token_id, index, expires, now)
         return token
 
     def prove_step(
@@ -163,7 +155,7 @@ class Issuer:
             "aud": _short("audience", audience),
             "iat": now,
             "exp": now + _life(life_s),
-            "jti": b64url_text(os.urandom(ID_BYTES)),
+            "jti": os.urandom(ID_BYTES).hex(),
             "auth_time": now if auth_time is None else _past("auth_time", auth_time, now),
             "acr": auth_level.text,
             "assurance_level": level.text,
@@ -189,10 +181,10 @@ class Issuer:
         return self.status_list.token(self._key, at=moment(int(self._now())), ttl_s=ttl_s)
 
     def _known(self, token_id: str) -> IssuedToken:
-        entry = self._issued.get(token_id)
-        if entry is None:
-            raise RefusedError("token.unknown")
-        return IssuedToken(token_id=token_id, index=entry[0], expires=entry[1])
+        for name, index, expires in self._issued:
+            if name == token_id:
+                return IssuedToken(token_id=name, index=index, expires=expires)
+        raise RefusedError("token.unknown")
 
     def _own(self, token: str) -> IssuedToken:
         """What this issuer kept of a token, read from its signed text; it may have expired."""
@@ -205,34 +197,34 @@ class Issuer:
         return IssuedToken(token_id=text_claim(claims, "jti"), index=index, expires=time_claim(claims, "exp"))
 
     def _remember(self, token_id: str, index: int, expires: int, now: int) -> None:
-        """Keep what revoking needs until the token expires; entries expire about in the order of their issue."""
-        entries = self._issued
-        entries[token_id] = index, expires
-        if len(entries) >= self._sweep_at:
-            self._issued = {name: entry for name, entry in entries.items() if entry[1] > now}
-            self._sweep_at = 2 * len(self._issued) + _SWEEP_EVERY
+        """Keep what revoking needs until the token expires; tokens expire about in the order of their issue."""
+        issued = self._issued
+        issued.append((token_id, index, expires))
+        while issued[0][2] < now - MAX_LIFE_S:
+            issued.popleft()
 
 
-def _check_kinds(person: object, level: object, auth_level: object, evidence: object) -> None:
+def _check_kinds(person: object, level: object, auth_level: object) -> None:
     if not isinstance(person, Person):
         raise UsageError("usage.argument", why="person must be a Person")
     _check_levels(level, auth_level)
-    if not isinstance(evidence, list | tuple) or len(evidence) > MAX_EVIDENCE:
-        raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
-    for item in evidence:
-        if not isinstance(item, Evidence):
-            raise UsageError("usage.argument", why="evidence must be a list of Evidence")
 
 
 @lru_cache(maxsize=256)
-def _methods_json(auth_level: AuthenticationLevel, amr: tuple[str, ...] | None) -> bytes:
-    return dump_json(GENERIC_METHODS[auth_level] if amr is None else check_factors(auth_level, amr))
+def _login_json(auth_level: AuthenticationLevel, amr: tuple[str, ...] | None) -> bytes:
+    """The members of the claims that tell how the person logged in."""
+    methods = GENERIC_METHODS[auth_level] if amr is None else check_factors(auth_level, amr)
+    return dump_json({"acr": auth_level.text, "amr": methods})[1:-1]
+
+
+@lru_cache(maxsize=256)
+def _rules_json(trust_framework: str, level: Level, rule_set: str) -> bytes:
+    """The members of `verification` that are the same for every token of a level."""
+    members = {"trust_framework": trust_framework, "assurance_level": level.text, "rule_set": rule_set}
+    return dump_json(members)[1:-1]
 
 
 def _check_age(person: Person, rules: LevelRules, now: int) -> None:
-    """The exact age is worked out only for those who are near it."""
-    if _EPOCH + now // _YEAR_S - person.birth_date.year > rules.level_two_from_age + 1:
-        return
     if person.age_on(datetime.fromtimestamp(now, VIETNAM)) < rules.level_two_from_age:
         raise RefusedError("level.age", age=rules.level_two_from_age, law=rules.law)
 

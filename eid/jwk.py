@@ -69,9 +69,10 @@ class Key:
 
         `UsageError` (`key.public-only`) without a private half.
         """
-        if self._private is None:
+        sign = self._es256.sign
+        if sign is None:
             raise UsageError("key.public-only")
-        return self._es256.sign(data)
+        return sign(data)
 
     def verify_raw(self, data: bytes, signature: bytes) -> None:
         """Return if `signature` is this key's 64-byte r‖s over `data`; else `VerificationError` (`key.signature`)."""

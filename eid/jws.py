@@ -8,7 +8,7 @@ token's kind is allowed in the header, and nothing behind the header is read bef
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from jose import jwk
@@ -25,23 +25,24 @@ _HEADER_MEMBERS = frozenset({"alg", "typ", "kid"})
 
 
 class Es256:
-    """ECDSA on P-256 with SHA-256; signatures are r‖s, 64 bytes. Built once per key."""
+    """ECDSA on P-256 with SHA-256; signatures are r‖s, 64 bytes. Built once per key.
 
-    __slots__ = ("_sign", "_verify")
+    `sign` and `verify_any_length` are python-jose's own; the latter answers a bool and is called by `verify` alone,
+    which checks the length first.
+    """
+
+    __slots__ = ("sign", "verify_any_length")
     alg = "ES256"
+    sign: Callable[[bytes], bytes] | None
+    verify_any_length: Callable[[bytes, bytes], bool]
 
     def __init__(self, public: ec.EllipticCurvePublicKey, private: ec.EllipticCurvePrivateKey | None = None) -> None:
-        self._verify = jwk.construct(public, self.alg).verify
-        self._sign = None if private is None else jwk.construct(private, self.alg).sign
-
-    def sign(self, data: bytes) -> bytes:
-        """The signature over `data`; `None` private halves were refused by the key."""
-        assert self._sign is not None  # noqa: S101  # Key.sign_raw has checked
-        return cast(bytes, self._sign(data))
+        self.verify_any_length = jwk.construct(public, self.alg).verify
+        self.sign = None if private is None else jwk.construct(private, self.alg).sign
 
     def verify(self, data: bytes, signature: bytes) -> bool:
         """Whether `signature` is the 64 bytes that belong to `data`."""
-        return len(signature) == ES256_SIGNATURE_BYTES and cast(bool, self._verify(data, signature))
+        return len(signature) == ES256_SIGNATURE_BYTES and self.verify_any_length(data, signature)
 
 
 class SigningKey(Protocol):

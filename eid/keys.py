@@ -14,25 +14,28 @@ from datetime import datetime
 from typing import Any
 
 from .clock import seconds
-from .encoding import b64url_text
 from .errors import MalformedError, UsageError
 from .jwk import Key
 from .keyfile import SECRET_BYTES, read_keys, write_keys
 
 __all__ = ["Key", "KeySet"]
 
+_SUBJECT_BYTES = 20  # of a pairwise subject
 MAX_KEYS = 1000  # keys in one set
 
 
 class KeySet:
     """Keys of one issuer, active first. Make one with `generate`, `load` or `from_jwks`."""
 
-    __slots__ = ("_by_kid", "_secret", "keys")
+    __slots__ = ("_by_kid", "_mac", "_secret", "keys")
 
     def __init__(self, keys: Iterable[Key], *, secret: bytes | None = None) -> None:
         self.keys = tuple(keys)
         self._by_kid = {key.kid: key for key in self.keys}
         self._secret = secret
+        self._mac = (
+            None if secret is None else hashlib.blake2b(key=secret, digest_size=_SUBJECT_BYTES, person=b"eid-sub-1")
+        )
         if len(self._by_kid) != len(self.keys):
             raise MalformedError("jwks.malformed", why="two keys have the same kid")
         if not 0 < len(self.keys) <= MAX_KEYS:
@@ -79,10 +82,11 @@ class KeySet:
 
     def pseudonym(self, audience: str, identifier: str) -> str:
         """The pairwise subject of a person at one audience: keyed BLAKE2b (RFC 7693), stable while the set lives."""
-        if self._secret is None:
+        if self._mac is None:
             raise UsageError("key.public-only")
-        text = f"{audience}\0{identifier}".encode("utf-8", "surrogatepass")
-        return b64url_text(hashlib.blake2b(text, key=self._secret, digest_size=32, person=b"eid-sub-1").digest())
+        mac = self._mac.copy()
+        mac.update(f"{audience}\0{identifier}".encode("utf-8", "surrogatepass"))
+        return mac.hexdigest()
 
     def public_jwks(self) -> dict[str, Any]:
         """The JWKS to publish: every key's public members, active first."""

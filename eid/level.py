@@ -42,11 +42,11 @@ class _Ordered(Enum):
     __hash__ = object.__hash__  # members are single objects; Enum's own hash is a Python call
 
     @classmethod
-    def numbered(cls, number: int) -> Self:
+    def numbered(cls, number: object) -> Self:
         """The member with this number, as command lines write it."""
         members = tuple(cls)
         for member in members:
-            if member.number == number and not isinstance(number, bool):
+            if member.number == number and type(number) is int:
                 return member
         raise MalformedError("level.unknown", value=number, known=", ".join(str(m.number) for m in members))
 

@@ -13,6 +13,8 @@ from .number import PersonalNumber, Sex
 
 MAX_TEXT_CHARS = 300  # characters in a name or an address
 
+_DAY_ZERO, _DAY_S = date(1970, 1, 1).toordinal(), 86_400
+
 _CLAIMS = {
     "name": "full_name",
     "birthdate": "birth_date",
@@ -45,7 +47,9 @@ class Person:
     old_number: str | None = None
     card_issued: date | None = None
     card_expires: date | None = None
-    claims_json: bytes = field(init=False, repr=False, compare=False)  # computed once; many tokens carry it
+    # computed once, because many tokens speak of the same person
+    claims_json: bytes = field(init=False, repr=False, compare=False)
+    born_s: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _set(self, "number", _number(self.number))
@@ -59,6 +63,7 @@ class Person:
             if getattr(self, name) is not None:
                 _check_date(name, getattr(self, name))
         _check_nationality(self.nationality)
+        _set(self, "born_s", (self.birth_date.toordinal() - _DAY_ZERO) * _DAY_S)
         _set(self, "claims_json", dump_json(self.to_claims()))
 
     @property

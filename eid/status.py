@@ -7,7 +7,8 @@ name answers nothing: that is `IndeterminateError`, never "valid".
 
 from __future__ import annotations
 
-import secrets
+import os
+import struct
 import zlib
 from datetime import datetime
 from enum import IntEnum
@@ -35,8 +36,8 @@ MAX_BYTES = MAX_ENTRIES // PER_BYTE
 MAX_TOKEN_CHARS = 2 * 1024 * 1024  # characters of one status list token
 TTL_S = 900  # seconds for which a list may be used, at most
 DEFAULT_ENTRIES = 1 << 20
-_RANDOM_BITS = 32
-_TRIES = 64  # random indexes tried before a list counts as full
+_FOUR_BYTES = struct.Struct("=L")
+_DRAWS = 256  # random indexes drawn at a time; a list counts as full when all of them are taken
 
 
 class Status(IntEnum):
@@ -76,7 +77,7 @@ UNCHECKED: Final = Unchecked()
 class StatusList:
     """The issuer's own list, mutable: `allocate`, `set`, `token`. It serves a verifier in the same process as well."""
 
-    __slots__ = ("_bits", "_used", "size", "uri")
+    __slots__ = ("_bits", "_drawn", "_used", "size", "uri")
 
     def __init__(self, uri: str, size: int = DEFAULT_ENTRIES) -> None:
         if not 0 < len(uri) <= MAX_TEXT_CHARS:
@@ -86,21 +87,28 @@ class StatusList:
         self.uri, self.size = uri, size
         self._bits = bytearray(-(-size // PER_BYTE))
         self._used = bytearray(-(-size // 8))
+        self._drawn: list[int] = []
 
-    def allocate(self, random: int) -> int:
-        """An index never given before, found from `random` (32 bits) so that it does not tell the order of issue.
+    def allocate(self) -> int:
+        """An index never given before, at random so that it does not tell the order of issue.
 
-        `RefusedError` (`status.full`) when no free entry is found.
+        `RefusedError` (`status.full`) when hardly a free entry is left.
         """
+        if not self._drawn:
+            self._draw()
+        return self._drawn.pop()
+
+    def _draw(self) -> None:
+        """Draw free indexes ahead, many for one call for randomness."""
         used = self._used
-        for _ in range(_TRIES):
-            index = random % self.size
+        for random in _FOUR_BYTES.iter_unpack(os.urandom(_DRAWS * _FOUR_BYTES.size)):
+            index = random[0] % self.size
             bit = 1 << (index & 7)
             if not used[index >> 3] & bit:
                 used[index >> 3] |= bit
-                return index
-            random = secrets.randbits(_RANDOM_BITS)
-        raise RefusedError("status.full")
+                self._drawn.append(index)
+        if not self._drawn:
+            raise RefusedError("status.full")
 
     def mark(self, index: int) -> None:
         """Note that `index` is in use, when a list is read back."""

@@ -3,10 +3,10 @@
  1. The text is one token of bounded length in one spelling (RFC 7515 §7.1).
  2. The header has exactly the members of its kind, of the kind asked for, and names a known key (RFC 8725 §3.11).
  3. The key's own algorithm verifies the signature; nothing behind the header is read before this.
- 4. The claims are strict JSON.
+ 4. The claims are strict JSON, and each has its type before any is compared.
  5. The issuer is the expected one, and its key was active when the token was made.
  6. The audience is exactly ours.
- 7. The token has begun, has not ended, and does not live longer than its kind may.
+ 7. The token has not ended, has begun, and does not live longer than its kind may.
  8. The identity level is known and at least the level that the caller states.
  9. The authentication level is known and, when the caller states one, at least that.
 10. The login is not after the token, and not older than the caller allows (RFC 9470).
@@ -36,10 +36,8 @@ from .token import (
     STEP_PROOF,
     Identity,
     StepProof,
-    auth_level_claim,
-    check_auth_time,
+    check_common,
     check_methods,
-    check_times,
     check_verified_claims,
     claim,
     claims_object,
@@ -94,32 +92,23 @@ class Verifier:
         payload, key = open_compact(token, IDENTITY, self._keys.find, known=self._headers)  # 1-3
         claims = claims_object(payload, load_json)  # 4
         now = self._now()
-        _check_parties(claims, self._issuer, self._audience)  # 5, 6
-        iat, exp = check_times(claims, now)  # 7
-        _check_key(key, iat, now)  # 5
-        actual = check_verified_claims(claims)  # 8, 12
-        _check_level(actual, level)
-        auth = auth_level_claim(claims)  # 9
-        _check_auth_level(auth, auth_level)
-        check_auth_time(claims, iat, now, max_age_s)  # 10
+        auth = check_common(  # 5-7, 10
+            claims, issuer=self._issuer, audience=self._audience, now=now, max_age_s=max_age_s
+        )
+        _check_key(key, claims["iat"], now)  # 5
+        actual = check_verified_claims(claims)  # 12
         check_methods(claims)
-        _check_nonce(claims, nonce)  # 11
         text_claim(claims, "sub")
-        token_id = text_claim(claims, "jti")
-        self._check_status(object_claim(claims, "status"), now)  # 13
-        if self._replay is not None and not self._replay.use(self._issuer, token_id, exp, now):  # 14
+        if actual.number < level.number:  # 8
+            raise VerificationError("token.level", actual=actual, needed=level)
+        if auth_level is not None and auth.number < auth_level.number:  # 9
+            raise VerificationError("token.auth-level", actual=auth, needed=auth_level)
+        if claims.get("nonce") != nonce or (nonce is None and "nonce" in claims):  # 11
+            raise VerificationError("token.nonce")
+        _check_status(claims, self._status, now)  # 13
+        if self._replay is not None and not self._replay.use(self._issuer, claims["jti"], claims["exp"], now):  # 14
             raise VerificationError("token.replayed")
         return Identity(level=actual, auth_level=auth, token_claims=MappingProxyType(claims))
-
-    def _check_status(self, status: dict[str, Any], now: float) -> None:
-        entry = object_claim(status, "status_list")
-        uri, index = text_claim(entry, "uri"), time_claim(entry, "idx")
-        if self._status is None:
-            raise IndeterminateError("status.unknown")
-        found = self._status.status(uri, index, now)
-        if found is Status.VALID:
-            return
-        raise VerificationError("token.suspended" if found is Status.SUSPENDED else "token.revoked")
 
 
 def verify_step_proof(
@@ -148,28 +137,28 @@ def verify_step_proof(
     payload, key = open_compact(token, STEP_PROOF, keys.find, known={})
     claims = claims_object(payload, load_json)
     now = seconds(at)
-    _check_parties(claims, issuer, audience)
-    iat, exp = check_times(claims, now)
-    _check_key(key, iat, now)
+    auth = check_common(claims, issuer=issuer, audience=audience, now=now, max_age_s=max_age_s)
+    _check_key(key, claims["iat"], now)
     actual = level_claim(claims, "assurance_level")
-    _check_level(actual, level)
-    auth = auth_level_claim(claims)
-    _check_auth_level(auth, auth_level)
-    auth_time = check_auth_time(claims, iat, now, max_age_s)
-    _check_nonce(claims, nonce)
+    if actual < level:
+        raise VerificationError("token.level", actual=actual, needed=level)
+    if auth < auth_level:
+        raise VerificationError("token.auth-level", actual=auth, needed=auth_level)
+    if claim(claims, "nonce") != nonce:
+        raise VerificationError("token.nonce")
     if claim(object_claim(claims, "cnf"), "x5t#S256") != b64url_text(certificate_sha256):
         raise VerificationError("token.binding")
     return StepProof(
         issuer=issuer,
         audience=audience,
-        token_id=text_claim(claims, "jti"),
+        token_id=claims["jti"],
         nonce=nonce,
         certificate_sha256=certificate_sha256,
         level=actual,
         auth_level=auth,
-        auth_time=moment(auth_time),
-        issued=moment(iat),
-        expires=moment(exp),
+        auth_time=moment(claims["auth_time"]),
+        issued=moment(claims["iat"]),
+        expires=moment(claims["exp"]),
     )
 
 
@@ -189,28 +178,17 @@ def _check_levels(level: object, auth_level: object) -> None:
         raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
 
 
-def _check_parties(claims: dict[str, Any], issuer: str, audience: str) -> None:
-    if claim(claims, "iss") != issuer:
-        raise VerificationError("token.issuer")
-    if claim(claims, "aud") != audience:
-        raise VerificationError("token.audience")
-
-
 def _check_key(key: Key, iat: int, now: float) -> None:
     if not key.active_at(iat, skew_s=SKEW_S) or (key.revoked is not None and now >= key.revoked):
         raise VerificationError("token.key-inactive")
 
 
-def _check_level(actual: Level, needed: Level) -> None:
-    if actual.number < needed.number:
-        raise VerificationError("token.level", actual=actual, needed=needed)
-
-
-def _check_auth_level(actual: AuthenticationLevel, needed: AuthenticationLevel | None) -> None:
-    if needed is not None and actual.number < needed.number:
-        raise VerificationError("token.auth-level", actual=actual, needed=needed)
-
-
-def _check_nonce(claims: dict[str, Any], nonce: str | None) -> None:
-    if claims.get("nonce") != nonce or (nonce is None and "nonce" in claims):
-        raise VerificationError("token.nonce")
+def _check_status(claims: dict[str, Any], source: StatusSource | None, now: float) -> None:
+    """The entry that the token names is valid; not being able to ask is not the same."""
+    entry = object_claim(object_claim(claims, "status"), "status_list")
+    uri, index = text_claim(entry, "uri"), time_claim(entry, "idx")
+    if source is None:
+        raise IndeterminateError("status.unknown")
+    found = source.status(uri, index, now)
+    if found is not Status.VALID:
+        raise VerificationError("token.suspended" if found is Status.SUSPENDED else "token.revoked")
