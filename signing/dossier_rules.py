@@ -114,12 +114,12 @@ _OBVIOUS = {Step.RECEIVE: Decision.ACCEPTED, Step.RETURN: Decision.DELIVERED}
 EVENTS: frozenset[str] = frozenset(r.event for r in RULES)
 
 
-def findRule(state: State, step: Step, decision: Decision | None) -> Rule | None:
+def find_rule(state: State, step: Step, decision: Decision | None) -> Rule | None:
     """The row for this step and decision in this state, or None."""
     return None if decision is None else _TABLE.get((state, step, decision))
 
 
-def chooseRule(state: State, step: Step, decision: Decision | None) -> Rule:
+def choose_rule(state: State, step: Step, decision: Decision | None) -> Rule:
     """The row for this step; where only one decision goes forward it need not be named.
 
     Raises `UsageError` (`dossier.decision-needed`) or `RefusedError` (`dossier.order`).
@@ -131,7 +131,7 @@ def chooseRule(state: State, step: Step, decision: Decision | None) -> Rule:
     if decision is None:
         choices = ", ".join(sorted({r.decision for r in RULES if r.step is step}))
         raise UsageError("dossier.decision-needed", step=step, choices=choices)
-    rule = findRule(state, step, decision)
+    rule = find_rule(state, step, decision)
     if rule is None:
         raise RefusedError("dossier.order", step=step, decision=decision, state=state)
     return rule
