@@ -16,39 +16,32 @@ MAX_DEPTH = 100  # arrays and dictionaries inside each other
 MAX_INTEGER_DIGITS = 19
 
 _SPACE = rb"[\x00\t\n\x0c\r ]"
-_DELIMITED = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
-_SKIP = re.compile(rb"(?:" + _SPACE + rb"|%[^\r\n]*+)*+")
-_TOKEN = re.compile(
-    rb"(?:" + _SPACE + rb"|%[^\r\n]*+)*+(?:"
-    rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*+)"  # 1 name
-    rb"|(\d{1,10})"
-    + _SPACE
-    + rb"{1,8}(\d{1,5})"
-    + _SPACE
-    + rb"{1,8}R"
-    + _DELIMITED  # 2, 3 reference
-    + rb"|([+-]?\d++)(?![.\d])"
-    + _DELIMITED  # 4 integer
-    + rb"|([+-]?(?:\d++\.\d*+|\.\d++))"
-    + _DELIMITED  # 5 real
-    + rb"|(<<)"  # 6
-    rb"|(>>)"  # 7
-    rb"|<([0-9A-Fa-f\x00\t\n\x0c\r ]*+)>"  # 8 hexadecimal string
-    rb"|(\()"  # 9 literal string
-    rb"|(\[)"  # 10
-    rb"|(\])"  # 11
-    rb"|(true|false|null)"
-    + _DELIMITED  # 12
-    + rb")"
+_BLANK = rb"(?:" + _SPACE + rb"|%[^\r\n]*+)*+"  # white space and comments
+_GAP = rb"(?:" + _SPACE + rb"|%[^\r\n]*+[\r\n])++"  # the same, at least one
+_END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
+_SKIP = re.compile(_BLANK)
+_KINDS = (
+    rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*+)",  # 1 name
+    rb"(\d{1,10})" + _GAP + rb"(\d{1,5})" + _GAP + rb"R" + _END,  # 2, 3 reference
+    rb"([+-]?\d++)(?![.\d])" + _END,  # 4 integer
+    rb"([+-]?(?:\d++\.\d*+|\.\d++))" + _END,  # 5 real
+    rb"(<<)",  # 6
+    rb"(>>)",  # 7
+    rb"<([0-9A-Fa-f\x00\t\n\x0c\r ]*+)>",  # 8 hexadecimal string
+    rb"(\()",  # 9 literal string
+    rb"(\[)",  # 10
+    rb"(\])",  # 11
+    rb"(true|false|null)" + _END,  # 12
 )
+_TOKEN = re.compile(_BLANK + rb"(?:" + b"|".join(_KINDS) + rb")")
 _PARENTHESES = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPES = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n?|\n)|(.))|\r\n?", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _HASH = re.compile(r"#([0-9A-Fa-f]{2})")
-_OBJECT = re.compile(rb"(\d{1,10})" + _SPACE + rb"{1,8}(\d{1,5})" + _SPACE + rb"{1,8}obj(?![0-9A-Za-z])")
-_STREAM = re.compile(rb"(?:" + _SPACE + rb"|%[^\r\n]*+)*+stream(\r\n|\n)")
+_OBJECT = re.compile(rb"(\d{1,10})" + _GAP + rb"(\d{1,5})" + _GAP + rb"obj(?![0-9A-Za-z])")
+_STREAM = re.compile(_BLANK + rb"stream(?:\r\n|\n)")
 _STREAM_END = re.compile(rb"(?:\r\n|\n|\r)?endstream(?![0-9A-Za-z])")
-_OBJECT_END = re.compile(rb"(?:" + _SPACE + rb"|%[^\r\n]*+)*+endobj(?![0-9A-Za-z])")
+_OBJECT_END = re.compile(_BLANK + rb"endobj(?![0-9A-Za-z])")
 _KEYWORDS = {b"true": True, b"false": False, b"null": None}
 
 

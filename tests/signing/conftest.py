@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ..world import World
-from .pdf_samples import Samples
+from .signed_pdfs import Samples
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from signing.trust import TrustStore
 
 from ..world import World
 from . import pdf_forge as forge
-from .pdf_samples import INPUTS, Samples
+from .signed_pdfs import INPUTS, Samples
 
 
 def codes(found: PdfExamination) -> set[str]:
