@@ -326,10 +326,10 @@ def test_a_sha1_certificate_is_refused(tmp_path: Path) -> None:
     key = root.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "root.key").write_bytes(key)
     (tmp_path / "root.pem").write_bytes(root.pem)
-    request = (
-        "req -new -x509 -sha1 -subj /CN=Leaf -CA root.pem -CAkey root.key -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+    command = (
+        "openssl req -new -x509 -sha1 -subj /CN=Leaf -CA root.pem -CAkey root.key -newkey ec -nodes -days 1 "
+        "-pkeyopt ec_paramgen_curve:P-256 -addext keyUsage=nonRepudiation -keyout leaf.key -out leaf.pem"
     )
-    command = f"openssl {request} -pkeyopt ec_paramgen_curve:P-256 -addext keyUsage=nonRepudiation -nodes -keyout leaf.key -out leaf.pem -days 1"
     subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
     leaf = Holder(x509.load_pem_x509_certificate((tmp_path / "leaf.pem").read_bytes()), root.key)
     assert facts(leaf.certificate).digest == "sha1"
