@@ -22,6 +22,7 @@ from .clock import moment
 from .dossier import examine_container
 from .errors import SigningError
 from .files import MAX_READ_BYTES, read_file
+from .pdf_examination import PdfExamination
 from .pdf_verify import examine_pdf
 from .policy import DEFAULT_POLICY, Policy
 from .report import DossierReport, Finding, Report, SealReport, SignatureReport, Verdict, verdict_of
@@ -186,6 +187,10 @@ def _judge_pdf(data: bytes, at: datetime, rules: _Rules) -> _Judged:
     found = examine_pdf(
         data, trust=rules.trust, at=at, policy=rules.policy, password=rules.password, show_ids=rules.show_ids
     )
+    return _judge_examined(data, found, at, rules)
+
+
+def _judge_examined(data: bytes, found: PdfExamination, at: datetime, rules: _Rules) -> _Judged:
     seals, seal_findings = check_seal_in_pdf(data, found, trust=rules.trust, at=at)
     findings = found.findings + seal_findings
     unsigned = not found.signatures and not any(f.severity == "error" for f in findings)
@@ -199,15 +204,14 @@ def _judge_container(data: bytes, at: datetime, rules: _Rules) -> _Judged:
         data, trust=rules.trust, at=at, policy=rules.policy, register=rules.register, show_ids=rules.show_ids
     )
     judged = _Judged(found.kind, found.signatures, found.findings, dossier=found.dossier)
-    for name, content in found.results.items():
-        if b"%PDF-" in content[:_PDF_HEADER_WINDOW]:
-            inner = _judge_pdf(content, at, rules)
-            judged = replace(
-                judged,
-                signatures=judged.signatures + tuple(replace(s, id=f"{name}#{s.id}") for s in inner.signatures),
-                findings=judged.findings + inner.findings,
-                seals=judged.seals + inner.seals,
-            )
+    for name, examined in found.examined.items():
+        inner = _judge_examined(found.results[name], examined, at, rules)
+        judged = replace(
+            judged,
+            signatures=judged.signatures + tuple(replace(s, id=f"{name}#{s.id}") for s in inner.signatures),
+            findings=judged.findings + inner.findings,
+            seals=judged.seals + inner.seals,
+        )
     return judged
 
 
