@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -116,13 +116,13 @@ def _value_holds(sig: CmsSignature, certificate: x509.Certificate, content_diges
         data, hasher = content_digest(sig.scheme_digest or ""), utils.Prehashed(digest)  # type: ignore[assignment]
     try:
         public: Any = certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except PARSER_ERRORS:
         raise _CannotTell("public key") from None
     try:
         _verify(sig, certificate, public, data, hasher)
     except InvalidSignature:
         return False
-    except (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm):
+    except PARSER_ERRORS:
         raise _CannotTell(f"{sig.signature_scheme}, {sig.scheme_digest}") from None
     return True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from weakref import ref
@@ -137,7 +137,7 @@ class CmsTemplate:
 
     signer: Signer
     signing_time: bool
-    _fixed: _Constants
+    _fixed: _Constants = field(repr=False)
 
     @classmethod
     def for_signer(cls, signer: Signer, *, signing_time: bool) -> CmsTemplate:

@@ -39,19 +39,17 @@ from .cms_values import (
     whole_children,
 )
 from .errors import LimitError, MalformedError
-from .signer import load_certificate
+from .signer import CERTIFICATE_ERRORS, load_certificate
 
 MAX_BYTES = 64 << 20  # bytes; embedded CRLs of large CAs are megabytes
 MAX_BER_BYTES = 16 << 20  # bytes; rewriting costs memory
 MAX_CERTIFICATES = 512
 
 PARSER_ERRORS = (
-    ValueError,
-    TypeError,
+    *CERTIFICATE_ERRORS,
     KeyError,
     IndexError,
     AttributeError,
-    OverflowError,
     RecursionError,
     AssertionError,
     struct.error,

@@ -27,6 +27,17 @@ MAX_CHAIN = 8  # certificates above the signer's own
 MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
 SCHEMES = {"pem": "pem", "pkcs12": "pkcs12"}  # URI scheme → module in `sources` with `load(where, ask, algorithm)`
 
+# Everything that the certificate library raises on bytes that are not what they claim to be; it parses lazily.
+CERTIFICATE_ERRORS = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+
 Ask = Callable[[str], str]
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -187,7 +198,7 @@ def check_signable(certificate: x509.Certificate, at: datetime | None = None) ->
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return
-    except ValueError as e:
+    except CERTIFICATE_ERRORS as e:
         raise RefusedError("certificate.malformed", why=e) from None
     if not (usage.digital_signature or usage.content_commitment):
         raise RefusedError("certificate.purpose", subject=subject, why="keyUsage: digitalSignature, nonRepudiation")
@@ -234,7 +245,7 @@ def local_signer(
 def _has_key(certificate: x509.Certificate, public: object) -> bool:
     try:
         return bool(certificate.public_key() == public)
-    except (ValueError, UnsupportedAlgorithm):  # another certificate with a key that is not understood
+    except CERTIFICATE_ERRORS:  # another certificate with a key that is not understood
         return False
 
 
@@ -242,7 +253,7 @@ def order_chain(leaf: x509.Certificate, pool: Iterable[x509.Certificate]) -> tup
     """`leaf`, then its issuers as far as `pool` holds them; each signature is checked, trust is not."""
     chain = [leaf]
     candidates = list(pool)
-    while len(chain) <= MAX_CHAIN and chain[-1].issuer != chain[-1].subject:
+    while len(chain) <= MAX_CHAIN and not _issued(chain[-1], chain[-1]):
         issuer = next((c for c in candidates if c not in chain and _issued(c, chain[-1])), None)
         if issuer is None:
             break
@@ -251,11 +262,11 @@ def order_chain(leaf: x509.Certificate, pool: Iterable[x509.Certificate]) -> tup
 
 
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    if issuer.subject != certificate.issuer:
-        return False
     try:
+        if issuer.subject != certificate.issuer:
+            return False
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (InvalidSignature, *CERTIFICATE_ERRORS):
         return False
     return True
 
@@ -267,7 +278,10 @@ def load_certificate(der: bytes) -> x509.Certificate:
         raise ValueError("too large for a certificate")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return x509.load_der_x509_certificate(der)
+        try:
+            return x509.load_der_x509_certificate(der)
+        except x509.InvalidVersion:
+            raise ValueError("no known version") from None
 
 
 def subject_of(certificate: x509.Certificate) -> str:
@@ -275,5 +289,5 @@ def subject_of(certificate: x509.Certificate) -> str:
     try:
         names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
         return str(names[0].value) if names else certificate.subject.rfc4514_string()
-    except ValueError:
+    except CERTIFICATE_ERRORS:
         return "?"

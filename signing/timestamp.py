@@ -158,7 +158,7 @@ def _unfit(cms: CmsSignature, certificate: x509.Certificate) -> str | None:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:
         return "extKeyUsage"
-    except ValueError:
+    except PARSER_ERRORS:
         return "extensions"
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         return "extKeyUsage: critical, timeStamping"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,11 +19,13 @@ from hypothesis import strategies as st
 
 from signing import cms_names as names
 from signing import der
-from signing.cms import CmsTemplate, add_long_term, add_timestamp, check_cms, parse_cms
+from signing.cades import chains_of
+from signing.cms import CmsSignature, CmsTemplate, add_long_term, add_timestamp, check_cms, parse_cms
 from signing.cms_build import attribute, certificate_parts
 from signing.cms_parse import layout
 from signing.errors import LimitError, MalformedError, SigningError, UsageError
-from signing.signer import LocalSigner, SignatureAlgorithm
+from signing.signer import LocalSigner, SignatureAlgorithm, check_signable, load_certificate
+from signing.timestamp import TimestampToken, check_timestamp
 
 from .cms_makers import (
     KINDS,
@@ -559,6 +562,76 @@ def test_a_cut_signature_is_malformed(at: int) -> None:
 def test_any_bytes_give_only_our_errors(data: bytes) -> None:
     with pytest.raises(SigningError):
         parse_cms(data)
+
+
+LEAF_AT = MADE.index(make_leaf("p256").public_bytes(Encoding.DER))
+LEAF_SIZE = len(make_leaf("p256").public_bytes(Encoding.DER))
+
+
+@given(st.integers(0, LEAF_SIZE - 1), st.integers(1, 255))
+@settings(max_examples=400, deadline=None)
+def test_a_certificate_with_any_byte_changed_never_escapes_as_another_error(at: int, by: int) -> None:
+    """The certificate library parses lazily: what is wrong shows when a name, a key or an extension is first used."""
+    altered = bytearray(MADE)
+    altered[LEAF_AT + at] ^= by
+    try:
+        sig = parse_cms(bytes(altered))
+    except MalformedError:
+        return
+    for certificate in sig.certificates:
+        sig = replace(sig, signer_certificate=certificate)
+        check_cms(sig, digest_of(CONTENT))
+        chains_of(sig)
+        with suppress(SigningError):
+            check_signable(certificate, AT)
+        check_timestamp(as_token(sig), digest_of(CONTENT))
+
+
+def as_token(sig: CmsSignature) -> TimestampToken:
+    return TimestampToken(
+        der=b"",
+        time=AT,
+        accuracy=timedelta(0),
+        policy="1.2.3",
+        serial=1,
+        imprint_algorithm="sha256",
+        imprint=bytes(32),
+        nonce=None,
+        cms=sig,
+    )
+
+
+def test_a_certificate_that_holds_an_extension_twice_gives_only_our_errors() -> None:
+    """cryptography's DuplicateExtension is no ValueError."""
+    usage = der.seq(der.oid("2.5.29.15"), der.octets(bytes.fromhex("03020780")))
+    leaf = der_of(make_leaf("p256"))
+    start = leaf.index(bytes.fromhex("0603551d0f")) - 2
+    own = der.read(leaf, start)
+    twice = rebuilt(leaf, own.raw(leaf), own.raw(leaf) + usage)
+    certificate = x509.load_der_x509_certificate(twice)
+    with pytest.raises(x509.DuplicateExtension):
+        _ = certificate.extensions
+    with pytest.raises(SigningError):
+        check_signable(certificate, AT)
+    token = as_token(replace(parse_cms(sign()), signer_certificate=certificate))
+    assert check_timestamp(token, digest_of(CONTENT))[0] is False
+
+
+def rebuilt(leaf: bytes, old: bytes, new: bytes) -> bytes:
+    """The certificate with one piece of its extensions exchanged and all lengths around it set right."""
+    outer = der.children(leaf, der.read(leaf))
+    fields = [v.raw(leaf) for v in der.children(leaf, outer[0])]
+    extensions = der.read(fields[-1])
+    inside = der.expect(fields[-1], der.SEQUENCE, extensions.start).content(fields[-1]).replace(old, new)
+    tbs = der.seq(*fields[:-1], der.tlv(0xA3, der.seq(inside)))
+    return der.seq(tbs, *(v.raw(leaf) for v in outer[1:]))
+
+
+def test_a_certificate_of_an_unknown_version_is_counted_as_unreadable() -> None:
+    leaf = der_of(make_leaf("p256"))
+    future = patched(leaf, bytes.fromhex("a003020102"), bytes.fromhex("a003020109"))
+    with pytest.raises(ValueError, match="version"):
+        load_certificate(future)
 
 
 # --- grown ----------------------------------------------------------------------------------------------------------
