@@ -174,10 +174,10 @@ def _audit(path: Path, rules: _Rules) -> Report:
 
 def _judge(path: Path, data: bytes, rules: _Rules) -> _Judged:
     at = moment(rules.at)
-    if b"%PDF-" in data[:_PDF_HEADER_WINDOW]:
-        return _judge_pdf(data, at, rules)
     if data.startswith(b"PK\x03\x04"):
         return _judge_container(data, at, rules)
+    if b"%PDF-" in data[:_PDF_HEADER_WINDOW]:
+        return _judge_pdf(data, at, rules)
     if data[:1] == b"\x30" and path.suffix.lower() in {".p7s", ".p7m", ".tst", ".tsr"}:
         return _judge_cms(path, data, at, rules)
     return _Judged("unknown", findings=(Finding.of("document.unsigned"),), unsigned=True)

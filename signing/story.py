@@ -52,7 +52,7 @@ def play(folder: Path, *, say: Callable[[str], None] = lambda _: None) -> tuple[
     say("kiểm tra / audit")
     proofs += _audit(folder, office)
     proofs += story_forgery.tell(office, forgeries)
-    write_file(folder / "proofs.json", json.dumps([_told(p) for p in proofs], ensure_ascii=False, indent=1).encode())
+    write_file(folder / "proofs.json", json.dumps([p.to_dict() for p in proofs], ensure_ascii=False, indent=1).encode())
     return tuple(proofs)
 
 
@@ -93,14 +93,3 @@ def _audited(report: Report, folder: Path) -> Proof:
     got = f"{report.verdict} {'/'.join(sorted(map(str, baselines)))}" + (f" {', '.join(found)}" if found else "")
     where = str(Path(report.path).relative_to(folder))
     return Proof(chapter="audit", what=f"{where}: {kind}", wanted="valid B-LT", got=got, where=where)
-
-
-def _told(proof: Proof) -> dict[str, str | bool]:
-    return {
-        "chapter": proof.chapter,
-        "what": proof.what,
-        "wanted": proof.wanted,
-        "got": proof.got,
-        "holds": proof.holds,
-        "where": proof.where,
-    }

@@ -85,7 +85,7 @@ class Office:
     @property
     def collect(self) -> Collect:
         """Fetches OCSP answers and CRLs for B-LT."""
-        return lambda chains: self.pki.collect(chains)
+        return self.pki.collect
 
     def new_dossier(self, path: Path, register: Register, trust: TrustStore | None = None) -> Dossier:
         """The application as the mother files it."""
@@ -240,7 +240,7 @@ def _sign(office: Office, dossier: Dossier, book: SealBook, proofs: list[Proof])
     confirm_result(signed, trust=office.trust, book=book)
     _publish(office, book)
     proofs.append(_seal_status(office, prepared, "valid"))
-    write_file(office.folder / "seal.png", qr.to_png(prepared.text))
+    write_file(office.folder / "seal.png", qr.png(prepared.text))
     codes = [c.text for c in scan(signed)]
     found = "the seal" if codes == [prepared.text] else f"{len(codes)} other codes"
     proofs.append(_line("the QR code scanned back from the rendered page", "the seal", found, RESULT))

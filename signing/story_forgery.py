@@ -6,10 +6,8 @@ The forgers have no key but their own. What needs somebody else's program is don
 from __future__ import annotations
 
 import io
-import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +25,6 @@ from .pdf_source import MemorySource
 from .pdf_update import PdfUpdate
 from .pdf_verify import examine_pdf
 from .policy import Baseline
-from .register import Register
 from .report import Report
 from .seal_book import SealBook
 from .seal_check import stored_seals
@@ -134,11 +131,11 @@ def _swap(entries: list[Entry], one: str, other: str) -> list[Entry]:
     return entries
 
 
-# --- steps signed by real people who should not have -------------------------------------------------------------------
+# --- steps signed by real people who should not have ----------------------------------------------------------------
 
 
 def _signed(office: Office, folder: Path) -> tuple[Forgery, ...]:
-    """A fork by the real approver before a register of the forger's own, and an approval by a stranger."""
+    """A fork by the real approver behind the register's back, and an approval by a stranger."""
     fork, wrong = folder / "fork.asice", folder / "wrong-person.asice"
     grant = RoleGrant(
         certificate_sha256=fingerprint(office.pki, "stranger"),
@@ -153,14 +150,12 @@ def _signed(office: Office, folder: Path) -> tuple[Forgery, ...]:
     forger = replace(office.trust, roles=(*grants, grant))
     write_file(fork, _cut(read_file(office.dossier_path), 2))
     write_file(wrong, _cut(read_file(office.dossier_path), 2))
-    with closing(_open(office, fork, folder, steps=2)) as register:
-        dossier = Dossier.open(fork, trust=office.trust, register=register, tsa=office.tsa, http=office.pki.http())
-        draft = dossier.prepare(Step.APPROVE, decision=Decision.INELIGIBLE, note="không đồng ý")
-        office.take(draft, "approver").extend(collect=office.collect)
-    with closing(_open(office, wrong, folder, steps=2)) as register:
-        dossier = Dossier.open(wrong, trust=forger, register=register, tsa=office.tsa, http=office.pki.http())
-        draft = dossier.prepare(Step.APPROVE, decision=Decision.ELIGIBLE)
-        office.take(draft, "stranger").extend(collect=office.collect)
+    dossier = Dossier.open(fork, trust=office.trust, tsa=office.tsa, http=office.pki.http())
+    draft = dossier.prepare(Step.APPROVE, decision=Decision.INELIGIBLE, note="không đồng ý")
+    office.take(draft, "approver").extend(collect=office.collect)
+    dossier = Dossier.open(wrong, trust=forger, tsa=office.tsa, http=office.pki.http())
+    draft = dossier.prepare(Step.APPROVE, decision=Decision.ELIGIBLE)
+    office.take(draft, "stranger").extend(collect=office.collect)
     return (
         Forgery("fork.asice", "a fork signed by the real approver", "dossier.forked", needs_register=True),
         Forgery("wrong-person.asice", "a step signed by the wrong person", "dossier.role"),
@@ -175,18 +170,7 @@ def _cut(data: bytes, keep: int) -> bytes:
     )
 
 
-def _open(office: Office, forged: Path, folder: Path, *, steps: int) -> Register:
-    """A copy of the office's register, cut back to the first steps: the forger's own, put away afterwards."""
-    path = office.folder / "pki" / f"{forged.stem}-register.db"
-    with closing(sqlite3.connect(office.folder / "register.db")) as real, closing(sqlite3.connect(path)) as copy:
-        real.backup(copy)
-        copy.execute("DELETE FROM entries WHERE seq > ?", (steps,))
-        copy.execute("DELETE FROM heads")
-        copy.commit()
-    return Register.open(path)
-
-
-# --- results -------------------------------------------------------------------------------------------------------------
+# --- results ---------------------------------------------------------------------------------------------------------
 
 
 def _results(office: Office, folder: Path) -> tuple[Forgery, ...]:

@@ -17,8 +17,11 @@ from eid import (
     MemoryReplay,
     OpenedStatusList,
     Person,
+    PersonalNumber,
+    Sex,
     Verifier,
 )
+from eid import EvidenceKind as Kind
 
 from .devpeople import IDENTITY_ISSUER
 from .files import write_file
@@ -26,19 +29,21 @@ from .storybook import Proof
 
 AUDIENCE = "https://motcua.thu-nghiem.example"
 PERSON = Person(
-    number="001190654321", full_name="Trần Thị Kiểm Thử", birth_date=date(1990, 5, 17), sex="female", nationality="VN"
+    number=PersonalNumber("001190654321"),
+    full_name="Trần Thị Kiểm Thử",
+    birth_date=date(1990, 5, 17),
+    sex=Sex.FEMALE,
 )
 
 
 def evidence(level: Level, now: datetime) -> list[Evidence]:
     """What was examined before the account got its level."""
     if level is Level.ONE:
-        kinds = [("number", "app"), ("sim", "app"), ("face", "app")]
+        kinds = [(Kind.NUMBER, "app"), (Kind.SIM, "app"), (Kind.FACE, "app")]
     else:
-        kinds = [("chip", "passive-authentication"), ("face", "match"), ("fingerprint", "match")]
-    return [
-        Evidence(kind=kind, method=method, time=now - timedelta(days=30), office="H26.19") for kind, method in kinds
-    ]
+        kinds = [(Kind.CHIP, "passive-authentication"), (Kind.FACE, "match"), (Kind.FINGERPRINT, "match")]
+    then = now - timedelta(days=30)
+    return [Evidence(kind=kind, method=method, time=then, office="H26.19") for kind, method in kinds]
 
 
 def tell(issuer: Issuer, public: KeySet, folder: Path) -> list[Proof]:
@@ -71,9 +76,8 @@ def tell(issuer: Issuer, public: KeySet, folder: Path) -> list[Proof]:
 
     head, payload, value = two.split(".")
     middle = len(payload) // 2
-    tampered = ".".join(
-        (head, payload[:middle] + ("A" if payload[middle] != "A" else "B") + payload[middle + 1 :], value)
-    )
+    other = "B" if payload[middle] == "A" else "A"
+    tampered = f"{head}.{payload[:middle]}{other}{payload[middle + 1 :]}.{value}"
     other_desk = "https://benhvien.thu-nghiem.example"
     told = [
         ("level-1", one, None, lambda: verify(one, Level.ONE)),

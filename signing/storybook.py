@@ -19,3 +19,14 @@ class Proof:
     def holds(self) -> bool:
         """Whether it came as it has to."""
         return self.got == self.wanted
+
+    def to_dict(self) -> dict[str, str | bool]:
+        """As JSON members."""
+        return {
+            "chapter": self.chapter,
+            "what": self.what,
+            "wanted": self.wanted,
+            "got": self.got,
+            "holds": self.holds,
+            "where": self.where,
+        }

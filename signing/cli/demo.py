@@ -30,11 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Play, show what was proven, and say with the exit status whether all of it was."""
     console = Console(stderr=True, highlight=False)
     with console.status("…") as status:
-        proofs = play(args.folder, say=lambda text: status.update(text))
+        proofs = play(args.folder, say=status.update)
     if args.json:
-        emit_json(
-            [{"chapter": p.chapter, "what": p.what, "wanted": p.wanted, "got": p.got, "holds": p.holds} for p in proofs]
-        )
+        emit_json([p.to_dict() for p in proofs])
     else:
         Console(highlight=False).print(_table(proofs))
         failed = sum(not p.holds for p in proofs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -84,8 +85,8 @@ def stamp_of(text: str) -> Stamp:
         numbers = [float(n) for n in lengths]
         if len(numbers) not in (2, 4):
             raise ValueError
-        size = {"width_mm": numbers[2], "height_mm": numbers[3]} if len(numbers) == 4 else {}
-        return Stamp(page=int(page), x_mm=numbers[0], y_mm=numbers[1], **size)
+        stamp = Stamp(page=int(page), x_mm=numbers[0], y_mm=numbers[1])
+        return stamp if len(numbers) == 2 else replace(stamp, width_mm=numbers[2], height_mm=numbers[3])
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not PAGE,X,Y or PAGE,X,Y,WIDTH,HEIGHT") from None
 
