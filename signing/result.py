@@ -206,7 +206,8 @@ def confirm_result(
         problems = [f for s in found.signatures for f in s.findings if f.severity != "info"]
     good = found.verdict is Verdict.VALID and all(r.matches_document for r in reports) and not problems
     if not good:
-        raise VerificationError("result.not-valid", why=problems[0].text if problems else found.verdict)
+        texts = (problems[0].text, problems[0].text_vi) if problems else (found.verdict, found.verdict)
+        raise VerificationError("result.not-valid", why=texts[0], why_vi=texts[1])
     if seal.office != book.office:
         raise UsageError("seal.book", path=book.path, why=f"it belongs to office {book.office}, not {seal.office}")
     book.set((seal.status_list, seal.status_index), SealState.VALID, at=at)
@@ -217,10 +218,10 @@ def _base(pdf: bytes) -> bytes:
     """The file without blanks behind its last revision. Raises `RefusedError` when it cannot be read strictly."""
     found = examine_pdf(pdf)
     if not found.revisions:
-        raise RefusedError("result.not-a-result", why="it cannot be read revision by revision")
+        raise _not_a_result("it cannot be read revision by revision", "không đọc được từng phiên bản của tệp")
     end = found.revisions[-1]
     if pdf[end:].strip(b"\x00\t\n\x0c\r "):
-        raise RefusedError("result.not-a-result", why="bytes stand behind its end")
+        raise _not_a_result("bytes stand behind its end", "có dữ liệu nằm sau điểm kết thúc tệp")
     return pdf[:end]
 
 
@@ -228,7 +229,10 @@ def _prepared(pdf: bytes, found: PdfExamination) -> tuple[StoredSeal, Seal]:
     """The one seal that was put into the document, and what it says; its signature is checked when it is confirmed."""
     stored = stored_seals(pdf, found.revisions)
     if len(stored) != 1:
-        raise RefusedError("result.not-a-result", why="it does not hold one seal in a revision of its own")
+        raise _not_a_result(
+            "it does not hold one seal in a revision of its own",
+            "không có đúng một con dấu xác thực trong phiên bản riêng",
+        )
     seal = decode_unverified(stored[0].text).unverified
     digest = hashlib.sha256(memoryview(pdf)[: stored[0].base_end]).digest()
     if digest[: len(seal.revision_sha256)] != seal.revision_sha256:
@@ -239,6 +243,10 @@ def _prepared(pdf: bytes, found: PdfExamination) -> tuple[StoredSeal, Seal]:
 def _check_signer(signer: Signer, wanted: bytes, role: tuple[str, str]) -> None:
     if thumbprint(signer.certificate) != wanted:
         raise RefusedError("result.wrong-signer", role=role[0], role_vi=role[1], wanted=wanted.hex())
+
+
+def _not_a_result(why: str, why_vi: str) -> RefusedError:
+    return RefusedError("result.not-a-result", why=why, why_vi=why_vi)
 
 
 def _signed(pdf: bytes | None) -> bytes:

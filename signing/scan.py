@@ -90,10 +90,12 @@ def _picture(data: bytes) -> Any:
             flat = Image.new("RGBA", picture.size, "white")  # transparent means paper
             flat.alpha_composite(picture.convert("RGBA"))
             grey = flat.convert("L")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise LimitError("scan.too-large", what="the picture", limit=f"{MAX_PIXELS} pixels") from None
     except UnidentifiedImageError:
-        raise MalformedError("scan.unreadable", why="it is not PNG, JPEG or PDF") from None
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise MalformedError("scan.unreadable", why="the picture is damaged") from None
+        raise _unreadable("it is not PNG, JPEG or PDF", "không phải PNG, JPEG hoặc PDF") from None
+    except (OSError, ValueError, SyntaxError, EOFError):
+        raise _unreadable("the picture is damaged", "ảnh bị hỏng") from None
     return memoryview(grey.tobytes()).cast("B", shape=[height, width])
 
 
@@ -112,7 +114,7 @@ def _pages(data: bytes, password: str | None, max_pages: int) -> Iterator[tuple[
             for number in range(count):
                 yield number + 1, _render(document[number])
     except pypdfium2.PdfiumError:
-        raise MalformedError("scan.unreadable", why="the PDF cannot be rendered, or needs a password") from None
+        raise _unreadable("the PDF cannot be shown or needs a password", "PDF bị lỗi hoặc cần mật khẩu") from None
 
 
 def _render(page: Any) -> Any:
@@ -123,3 +125,7 @@ def _render(page: Any) -> Any:
         scale *= (MAX_PIXELS / pixels) ** 0.5
     bitmap = page.render(scale=scale, grayscale=True)
     return memoryview(bytes(bitmap.buffer)).cast("B", shape=[bitmap.height, bitmap.stride])
+
+
+def _unreadable(why: str, why_vi: str) -> MalformedError:
+    return MalformedError("scan.unreadable", why=why, why_vi=why_vi)

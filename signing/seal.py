@@ -39,6 +39,7 @@ _REQUIRED = frozenset(range(1, 11)) - {_OFFICE}
 _EPOCH = date(1970, 1, 1)
 _LAST_DAY = (date(9999, 12, 31) - _EPOCH).days
 _LAST_SECOND = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
+_TOO_EARLY = {"why": "times before 1970 are not stored", "why_vi": "không lưu thời điểm trước năm 1970"}
 _TEXTS = ("dossier", "procedure", "office", "number", "holder")
 
 
@@ -74,15 +75,19 @@ class Seal:
         for name in _TEXTS:
             _check_text(name, getattr(self, name))
         if not SHORT_REVISION_BYTES <= len(self.revision_sha256) <= REVISION_BYTES:
-            raise RefusedError("seal.fact", name="revision_sha256", why="24 to 32 bytes are needed")
+            raise RefusedError(
+                "seal.fact", name="revision_sha256", why="24 to 32 bytes are needed", why_vi="cần 24 đến 32 byte"
+            )
         if len(self.official) != THUMBPRINT_BYTES or len(self.office_seal) != THUMBPRINT_BYTES:
-            raise RefusedError("seal.fact", name="official, office_seal", why="16 bytes are needed")
+            raise RefusedError(
+                "seal.fact", name="official, office_seal", why="16 bytes are needed", why_vi="cần 16 byte"
+            )
         if self.minted_at.tzinfo is None:
             raise UsageError("usage.argument", why="a time needs its time zone")
         if self.minted_at.timestamp() < 0 or min(self.issued, self.expires or self.issued) < _EPOCH:
-            raise RefusedError("seal.fact", name="minted_at, issued, expires", why="times before 1970 are not stored")
+            raise RefusedError("seal.fact", name="minted_at, issued, expires", **_TOO_EARLY)
         if not (0 <= self.status_list < 1 << 32 and 0 <= self.status_index < 1 << 32):
-            raise RefusedError("seal.fact", name="status", why="32-bit numbers are needed")
+            raise RefusedError("seal.fact", name="status", why="32-bit numbers are needed", why_vi="cần số 32 bit")
 
     def facts(self) -> dict[str, Any]:
         """The facts for JSON: dates as ISO 8601, digests in hexadecimal."""
@@ -147,7 +152,7 @@ def mint_seal(seal: Seal, key: Key) -> str:
 
 def _mint(payload: bytes, key: Key) -> str:
     if key.alg != "ES256" or not key.private:
-        raise RefusedError("seal.key", why="seals need a private ES256 key")
+        raise RefusedError("seal.key")
     data = cose.sign1(payload, kid=key_hint(key), aad=PREFIX.encode(), sign=key.sign_raw)
     return PREFIX + base45.encode(data)
 
@@ -252,14 +257,13 @@ def _number(payload: Mapping[int, cbor.Cbor], label: int, most: int) -> int:
 def _check_text(name: str, value: str) -> None:
     """Texts are short, printable and NFC, so that one name has one spelling and hides nothing."""
     if not value or value != value.strip():
-        raise RefusedError("seal.fact", name=name, why="it is empty or begins or ends with a space")
-    if not value.isprintable():
-        raise RefusedError("seal.fact", name=name, why="it has characters that cannot be shown")
-    if not unicodedata.is_normalized("NFC", value):
-        raise RefusedError("seal.fact", name=name, why="it is not in Unicode form NFC")
-    try:
-        size = len(value.encode())
-    except UnicodeEncodeError:
-        raise RefusedError("seal.fact", name=name, why="it is not Unicode text") from None
-    if size > MAX_FACT_BYTES:
-        raise RefusedError("seal.fact", name=name, why=f"it is longer than {MAX_FACT_BYTES} bytes")
+        why = ("it is empty or begins or ends with a space", "bị trống hoặc có dấu cách ở đầu, cuối")
+    elif not value.isprintable():  # lone surrogates too, so that the text can be encoded
+        why = ("it has characters that cannot be shown", "có ký tự không hiển thị được")
+    elif not unicodedata.is_normalized("NFC", value):
+        why = ("it is not in Unicode form NFC", "không ở dạng Unicode dựng sẵn (NFC)")
+    elif len(value.encode()) > MAX_FACT_BYTES:
+        why = (f"it is longer than {MAX_FACT_BYTES} bytes", f"dài hơn {MAX_FACT_BYTES} byte")
+    else:
+        return
+    raise RefusedError("seal.fact", name=name, why=why[0], why_vi=why[1])

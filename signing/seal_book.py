@@ -144,7 +144,7 @@ class SealBook:
                 lists[number].set(index, _BITS[SealState(state)])
             return {number: made.token(key, at=at) for number, made in lists.items()}
         except EidError as e:
-            raise UsageError("seal.key", why=e.text) from None
+            raise UsageError("seal.key") from e
 
     def publish_to(self, folder: str | os.PathLike[str], key: Key, *, at: datetime | None = None) -> list[Path]:
         """`publish` into `folder` (a trust folder's `seals/`), one `.jwt` a list, each replaced atomically."""

@@ -108,11 +108,12 @@ def check_seal_in_pdf(
 def _printed(pdf: bytes, *, wanted: bool) -> tuple[dict[str, int], tuple[Finding, ...]]:
     """The seals seen on the pages (text → first page), or the reason why nobody looked, where a seal is stored."""
     if not can_scan():
-        return {}, (Finding.of("seal.not-scanned", why="pip install 'eid-signing[scan]'"),) if wanted else ()
+        install = "pip install 'eid-signing[scan]'"
+        return {}, (Finding.of("seal.not-scanned", why=install, why_vi=install),) if wanted else ()
     try:
         codes = scan(pdf, max_pages=MAX_SCANNED_PAGES)
     except SigningError as e:
-        return {}, (Finding.of("seal.not-scanned", why=e.text),) if wanted else ()
+        return {}, (Finding.of("seal.not-scanned", why=e.text, why_vi=e.text_vi),) if wanted else ()
     seen: dict[str, int] = {}
     for code in codes:
         if looks_like_seal(code.text):
@@ -147,15 +148,26 @@ class _Document:
     def _place(self, seal: Seal, stored: StoredSeal | None) -> tuple[Finding, ...]:
         """Whether the seal stands right behind the revision that it names."""
         if not self.found.revisions:
-            return (Finding.of("seal.revision-mismatch", why="the file cannot be read revision by revision"),)
+            return (
+                _misplaced("the file cannot be read revision by revision", "không đọc được từng phiên bản của tệp"),
+            )
         named = self._named(seal)
         if named is None:
             return (Finding.of("seal.wrong-document", number=seal.number, dossier=seal.dossier),)
         if stored is None:
-            why = "what was added to that document is not the seal, its text and two empty fields alone"
-            return (Finding.of("seal.revision-mismatch", why=why),)
+            return (
+                _misplaced(
+                    "what was added to that document is not the seal, its text and two empty fields alone",
+                    "phần bổ sung vào văn bản không chỉ gồm con dấu, phần chữ và hai ô ký trống",
+                ),
+            )
         if stored.base_end != named:
-            return (Finding.of("seal.revision-mismatch", why="it was put in after something else was added"),)
+            return (
+                _misplaced(
+                    "it was put in after something else was added",
+                    "con dấu được đưa vào sau khi văn bản đã có bổ sung khác",
+                ),
+            )
         return ()
 
     def _named(self, seal: Seal) -> int | None:
@@ -187,6 +199,10 @@ class _Document:
         """Revision and report of each signature that covers `revision` and was made after it."""
         placed = zip(self.found.placements, self.found.signatures, strict=True)
         return [(p.revision or 0, s) for p, s in placed if s.type == "signature" and (p.revision or 0) > revision]
+
+
+def _misplaced(why: str, why_vi: str) -> Finding:
+    return Finding.of("seal.revision-mismatch", why=why, why_vi=why_vi)
 
 
 def _doubt(signatures: list[SignatureReport], *, strangers: bool) -> str | None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 CLOCK_SKEW = timedelta(minutes=2)  # how far in the future a seal may say it was made
 _VIETNAM = timezone(timedelta(hours=7))
+_NO_LIST = {
+    "why": "no status list of the office was given",
+    "why_vi": "chưa có danh sách trạng thái của cơ quan",
+}
 _STATUS = {Status.VALID: "valid", Status.REVOKED: "revoked", Status.SUSPENDED: "pending"}
 
 
@@ -119,7 +123,8 @@ class SealVerifier:
             raise VerificationError("seal.signature", office=seal.office)
         if signed_by.revoked is not None:
             raise VerificationError("seal.key-revoked", office=seal.office, number=seal.number)
-        if not signed_by.active_at(int(seal.minted_at.timestamp()), skew_s=int(CLOCK_SKEW.total_seconds())):
+        minted = int(seal.minted_at.timestamp())
+        if not signed_by.was_active(minted, minted, int(CLOCK_SKEW.total_seconds())):
             raise VerificationError("seal.key-not-active", office=seal.office, time=_shown(seal.minted_at))
 
     def _office_keys(self, office: str) -> KeySet:
@@ -129,19 +134,19 @@ class SealVerifier:
             try:
                 self._keys[office] = KeySet.from_jwks(dict(self._jwks[office]))
             except EidError as e:
-                raise IndeterminateError("seal.office-keys", office=office, why=e.text) from None
+                raise IndeterminateError("seal.office-keys", office=office, why=e.text, why_vi=e.text_vi) from None
         return self._keys[office]
 
     def _status(self, seal: Seal, now: datetime) -> tuple[str, SigningError | None]:
         uri = seal_status_uri(seal.office, seal.status_list)
         lists = [opened for opened in self._office_lists(seal.office) if opened.uri == uri]
         if not lists:
-            return "unknown", IndeterminateError("seal.status-unknown", why="no status list of the office was given")
+            return "unknown", IndeterminateError("seal.status-unknown", **_NO_LIST)
         newest = max(lists, key=lambda opened: opened.expires)
         try:
             status = _STATUS[newest.status(uri, seal.status_index, now.timestamp())]
         except EidError as e:
-            return "unknown", IndeterminateError("seal.status-unknown", why=e.text)
+            return "unknown", IndeterminateError("seal.status-unknown", why=e.text, why_vi=e.text_vi)
         if status == "revoked":
             return status, VerificationError("seal.revoked", number=seal.number)
         return status, IndeterminateError("seal.pending", number=seal.number) if status == "pending" else None

@@ -20,12 +20,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.cbor": (
         "error",
         "the seal's content is malformed: {why}",
-        "dữ liệu của con dấu xác thực sai cấu trúc: {why}",
+        "dữ liệu của con dấu xác thực sai cấu trúc; hãy quét lại mã",
     ),
     "seal.cose": (
         "error",
         "the seal's signature structure is malformed: {why}",
-        "cấu trúc chữ ký của con dấu xác thực không đúng: {why}",
+        "phần chữ ký của con dấu xác thực sai cấu trúc; không được tin dùng",
     ),
     "seal.inflate": (
         "error",
@@ -35,7 +35,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.facts": (
         "error",
         "the seal's facts are not what a seal holds: {why}",
-        "thông tin trong con dấu xác thực không đúng quy cách: {why}",
+        "thông tin trong con dấu xác thực không đúng quy cách; không được tin dùng",
     ),
     # who made it
     "seal.unknown-office": (
@@ -47,7 +47,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.office-keys": (
         "warning",
         "the trusted seal keys of office {office} cannot be used: {why}",
-        "không dùng được các khóa tin cậy của cơ quan {office}: {why}",
+        "không dùng được các khóa tin cậy của cơ quan {office}: {why_vi}",
     ),
     "seal.unknown-key": (
         "error",
@@ -83,7 +83,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.status-unknown": (
         "warning",
         "whether the seal still holds is unknown: {why}; load the office's newest status list",
-        "chưa biết con dấu xác thực còn giá trị hay không: {why}; hãy tải danh sách trạng thái mới nhất của cơ quan",
+        "chưa biết con dấu xác thực còn giá trị hay không: {why_vi}; hãy tải danh sách trạng thái mới nhất của cơ quan",
     ),
     "seal.pending": (
         "warning",
@@ -111,7 +111,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.revision-mismatch": (
         "error",
         "the seal does not stand where it was put: {why}",
-        "con dấu xác thực không nằm đúng chỗ đã được đặt: {why}",
+        "con dấu xác thực không nằm đúng chỗ đã được đặt: {why_vi}",
     ),
     "seal.signer-mismatch": (
         "error",
@@ -151,13 +151,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.not-scanned": (
         "info",
         "the pages were not scanned for printed seals: {why}",
-        "chưa quét các trang để tìm con dấu xác thực đã in: {why}",
+        "chưa quét các trang để tìm con dấu xác thực đã in: {why_vi}",
     ),
     # making a seal
     "seal.fact": (
         "error",
         "the seal's {name} cannot be used: {why}",
-        "không dùng được trường {name} của con dấu xác thực: {why}",
+        "không dùng được trường {name} của con dấu xác thực: {why_vi}",
     ),
     "seal.too-long": (
         "error",
@@ -168,8 +168,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "seal.key": (
         "error",
-        "this key cannot make seals: {why}",
-        "khóa này không tạo được con dấu xác thực: {why}",
+        "this key cannot make seals; a private ES256 key of the office is needed",
+        "khóa này không tạo được con dấu xác thực; cần khóa bí mật ES256 của cơ quan",
     ),
     "seal.book": (
         "error",
@@ -195,7 +195,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "scan.unreadable": (
         "error",
         "the picture or document cannot be scanned: {why}",
-        "không quét được ảnh hoặc văn bản: {why}",
+        "không quét được ảnh hoặc văn bản: {why_vi}",
     ),
     "scan.too-large": (
         "error",
@@ -233,11 +233,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "result.not-a-result": (
         "error",
         "the document is not a prepared result: {why}",
-        "văn bản chưa phải là kết quả đã chuẩn bị: {why}",
+        "văn bản chưa phải là kết quả đã chuẩn bị: {why_vi}",
     ),
     "result.not-valid": (
         "error",
         "the signed result does not pass its own check, so its seal stays pending: {why}",
-        "kết quả đã ký không qua được bước tự kiểm tra nên con dấu xác thực vẫn ở trạng thái chờ: {why}",
+        "kết quả đã ký không qua được bước tự kiểm tra nên con dấu xác thực vẫn ở trạng thái chờ: {why_vi}",
     ),
 }

@@ -1,0 +1,228 @@
+"""`signing seal`: make, check and scan verification seals. A code that is scanned is shown, never opened."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+from cryptography import x509
+
+from eid import KeySet
+
+from ..clock import moment
+from ..errors import MalformedError, UsageError
+from ..files import read_file
+from ..html_words import SEAL_STATUS
+from ..pdf_verify import examine_pdf
+from ..report import Finding, SealReport, Verdict, worst
+from ..result import mint_for
+from ..scan import ScannedCode, scan
+from ..seal import PREFIX, looks_like_seal
+from ..seal_book import SealBook
+from ..seal_check import check_seal_in_pdf
+from ..seal_verify import SealVerifier
+from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, say
+
+MAX_TEXT_BYTES = 16_384  # bytes of a seal's text read from a file or stdin
+MAX_STATUS_BYTES = 4 * 1024 * 1024  # bytes of one status list token
+_EXIT = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3}
+_STATES = {True: "✓", False: "✗", None: "?"}
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Add `seal make`, `seal check` and `seal scan`."""
+    group = verbs.add_parser("seal", help="make, check and scan verification seals")
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_make(actions)
+    _add_check(actions)
+    look = actions.add_parser(
+        "scan",
+        help="show the QR codes of a picture or PDF; nothing is opened",
+        epilog="Example: signing seal scan photo.jpg",
+    )
+    look.add_argument("file", metavar="FILE", help="PNG, JPEG or PDF")
+    look.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    look.set_defaults(run=run_scan)
+
+
+def _add_make(actions: Verbs) -> None:
+    make = actions.add_parser(
+        "make",
+        help="sign the facts of one result; prints the text for its QR code",
+        epilog="Example: signing seal make result.pdf --number 123/GKS --holder 'Nguyễn V. An' "
+        "--dossier H26.19-261121-0001 --procedure 1.001193 --office H26.19 --official official.pem "
+        "--office-cert office.pem --keys seal.pem --book seals.db",
+    )
+    make.add_argument("pdf", metavar="PDF", help="the result that the seal will be printed on")
+    for flag, text in (
+        ("dossier", "code of the dossier"),
+        ("procedure", "code of the procedure"),
+        ("office", "code of the office whose key signs"),
+        ("number", "number of the result"),
+        ("holder", "name of the holder, masked as the office chooses"),
+        ("official", "certificate (PEM or DER) of the official who will sign"),
+        ("office-cert", "certificate (PEM or DER) that will sign for the office"),
+        ("keys", "the office's seal keys, as written by: eid keys new"),
+        ("book", "the office's book of seals; made when there is none"),
+    ):
+        make.add_argument(f"--{flag}", required=True, help=text)
+    make.add_argument("--issued", type=_day, metavar="DATE", help="date of the result (2026-11-21); today if absent")
+    make.add_argument("--expires", type=_day, metavar="DATE", help="the seal's last good day; it never ends if absent")
+    make.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    add_secret_flags(make)
+    make.set_defaults(run=run_make)
+
+
+def _add_check(actions: Verbs) -> None:
+    check = actions.add_parser(
+        "check",
+        help="check a seal offline, and the document that it is in",
+        epilog="Example: signing seal check out/result.pdf --trust out/pki/trust",
+    )
+    check.add_argument("seal", metavar="SEAL", help=f"PDF, picture, text that begins with {PREFIX}, or - for stdin")
+    check.add_argument("--trust", metavar="DIR", help="trusted certificates and keys; seals/ holds the offices'")
+    check.add_argument("--status", metavar="FILE", action="append", default=[], help="a newer status list (.jwt)")
+    check.add_argument("--at", type=aware_time, metavar="TIME", help="judge as of this time (ISO 8601 with offset)")
+    check.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    check.set_defaults(run=run_check)
+
+
+def run_make(args: argparse.Namespace) -> int:
+    """`signing seal make`: the seal is pending until both signatures are on the result."""
+    key = KeySet.load(args.keys, ask_from(args)).active
+    with SealBook.open(args.book, office=args.office) as book:
+        seal, text = mint_for(
+            read_file(args.pdf),
+            key=key,
+            book=book,
+            official=_certificate(args.official),
+            office_seal=_certificate(args.office_cert),
+            dossier=args.dossier,
+            procedure=args.procedure,
+            number=args.number,
+            holder=args.holder,
+            issued=args.issued,
+            expires=args.expires,
+        )
+    if args.json:
+        emit_json({"text": text, "facts": seal.facts()})
+    else:
+        print(text)
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """`signing seal check`: each seal's four facts, and whether it fits the document that holds it."""
+    trust, at = open_trust(args.trust), moment(args.at)
+    tokens = [read_file(path, max_bytes=MAX_STATUS_BYTES) for path in args.status]
+    reports: tuple[SealReport, ...]
+    text, data = _seal_or_file(args.seal)
+    if b"%PDF-" in data[:1024]:
+        found = examine_pdf(data, trust=trust, at=at)
+        reports, findings = check_seal_in_pdf(data, found, trust=trust, at=at, status=tokens)
+        if not reports:
+            raise MalformedError("scan.nothing")
+        verdict = _verdict_in_document(reports, findings)
+    else:
+        codes = scan(data) if data else (ScannedCode(text),)
+        if not codes:
+            raise MalformedError("scan.nothing")
+        verifier = SealVerifier(trust, status=tokens)
+        checked = [verifier.check(code.text, at=at, name=f"code {n}") for n, code in enumerate(codes, 1)]
+        reports = tuple(c.report for c in checked)
+        findings = tuple(f for c in checked for f in c.findings)
+        findings += (Finding.of("seal.paper-only"),) if any(c.seal for c in checked) else ()
+        verdict = worst(c.verdict for c in checked)
+    if args.json:
+        seals = [r.to_dict() for r in reports]
+        emit_json({"verdict": str(verdict), "seals": seals, "findings": [f.to_dict() for f in findings]})
+    else:
+        _show(reports, findings, verdict)
+    return _EXIT[verdict]
+
+
+def _verdict_in_document(reports: tuple[SealReport, ...], findings: tuple[Finding, ...]) -> Verdict:
+    if any(f.severity == "error" for f in findings):
+        return Verdict.INVALID
+    good = all(r.signature and r.fresh and r.status == "valid" and r.matches_document for r in reports)
+    return Verdict.VALID if good else Verdict.INDETERMINATE
+
+
+def _seal_or_file(name: str) -> tuple[str, bytes]:
+    """The text of a seal, or the bytes of a picture or PDF."""
+    if name == "-":
+        raw = sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
+        return raw.decode("utf-8", "replace").rstrip("\r\n"), b""
+    if looks_like_seal(name):
+        return name, b""
+    if not Path(name).is_file():
+        raise UsageError("input.unreadable", path=name, why=f"neither a file nor a text that begins with {PREFIX}")
+    data = read_file(name)
+    if len(data) <= MAX_TEXT_BYTES and data.startswith(PREFIX.encode()):
+        return data.decode("utf-8", "replace").rstrip("\r\n"), b""
+    return "", data
+
+
+def run_scan(args: argparse.Namespace) -> int:
+    """`signing seal scan`: the texts of all codes; 1 when there is none."""
+    codes = scan(args.file)
+    if args.json:
+        found = [{"text": c.text, "page": c.page, "seal": looks_like_seal(c.text)} for c in codes]
+        emit_json({"codes": found})
+    elif codes:
+        for code in codes:
+            place = f"trang {code.page} / page {code.page}: " if code.page else ""
+            print(place + _printable(code.text))
+            if not looks_like_seal(code.text):
+                say("không phải con dấu xác thực, không mở / not a seal, not opened")
+    if not codes:
+        problem = Finding.of("scan.nothing")
+        say(f"{problem.text_vi} / {problem.text} [{problem.code}]")
+    return 0 if codes else 1
+
+
+def _show(reports: tuple[SealReport, ...], findings: tuple[Finding, ...], verdict: Verdict) -> None:
+    for report in reports:
+        proven = report.signature is True
+        print(f"{report.id}")
+        print(f"  {_STATES[report.decoded]} đọc được / decoded")
+        print(f"  {_STATES[report.signature]} chữ ký của cơ quan / office's signature")
+        print(f"  {_STATES[report.fresh if proven else None]} còn hạn / fresh")
+        vi, en = SEAL_STATUS[report.status if proven else "unknown"]
+        print(f"  {_STATES[_status_state(report) if proven else None]} trạng thái / status: {vi} / {en}")
+        if report.matches_document is not None:
+            print(f"  {_STATES[report.matches_document]} khớp văn bản / fits the document")
+        note = "" if proven else "  (CHƯA được chứng minh / NOT proven)"
+        for name in ("number", "issued", "holder", "dossier", "procedure", "office"):
+            if name in report.facts:
+                print(f"    {name}: {_printable(str(report.facts[name]))}{note}")
+    for finding in findings:
+        say(f"{finding.text_vi} / {finding.text} [{finding.code}]")
+    print(str(verdict))
+
+
+def _status_state(report: SealReport) -> bool | None:
+    return {"valid": True, "revoked": False}.get(report.status)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _certificate(path: str) -> x509.Certificate:
+    """The first certificate of a PEM file, or the one of a DER file."""
+    data = read_file(path, max_bytes=MAX_TEXT_BYTES * 4)
+    try:
+        pem = b"-----BEGIN" in data
+        return x509.load_pem_x509_certificates(data)[0] if pem else x509.load_der_x509_certificate(data)
+    except (ValueError, IndexError):
+        raise UsageError("certificate.malformed", why=path) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-21") from None
