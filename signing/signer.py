@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -273,15 +274,21 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 
 @lru_cache(maxsize=512)  # the same issuers come with every signature
 def load_certificate(der: bytes) -> x509.Certificate:
-    """A certificate from DER, without the library's warnings about serial numbers; `ValueError` if it is not one."""
+    """A certificate from DER, without the library's warnings about odd serial numbers and names.
+
+    Raises `ValueError` if it is not one; names that cannot be read raise when they are asked for.
+    """
     if len(der) > MAX_CERTIFICATE_BYTES:
         raise ValueError("too large for a certificate")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return x509.load_der_x509_certificate(der)
+            certificate = x509.load_der_x509_certificate(der)
         except x509.InvalidVersion:
             raise ValueError("no known version") from None
+        with suppress(*CERTIFICATE_ERRORS):  # read now and kept by the library, so that it warns here and not later
+            _ = certificate.subject, certificate.issuer
+    return certificate
 
 
 def subject_of(certificate: x509.Certificate) -> str:
