@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import MalformedError
 from .pdf_file import COMPRESSED, FREE, PdfFile
 from .pdf_form import Field, form_of, read_fields
 from .pdf_graph import check_body, check_table, perhaps_mentioned, referrers
@@ -48,9 +49,12 @@ def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Cha
     """What `revision` (≥ 1) did to the one before it.
 
     `signed_here` maps where a signature dictionary stands to `signature` or `timestamp`, for those that cover exactly
-    this revision. Raises `MalformedError` or `LimitError` where an object that matters cannot be read.
+    this revision. Raises `MalformedError` or `LimitError` where an older object that matters cannot be read.
     """
-    structure = check_table(file, revision) or check_body(file, revision)
+    try:
+        structure = check_table(file, revision) or check_body(file, revision)
+    except MalformedError as e:  # what was appended cannot be read: no program that signs does that
+        structure = Finding.from_error(e)
     if structure is not None:
         return Changes(kinds=frozenset({"other"}), forbidden=(structure,))
     return _Comparison(file, revision, signed_here).run()

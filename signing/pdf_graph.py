@@ -96,8 +96,14 @@ def check_table(file: PdfFile, revision: int) -> Finding | None:
 
 
 def check_body(file: PdfFile, revision: int) -> Finding | None:
-    """Whether every byte of a later revision belongs to an object that its table names (else something is hidden)."""
+    """Whether every byte of a later revision belongs to an object that its table names (else something is hidden).
+
+    Reads every object of the revision. Raises `MalformedError` for one that cannot be read.
+    """
     this = file.revisions[revision]
+    for number, entry in this.entries.items():
+        if entry[0] == COMPRESSED:
+            file.at(number, entry, revision)
     stop = this.sections[0].start
     own = {e[1]: (n, e) for n, e in this.entries.items() if e[0] == PLAIN and this.start <= e[1] < this.end}
     at = this.start
