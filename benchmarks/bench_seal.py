@@ -22,10 +22,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from PIL import Image
 
-from eid import KeySet
+from eid import KeySet, StatusList
 from signing.scan import DPI, scan
 from signing.seal import MAX_TEXT_CHARS, Seal, decode_unverified, mint_seal
-from signing.seal_verify import SealVerifier
+from signing.seal_book import LIST_ENTRIES
+from signing.seal_verify import SealVerifier, seal_status_uri
 from signing.trust import TrustStore
 
 ROUNDS, BATCH = 60, 40
@@ -59,7 +60,8 @@ class World:
         self.keys = KeySet.generate(at=AT - timedelta(days=1))
         self.seal = a_seal()
         self.text = mint_seal(self.seal, self.keys.active)
-        self.verifier = SealVerifier(TrustStore(seals={"H26.19": self.keys.public_jwks()}))
+        status = StatusList(seal_status_uri("H26.19", 1), LIST_ENTRIES).token(self.keys.active, at=AT).encode()
+        self.verifier = SealVerifier(TrustStore(seals={"H26.19": self.keys.public_jwks()}, seal_status=(status,)))
         message = decode_unverified(self.text)
         self.signed = message.signed
         raw = message.signature

@@ -12,10 +12,10 @@ from .errors import LimitError, MalformedError
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 MAX_CHARS = 4_296  # characters; the largest alphanumeric QR code (ISO/IEC 18004, version 40-L)
 
-# The low two digits of a group, least significant first: 2,025 pairs, so that a group costs two look-ups.
+# The low two digits of a group, least significant first: 2,025 pairs, so that encoding a group costs two look-ups.
 _PAIRS = [low + high for high in ALPHABET for low in ALPHABET]
-_PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
-_THIRD_VALUES = {char: value * 2025 for value, char in enumerate(ALPHABET)}
+_FOREIGN = 255
+_VALUES = bytes(ALPHABET.find(chr(code)) if chr(code) in ALPHABET else _FOREIGN for code in range(256))
 
 
 def encode(data: bytes) -> str:
@@ -34,11 +34,15 @@ def decode(text: str) -> bytes:
     """
     if len(text) > MAX_CHARS:
         raise LimitError("seal.too-large", limit=MAX_CHARS)
-    full = len(text) - len(text) % 3
-    pairs, thirds = _PAIR_VALUES, _THIRD_VALUES
     try:
-        words = [pairs[text[i : i + 2]] + thirds[text[i + 2]] for i in range(0, full, 3)]
+        digits = text.encode("ascii").translate(_VALUES)
+        if _FOREIGN in digits:
+            raise ValueError("alphabet")
+        words = [a + 45 * b + 2025 * c for a, b, c in zip(digits[0::3], digits[1::3], digits[2::3], strict=False)]
         data = struct.pack(f">{len(words)}H", *words)
-        return data + struct.pack("B", pairs[text[full:]]) if full < len(text) else data
-    except (KeyError, struct.error):  # a foreign character, one left over, or a value above 65535 (or 255)
+        rest = digits[3 * len(words) :]
+        if len(rest) == 1:
+            raise ValueError("length")
+        return data + struct.pack("B", rest[0] + 45 * rest[1]) if rest else data
+    except (ValueError, struct.error):  # a foreign character, one left over, or a value above 65535 (or 255)
         raise MalformedError("seal.base45") from None

@@ -57,21 +57,20 @@ class _Reader:
         initial = self.data[self.at]
         self.at += 1
         kind, argument = initial >> 5, initial & 31
-        if kind > _MAP:
-            raise MalformedError("seal.cbor", why="tags, floats and simple values are not allowed")
-        if argument > 23:
+        if argument > 23 and kind <= _MAP:
             argument = self._long_argument(argument)
         if kind == _UNSIGNED:
             return argument
-        if kind == _NEGATIVE:
-            return -1 - argument
-        if kind == _BYTES:
-            return self._take(argument)
-        if kind == _TEXT:
-            return self._take(argument).decode()
+        if kind in (_BYTES, _TEXT):
+            taken = self._take(argument)
+            return taken if kind == _BYTES else taken.decode()
+        if kind == _MAP:
+            return self._map(argument, depth)
         if kind == _ARRAY:
             return [self.item(depth + 1) for _ in range(argument)]
-        return self._map(argument, depth)
+        if kind == _NEGATIVE:
+            return -1 - argument
+        raise MalformedError("seal.cbor", why="tags, floats and simple values are not allowed")
 
     def _long_argument(self, info: int) -> int:
         smallest = _SMALLEST.get(info)
@@ -83,11 +82,11 @@ class _Reader:
         return value
 
     def _take(self, count: int) -> bytes:
-        end = self.at + count
-        if end > len(self.data):
+        start = self.at
+        self.at = start + count
+        taken = self.data[start : self.at]
+        if len(taken) != count:
             raise IndexError
-        taken = self.data[self.at : end]
-        self.at = end
         return taken
 
     def _map(self, count: int, depth: int) -> dict[int, Cbor]:

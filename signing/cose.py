@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import cbor
 from .errors import LimitError, MalformedError
@@ -65,6 +66,7 @@ def parse_sign1(data: bytes, *, aad: bytes) -> Sign1:
     return Sign1(kid=kid, payload=_inflate(payload) if deflated else payload, signature=signature, signed=signed)
 
 
+@lru_cache(maxsize=256)  # an office's seals share one header
 def _read_header(protected: bytes) -> tuple[bytes, bool]:
     header = cbor.decode(protected)
     if not isinstance(header, dict) or not {ALG, KID} <= header.keys() <= {ALG, KID, DEFLATED}:

@@ -11,9 +11,9 @@ A seal has no trusted time: what it says of its own making is only a claim. So a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eid import EidError, Key, KeySet, OpenedStatusList, Status
 
@@ -76,21 +76,24 @@ class SealVerifier:
 
         `name` becomes the report's `id`: where the seal was seen.
         """
-        report = SealReport(
-            id=name, facts={}, decoded=False, signature=None, fresh=None, status="unknown", matches_document=None
-        )
         try:
             message = decode_unverified(text)
         except SigningError as problem:
-            return CheckedSeal(report=report, problems=(problem,))
-        report = replace(report, decoded=True, facts=message.unverified.facts())
+            return CheckedSeal(report=_report(name), problems=(problem,))
+        facts = message.unverified.facts()
         try:
             self._check_signature(message)
         except IndeterminateError as problem:
-            return CheckedSeal(report=report, problems=(problem,))
+            return CheckedSeal(report=_report(name, facts), problems=(problem,))
         except SigningError as problem:
-            return CheckedSeal(report=replace(report, signature=False), problems=(problem,))
-        return self._judge_proven(message.unverified, replace(report, signature=True), moment(at))
+            return CheckedSeal(report=_report(name, facts, signature=False), problems=(problem,))
+        seal, now = message.unverified, moment(at)
+        late, (status, doubt) = _age_problem(seal, now), self._status(seal, now)
+        return CheckedSeal(
+            report=_report(name, facts, signature=True, fresh=late is None, status=status),
+            problems=tuple(problem for problem in (late, doubt) if problem is not None),
+            seal=seal,
+        )
 
     def verify(self, text: str, *, at: datetime | None = None) -> Seal:
         """The seal, when all four facts are good; the paper or document was not looked at.
@@ -105,12 +108,6 @@ class SealVerifier:
         if checked.seal is None:
             raise VerificationError("seal.signature", office="?")
         return checked.seal
-
-    def _judge_proven(self, seal: Seal, report: SealReport, now: datetime) -> CheckedSeal:
-        late = _age_problem(seal, now)
-        status, doubt = self._status(seal, now)
-        problems = tuple(problem for problem in (late, doubt) if problem is not None)
-        return CheckedSeal(report=replace(report, fresh=late is None, status=status), problems=problems, seal=seal)
 
     def _check_signature(self, message: UnverifiedSeal) -> None:
         """Return if a key of the office, active when the seal says it was made, signed it; raise why not."""
@@ -156,6 +153,26 @@ class SealVerifier:
         if office not in self._lists:
             self._lists[office] = list(filter(None, (_opened(token, self._keys[office]) for token in self._tokens)))
         return self._lists[office]
+
+
+def _report(
+    name: str,
+    facts: dict[str, Any] | None = None,
+    *,
+    signature: bool | None = None,
+    fresh: bool | None = None,
+    status: str = "unknown",
+) -> SealReport:
+    """What is known so far; `facts` are None as long as the text could not be decoded."""
+    return SealReport(
+        id=name,
+        facts=facts or {},
+        decoded=facts is not None,
+        signature=signature,
+        fresh=fresh,
+        status=status,
+        matches_document=None,
+    )
 
 
 def _opened(token: str, keys: KeySet) -> OpenedStatusList | None:
