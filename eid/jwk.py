@@ -79,13 +79,13 @@ class Key:
         if not self._es256.verify(data, signature):
             raise VerificationError("key.signature")
 
-    def active_at(self, s: int, *, skew_s: int = 0) -> bool:
-        """Whether a signature made at second `s` may be this key's."""
-        if self.iat is not None and s < self.iat - skew_s:
+    def was_active(self, made: int, seen: float, skew_s: int) -> bool:
+        """Whether a signature made at second `made` may be this key's, for somebody who looks at second `seen`."""
+        if self.iat is not None and made < self.iat - skew_s:
             return False
-        if self.exp is not None and s > self.exp + skew_s:
+        if self.exp is not None and made > self.exp + skew_s:
             return False
-        return self.revoked is None or s < self.revoked
+        return self.revoked is None or (made < self.revoked and seen < self.revoked)
 
     def to_jwk(self) -> dict[str, Any]:
         """The public JWK; private members cannot occur."""

@@ -118,9 +118,13 @@ def check_factors(auth_level: AuthenticationLevel, methods: Iterable[str]) -> tu
     return _check_factors(auth_level, tuple(methods))
 
 
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_METHOD_CHARS and value.isprintable()
+
+
 @lru_cache(maxsize=256)
 def _check_factors(auth_level: AuthenticationLevel, used: tuple[str, ...]) -> tuple[str, ...]:
-    if len(used) > MAX_METHODS or not all(isinstance(m, str) and 0 < len(m) <= MAX_METHOD_CHARS for m in used):
+    if len(used) > MAX_METHODS or not all(map(_is_word, used)):
         raise UsageError("usage.argument", why="amr must be a few short method names")
     kinds = {FACTORS[m] for m in used if m in FACTORS}
     enough = {

@@ -166,7 +166,7 @@ class OpenedStatusList:
         claims = claims_object(payload, load_json)
         iat = time_claim(claims, "iat")
         ttl = time_claim(claims, "ttl")
-        if not key.active_at(iat, skew_s=SKEW_S):
+        if not key.was_active(iat, iat, SKEW_S):
             raise VerificationError("token.key-inactive")
         expires = min(time_claim(claims, "exp"), iat + min(ttl, TTL_S))
         return cls(text_claim(claims, "sub"), _inflate(object_claim(claims, "status_list")), expires)
