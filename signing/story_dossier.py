@@ -26,6 +26,7 @@ from .result import PreparedResult, confirm_result, make_result, sign_office, si
 from .scan import scan
 from .seal_book import SealBook
 from .seal_verify import SealVerifier
+from .stamp import Stamp
 from .storybook import Proof
 from .timestamp import TimestampAuthority
 from .trust import TrustStore
@@ -130,12 +131,26 @@ class Office:
             procedure=PROCEDURE,
             number=number,
             holder=holder,
+            official_stamp=self.stamps[0],
+            office_stamp=self.stamps[1],
         )
+
+    @cached_property
+    def stamps(self) -> tuple[Stamp, Stamp]:
+        """The official's blue signature and, over its left third, the office's red seal (NĐ 30/2020, Phụ lục I)."""
+        official = Stamp.official(read_file(paper("chu-ky-mau.png")), x_mm=123, y_mm=92)
+        return official, Stamp.office(official, read_file(paper("con-dau-mau.png")))
 
     def sign_result(self, pdf: bytes) -> bytes:
         """The official's signature, then the office's."""
+        official, office = self.stamps
         by_official = sign_official(
-            pdf, self.pki.signer("official"), baseline=Baseline.B_LT, tsa=self.tsa, collect=self.collect
+            pdf,
+            self.pki.signer("official"),
+            baseline=Baseline.B_LT,
+            tsa=self.tsa,
+            collect=self.collect,
+            stamp=official,
         )
         return sign_office(
             by_official,
@@ -144,6 +159,7 @@ class Office:
             baseline=Baseline.B_LT,
             tsa=self.tsa,
             collect=self.collect,
+            stamp=office,
         )
 
 
