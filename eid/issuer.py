@@ -37,6 +37,7 @@ from .token import (
 LIFE_S = 300  # seconds; the default life of a token
 ID_BYTES = 16  # random bytes of a token identifier
 SHA256_BYTES = 32
+FORGET_S = TTL_S + MAX_LIFE_S  # seconds after its end for which a token keeps its place in the status list
 
 # Compact JSON as `dump_json` writes it. Every %b is JSON already, or base64url, or a word of ours inside quotes.
 _IDENTITY_CLAIMS = (
@@ -197,11 +198,11 @@ class Issuer:
         return IssuedToken(token_id=text_claim(claims, "jti"), index=index, expires=time_claim(claims, "exp"))
 
     def _remember(self, token_id: str, index: int, expires: int, now: int) -> None:
-        """Keep what revoking needs until the token expires; tokens expire about in the order of their issue."""
+        """Keep what revoking needs a while longer than the token lives; they end about in the order of their issue."""
         issued = self._issued
         issued.append((token_id, index, expires))
-        while issued[0][2] < now - MAX_LIFE_S:
-            issued.popleft()
+        while issued[0][2] < now - FORGET_S:
+            self.status_list.release(issued.popleft()[1])
 
 
 def _check_kinds(person: object, level: object, auth_level: object) -> None:

@@ -84,6 +84,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "jwks.no-keys": ("the JWKS holds no key of a known kind", "tệp JWKS không có khóa thuộc loại được hỗ trợ"),
     # tokens
+    "token.valid": (
+        "the token is valid: {level}, {auth_level}",
+        "token hợp lệ: {level}, {auth_level}",
+    ),
     "token.malformed": ("the token is malformed: {why}", "mã thông báo (token) sai cấu trúc: {why}"),
     "token.too-large": ("the token is longer than {limit} characters", "mã thông báo (token) dài quá {limit} ký tự"),
     "token.header": ("the token's header is not acceptable: {why}", "phần đầu của token không được chấp nhận: {why}"),
@@ -166,6 +170,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "status.stale": (
         "the status list is older than it may be; fetch a new one",
         "danh sách trạng thái đã quá hạn dùng; hãy tải bản mới",
+    ),
+    "status.untrusted": (
+        "the status list cannot be relied on: {why}",
+        "không thể dựa vào danh sách trạng thái này: {why}",
     ),
     "status.malformed": ("the status list is malformed: {why}", "danh sách trạng thái sai cấu trúc: {why}"),
     "status.full": (

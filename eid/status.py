@@ -110,6 +110,11 @@ class StatusList:
         if not self._drawn:
             raise RefusedError("status.full")
 
+    def release(self, index: int) -> None:
+        """Give `index` back. Only for a token that expired longer ago than a list may be used (`TTL_S`)."""
+        self.set(index, Status.VALID)
+        self._used[index >> 3] &= ~(1 << (index & 7))
+
     def mark(self, index: int) -> None:
         """Note that `index` is in use, when a list is read back."""
         self._check(index)
@@ -160,10 +165,16 @@ class OpenedStatusList:
     def open(cls, token: str, keys: KeySet) -> OpenedStatusList:
         """The list in a `statuslist+jwt` signed by one of `keys`; its age is judged at each look-up.
 
-        Raises `MalformedError` and `VerificationError`.
+        Raises `IndeterminateError` (`status.untrusted`): without a list that can be trusted no status is known.
         """
-        payload, key = open_compact(token, STATUS_LIST, keys.find, known={}, max_chars=MAX_TOKEN_CHARS)
-        claims = claims_object(payload, load_json)
+        try:
+            payload, key = open_compact(token, STATUS_LIST, keys.find, known={}, max_chars=MAX_TOKEN_CHARS)
+            return cls._from_claims(claims_object(payload, load_json), key)
+        except (MalformedError, VerificationError) as e:
+            raise IndeterminateError("status.untrusted", why=e.text) from None
+
+    @classmethod
+    def _from_claims(cls, claims: dict[str, Any], key: Key) -> OpenedStatusList:
         iat = time_claim(claims, "iat")
         ttl = time_claim(claims, "ttl")
         if not key.was_active(iat, iat, SKEW_S):

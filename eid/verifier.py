@@ -85,7 +85,7 @@ class Verifier:
         `nonce` is the one sent with the request; `max_age_s` bounds the age of the login. Raises
         `MalformedError`, `VerificationError`, and `IndeterminateError` when the status cannot be learnt.
         """
-        _check_levels(level, auth_level)
+        _check_needs(level, auth_level, max_age_s)
         payload, key = open_compact(token, IDENTITY, self._keys.find, known=self._headers)  # 1-3
         claims = claims_object(payload, load_json)  # 4
         now = self._now()
@@ -127,7 +127,7 @@ def verify_step_proof(
     `VerificationError`.
     """
     _check_expectations(keys, issuer, audience)
-    _check_levels(level, auth_level)
+    _check_needs(level, auth_level, max_age_s)
     if not nonce or len(certificate_sha256) != SHA256_BYTES:
         raise UsageError("usage.argument", why="nonce must be a text and certificate_sha256 32 bytes")
     payload, key = open_compact(token, STEP_PROOF, keys.find, known={})
@@ -168,11 +168,13 @@ def _check_expectations(keys: object, issuer: object, audience: object) -> None:
             raise UsageError("usage.argument", why=f"{name} must be a text")
 
 
-def _check_levels(level: object, auth_level: object) -> None:
+def _check_needs(level: object, auth_level: object, max_age_s: float | None) -> None:
     if not isinstance(level, Level):
         raise UsageError("usage.argument", why="level must be a Level")
     if auth_level is not None and not isinstance(auth_level, AuthenticationLevel):
         raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
+    if max_age_s is not None and not 0 <= max_age_s < float("inf"):  # also false for NaN
+        raise UsageError("usage.argument", why="max_age_s must be a number of seconds")
 
 
 def _check_status(claims: dict[str, Any], source: StatusSource | None, now: float) -> None:

@@ -1,0 +1,124 @@
+"""What the verbs of the command line share: secrets, input, output."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from getpass import getpass
+from typing import Any
+
+from .encoding import load_json
+from .errors import LimitError, MalformedError, UsageError
+from .files import read_file, write_file
+
+MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
+MAX_INPUT_BYTES = 4 * 1024 * 1024  # bytes of a JWKS, a person, evidence or a token
+
+
+def add_secret_flags(parser: argparse.ArgumentParser) -> None:
+    """`--pass-file` and `--pass-env`; without either the terminal asks."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--pass-file", metavar="FILE", help="read the keys' password from the first line of FILE")
+    group.add_argument("--pass-env", metavar="VAR", help="read the keys' password from the environment variable VAR")
+
+
+def ask_from(args: argparse.Namespace, *, twice: bool = False) -> Callable[[str], str]:
+    """The callback that finds the password where the flags say."""
+
+    def ask(name: str) -> str:
+        if args.pass_file:
+            lines = text_of(read_file(args.pass_file, max_bytes=MAX_SECRET_BYTES), "the password file").splitlines()
+            return lines[0] if lines else ""
+        if args.pass_env:
+            return os.environ.get(args.pass_env, "")
+        if not sys.stdin.isatty():
+            raise UsageError("key.password", where=name)
+        password = getpass(f"{name}: ")
+        if twice and getpass(f"{name}, again: ") != password:
+            raise UsageError("usage.argument", why="the two passwords differ")
+        return password
+
+    return ask
+
+
+def once(ask: Callable[[str], str]) -> Callable[[str], str]:
+    """`ask`, but a person is asked only once."""
+    known: list[str] = []
+
+    def ask_once(name: str) -> str:
+        if not known:
+            known.append(ask(name))
+        return known[0]
+
+    return ask_once
+
+
+def time_of(text: object) -> datetime:
+    """ISO 8601 with an offset."""
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        raise UsageError("usage.argument", why=f"'{text}' is not an ISO 8601 time") from None
+
+
+def read_input(name: str) -> bytes:
+    """The bytes of a file, or of stdin for `-`."""
+    if name != "-":
+        return read_file(name, max_bytes=MAX_INPUT_BYTES)
+    data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+    if len(data) > MAX_INPUT_BYTES:
+        raise LimitError("input.too-large", what="stdin", limit=f"{MAX_INPUT_BYTES} bytes")
+    return data
+
+
+def text_of(data: bytes, what: str) -> str:
+    """Text without the newline that ends a file."""
+    try:
+        return data.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise MalformedError("input.malformed", what=what, why="not UTF-8") from None
+
+
+def read_json(name: str, what: str) -> Any:
+    """The value of a strict JSON file, or of stdin for `-`."""
+    data = read_input(name)
+    try:
+        return load_json(data)
+    except (ValueError, RecursionError):
+        raise MalformedError("input.malformed", what=what, why="not strict JSON") from None
+
+
+def read_token(name: str) -> str:
+    """The argument itself, or the text on stdin for `-`."""
+    return text_of(read_input(name), "the token") if name == "-" else name
+
+
+def write_text(name: str, text: str) -> None:
+    """`text` and a newline to a file, or to stdout for `-`."""
+    if name == "-":
+        sys.stdout.write(f"{text}\n")
+    else:
+        write_file(name, f"{text}\n".encode())
+
+
+def emit(value: Any) -> None:
+    """One line of JSON on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def say(text: str) -> None:
+    """Prose for a person, on stderr."""
+    sys.stderr.write(f"{text}\n")
+
+
+def done(args: argparse.Namespace, facts: dict[str, Any]) -> int:
+    """Say what was done, and exit status 0."""
+    if args.json:
+        emit(facts)
+    else:
+        say(", ".join(f"{name}: {value}" for name, value in facts.items()))
+    return 0
