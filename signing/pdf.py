@@ -319,13 +319,13 @@ def _geometry_at(update: Update, widget: Dict) -> Geometry | None:
     place = as_ref(widget.get(b"/P"))
     if place is None:
         return None
-    entries = as_dict(update.load(place))
+    entries = update.entries(place)
     inherited: Dict = {}
     above = as_ref(entries.get(b"/Parent"))
     for _ in range(32):
         if above is None:
             break
-        node = as_dict(update.load(above))
+        node = update.entries(above)
         inherited = {**node, **inherited}
         above = as_ref(node.get(b"/Parent"))
     return Geometry.of(update, Page(place, entries, inherited))

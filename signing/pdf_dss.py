@@ -76,7 +76,7 @@ def chains(found: Iterable[Signed]) -> list[tuple[x509.Certificate, ...]]:
 
 def write_store(update: Update, evidence: Evidence, known: Iterable[tuple[x509.Certificate, ...]]) -> bool:
     """Add certificates, CRLs and OCSP responses to /DSS, each once; False when nothing was missing."""
-    catalog = as_dict(update.load(update.root))
+    catalog = update.entries(update.root)
     raw = catalog.get(b"/DSS")
     store: Dict = as_dict(update.resolve(raw)) or {b"/Type": b"/DSS"}
     certificates = dict.fromkeys([*(c for chain in known for c in chain), *evidence.certificates])

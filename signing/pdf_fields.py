@@ -47,7 +47,7 @@ class Field:
 
 def fields(update: Update) -> list[Field]:
     """All terminal fields of the document's form."""
-    catalog = as_dict(update.load(update.root))
+    catalog = update.entries(update.root)
     form = update.resolve(catalog.get(b"/AcroForm"))
     if form is None:
         return []
@@ -61,8 +61,10 @@ def fields(update: Update) -> list[Field]:
 def _terminal(
     update: Update, ref: Ref | None, prefix: str, kind: bytes | None, seen: set[int], depth: int
 ) -> Iterator[Field]:
-    if ref is None or depth > MAX_FIELD_DEPTH or ref.number in seen:
-        raise PdfSyntaxError("form fields in a circle")
+    if depth > MAX_FIELD_DEPTH:
+        raise PdfSyntaxError("form fields nested too deep")
+    if ref is None or ref.number in seen:  # real forms list fields twice, or list nothing at all
+        return
     seen.add(ref.number)
     if len(seen) > MAX_FIELDS:
         raise LimitError("input.too-large", what="the form", limit=f"{MAX_FIELDS} fields")
@@ -75,7 +77,7 @@ def _terminal(
     name = f"{prefix}.{own}" if prefix and own else own or prefix
     kind = update.resolve(entries.get(b"/FT")) or kind
     kids = [as_ref(kid) for kid in as_array(update.resolve(entries.get(b"/Kids")))]
-    children = [k for k in kids if k is not None and b"/T" in as_dict(update.load(k))]
+    children = [k for k in kids if k is not None and b"/T" in update.entries(k)]
     for child in children:
         yield from _terminal(update, child, name, kind, seen, depth + 1)
     if not children:
@@ -111,7 +113,7 @@ def add_field(update: Update, page: Page, name: str, rectangle: bytes, extra: Di
     }
     field = update.add(write_dict(entries))
     append(update, page.ref, b"/Annots", field.raw())
-    catalog = as_dict(update.load(update.root))
+    catalog = update.entries(update.root)
     if update.resolve(catalog.get(b"/AcroForm")) is None:
         form = update.add(b"<</Fields [%b] /SigFlags %d>>" % (field.raw(), _SIGNED_APPEND_ONLY))
         update.put(update.root, write_dict({**catalog, b"/AcroForm": form.raw()}))
@@ -143,7 +145,7 @@ def settle_form(update: Update, known: list[Field]) -> None:
     what was signed. It stays where a field's value would not show without it, or where a signature already covers
     it. `known` are the fields before.
     """
-    catalog = as_dict(update.load(update.root))
+    catalog = update.entries(update.root)
     place = as_ref(catalog.get(b"/AcroForm"))
     form = as_dict(update.resolve(catalog.get(b"/AcroForm")))
     flags = as_int(update.resolve(form.get(b"/SigFlags")), 0)
@@ -164,7 +166,7 @@ def _drawn(update: Update, field: Field) -> bool:
     if field.kind == b"/Sig":
         return True
     kids = [as_ref(kid) for kid in as_array(update.resolve(field.entries.get(b"/Kids")))]
-    widgets = [as_dict(update.load(kid)) for kid in kids if kid] or [field.entries]
+    widgets = [update.entries(kid) for kid in kids if kid] or [field.entries]
     texts = field.kind in {b"/Tx", b"/Ch"} and update.resolve(field.entries.get(b"/V")) not in {None, b"()", b"<>"}
     for widget in widgets:
         look = as_ref(as_dict(update.resolve(widget.get(b"/AP"))).get(b"/N"))
@@ -181,7 +183,7 @@ def widget_of(update: Update, field: Field) -> tuple[Ref, Dict]:
     kid = as_ref(kids[0]) if len(kids) == 1 else None
     if kid is None:
         raise RefusedError("pdf.field-unusable", field=field.name, why="widgets")
-    return kid, as_dict(update.load(kid))
+    return kid, update.entries(kid)
 
 
 def check_permitted(update: Update, known: list[Field], target: Field | None, *, new_visible: bool) -> None:
@@ -189,7 +191,7 @@ def check_permitted(update: Update, known: list[Field], target: Field | None, *,
 
     Raises `RefusedError`: `pdf.certified`, `pdf.certified-new-field`, `pdf.field-locked`.
     """
-    catalog = as_dict(update.load(update.root))
+    catalog = update.entries(update.root)
     permissions = as_dict(update.resolve(catalog.get(b"/Perms")))
     level = _docmdp(update, permissions.get(b"/DocMDP"))
     for field in known:

@@ -11,7 +11,6 @@ from .pdf_raw import (
     PdfSyntaxError,
     Ref,
     as_array,
-    as_dict,
     as_int,
     as_number,
     as_ref,
@@ -107,7 +106,7 @@ def _box(update: Update, raw: bytes | None) -> Box | None:
 def find_page(update: Update, index: int) -> Page:
     """Page `index` from 0, or from the end with -1, -2…; only the way to it is read. Raises `UsageError` `pdf.page`."""
     left = index if index >= 0 else -index - 1
-    catalog = as_dict(update.load(update.root))
+    catalog = update.entries(update.root)
     top = as_ref(catalog.get(b"/Pages"))
     if top is None:
         raise PdfSyntaxError("no page tree")
@@ -122,7 +121,7 @@ def _walk(update: Update, node: Ref, inherited: Dict, left: int, *, backwards: b
     seen: set[Ref] = set()
     while node not in seen and len(seen) < MAX_TREE_DEPTH:
         seen.add(node)
-        entries = as_dict(update.load(node))
+        entries = update.entries(node)
         inherited = {**inherited, **{k: entries[k] for k in _INHERITED if k in entries}}
         kids = as_array(update.resolve(entries.get(b"/Kids")))
         following: Ref | None = None
@@ -130,7 +129,7 @@ def _walk(update: Update, node: Ref, inherited: Dict, left: int, *, backwards: b
             kid = as_ref(raw)
             if kid is None:
                 raise PdfSyntaxError("page tree")
-            own = as_dict(update.load(kid))
+            own = update.entries(kid)
             pages = as_int(update.resolve(own.get(b"/Count")), 0) if b"/Kids" in own else 1
             if left >= pages:
                 left -= max(0, pages)
@@ -147,7 +146,7 @@ def _walk(update: Update, node: Ref, inherited: Dict, left: int, *, backwards: b
 
 def append(update: Update, owner: Ref, key: bytes, value: bytes) -> None:
     """Append to the array under `key` of the dictionary `owner`, wherever that array lives."""
-    entries = as_dict(update.load(owner))
+    entries = update.entries(owner)
     place = as_ref(entries.get(key))
     items = as_array(update.resolve(entries.get(key)))
     extended = write_array([*items, value])

@@ -7,20 +7,21 @@ bookkeeping of /Info and /Version is left out: a signature must not change what 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
 
-from .errors import UsageError
-from .pdf_raw import PdfSyntaxError, Ref, as_dict, as_ref
+from .errors import RefusedError, SigningError, UsageError
+from .pdf_raw import Dict, PdfSyntaxError, Ref, as_dict, as_ref
 from .pdf_source import Source
-from .pdf_update import BYTE_RANGE_WIDTH, PARSER_ERRORS, Revision
+from .pdf_update import BYTE_RANGE_WIDTH, Revision
 
-_ERRORS = (*PARSER_ERRORS, PdfError)
+logging.getLogger("pyhanko").addHandler(logging.NullHandler())  # its remarks on odd files are not for stderr
 
 
 class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]  # untyped base
@@ -89,12 +90,10 @@ class PatientUpdate:
 
     @classmethod
     def open(cls, source: Source, password: Callable[[str], str] | None) -> PatientUpdate:
-        """Raises `UsageError` (`pdf.encrypted`, `pdf.password`); anything of pyHanko's as `PdfSyntaxError`."""
-        try:
-            writer = _Writer(io.BufferedReader(_Reading(source)), strict=False)
+        """Raises `UsageError` (`pdf.encrypted`, `pdf.password`), `RefusedError` (`pdf.mac`), `PdfSyntaxError`."""
+        with _border():
+            writer = _Writer(io.BufferedReader(_Reading(source)), strict=True)
             encrypted = writer.prev.encrypted
-        except _ERRORS as e:
-            raise PdfSyntaxError(_why(e)) from None
         if encrypted:
             _decrypt(writer, password)
         update = cls(source, writer)
@@ -107,15 +106,13 @@ class PatientUpdate:
         return Ref(ref.idnum, ref.generation)
 
     def _object(self, ref: Ref) -> Any:
-        try:
+        with _border():
             return self._writer.get_object(generic.Reference(ref.number, ref.generation, self._writer))
-        except _ERRORS as e:
-            raise PdfSyntaxError(_why(e)) from None
 
     def load(self, ref: Ref) -> bytes:
         found = self._object(ref)
         out = io.BytesIO()
-        try:
+        with _border():
             if isinstance(found, generic.DictionaryObject):
                 if "/ByteRange" in found:  # what is signed is never encrypted, so it must not be decrypted either
                     found = generic.DictionaryObject(found)
@@ -124,9 +121,10 @@ class PatientUpdate:
                 generic.DictionaryObject.write_to_stream(found, out, None)
             else:
                 found.write_to_stream(out, None)
-        except _ERRORS as e:
-            raise PdfSyntaxError(_why(e)) from None
         return out.getvalue().strip()
+
+    def entries(self, ref: Ref) -> Dict:
+        return as_dict(self.load(ref))
 
     def resolve(self, raw: bytes | None) -> bytes | None:
         for _ in range(8):
@@ -140,16 +138,15 @@ class PatientUpdate:
         found = self._object(ref)
         if not isinstance(found, generic.StreamObject):
             raise PdfSyntaxError(f"object {ref.number} has no stream")
-        try:
+        with _border():
             return bytes(found.data)
-        except _ERRORS as e:
-            raise PdfSyntaxError(_why(e)) from None
 
     def has_stream(self, ref: Ref) -> bool:
         return isinstance(self._object(ref), generic.StreamObject)
 
     def _parse(self, value: bytes, ref: Any) -> Any:
-        return generic.read_object(io.BytesIO(value + b" "), ref)
+        with _border():
+            return generic.read_object(io.BytesIO(value + b" "), ref)
 
     def put(self, ref: Ref, value: bytes) -> None:
         there = generic.Reference(ref.number, ref.generation, self._writer)
@@ -178,10 +175,8 @@ class PatientUpdate:
         if self._signature is not None:
             self._signature[generic.pdf_name("/ByteRange")] = byte_range
             self._signature[generic.pdf_name("/Contents")] = contents
-        try:
+        with _border():
             self._writer._write_updated_section(out)  # noqa: SLF001  # the one use of pyHanko's internals; version bounded
-        except _ERRORS as e:
-            raise PdfSyntaxError(_why(e)) from None
         revision = Revision(bytearray(out.getvalue()), self._source.size)
         if self._signature is not None:
             start = contents.at - out.base
@@ -191,18 +186,30 @@ class PatientUpdate:
 
 
 def _decrypt(writer: _Writer, password: Callable[[str], str] | None) -> None:
-    """Open an encrypted file: with no password first, then with the one asked for."""
-    try:
-        result = writer.encrypt("")
-        if result.status is AuthStatus.FAILED:
-            if password is None:
-                raise UsageError("pdf.encrypted")
-            result = writer.encrypt(password("pdf"))
-    except _ERRORS as e:
-        raise PdfSyntaxError(_why(e)) from None
-    if result.status is AuthStatus.FAILED:
+    """Open an encrypted file: with no password first, then with the one asked for.
+
+    A file whose revisions carry a MAC (ISO/TS 32004) is refused: our revision would not continue it.
+    """
+    with _border():
+        status = writer.encrypt("").status
+    if status is AuthStatus.FAILED:
+        if password is None:
+            raise UsageError("pdf.encrypted")
+        secret = password("pdf")
+        with _border():
+            status = writer.encrypt(secret).status
+    if status is AuthStatus.FAILED:
         raise UsageError("pdf.password")
+    if writer.security_handler.pdf_mac_enabled:
+        raise RefusedError("pdf.mac")
 
 
-def _why(error: BaseException) -> str:
-    return str(error)[:120] or type(error).__name__
+@contextmanager
+def _border() -> Iterator[None]:
+    """Nothing of pyHanko's leaves: it raises a dozen kinds of exception on files that it did not expect."""
+    try:
+        yield
+    except (SigningError, PdfSyntaxError):
+        raise
+    except Exception as e:
+        raise PdfSyntaxError(str(e)[:120] or type(e).__name__) from None

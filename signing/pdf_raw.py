@@ -14,22 +14,30 @@ from datetime import datetime
 from typing import NamedTuple
 
 MAX_NESTING = 100  # arrays and dictionaries inside each other
+_CLOSES = {b"<<": b">>", b"[": b"]"}
 _WHITE = rb"\x00\t\n\x0c\r "
 _REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
 
-_BLANK = re.compile(rb"(?:[" + _WHITE + rb"]++|%[^\r\n]*+)*+")
-_TOKEN = re.compile(
-    rb"(\d{1,10}[" + _WHITE + rb"]++\d{1,5}[" + _WHITE + rb"]++R(?!" + _REGULAR + rb"))"  # 1 reference
-    rb"|(<<|\[)"  # 2 opens
-    rb"|(>>|\])"  # 3 closes
-    rb"|(/" + _REGULAR + rb"*+)"  # 4 name
-    rb"|(<[0-9A-Fa-f" + _WHITE + rb"]*+>)"  # 5 hexadecimal string
-    rb"|(\((?:[^()\\]++|\\.)*+\))"  # 6 literal string without inner parentheses
-    rb"|(\()"  # 7 any other literal string
-    rb"|((?:[+-]?[0-9.]++|true|false|null)(?!" + _REGULAR + rb"))",  # 8 number, boolean, null
+_HEX = rb"<[0-9A-Fa-f" + _WHITE + rb"]*+>"
+_PLAIN = rb"\((?:[^()\\]++|\\.)*+\)"  # a literal string without inner parentheses
+_SIMPLE = (
+    rb"\d{1,10}[" + _WHITE + rb"]++\d{1,5}[" + _WHITE + rb"]++R(?!" + _REGULAR + rb")"
+    rb"|/" + _REGULAR + rb"*+"
+    rb"|(?:[+-]?[0-9.]++|true|false|null)(?!" + _REGULAR + rb")"
+    rb"|" + _HEX + rb"|" + _PLAIN
+)  # fmt: skip
+_SPACE = rb"(?:[" + _WHITE + rb"]++|%[^\r\n]*+)*+"
+_BLANK = re.compile(_SPACE)
+_VALUE = re.compile(rb"(" + _SIMPLE + rb")|(<<|\[)|(\()", re.DOTALL)
+_OPENED, _NESTED = 2, 3
+# Inside arrays and dictionaries only what opens, closes or hides brackets matters for finding the end.
+_BRACKET = re.compile(rb"[^\[\]<>()%]*+(?:(<<|\[)|(>>|\])|" + _HEX + rb"|" + _PLAIN + rb"|%[^\r\n]*+|(\())", re.DOTALL)
+_ENTRY = re.compile(  # most entries in one step: values without structure, or arrays and dictionaries of such
+    rb"(/" + _REGULAR + rb"*+)" + _SPACE
+    + rb"(" + _SIMPLE + rb"|\[[^\[\]<>()%]*+\]|<<[^\[\]<>()%]*+>>)" + _SPACE,
     re.DOTALL,
-)
-_OPEN, _CLOSE, _NAME, _NESTED = 2, 3, 4, 7
+)  # fmt: skip
+_KEY = re.compile(rb"(/" + _REGULAR + rb"*+)" + _SPACE)
 _REF = re.compile(rb"(\d+)[" + _WHITE + rb"]+(\d+)[" + _WHITE + rb"]+R")
 _ESCAPED_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TO_ESCAPE = re.compile(rb"[^!-~]|[#()<>\[\]{}/%]")
@@ -80,24 +88,28 @@ def _string_end(data: bytes, at: int) -> int:
 
 def value_end(data: bytes, at: int) -> int:
     """The end of the value that starts at `at` (no blanks before it)."""
-    open_marks: list[bytes] = []
-    while True:
-        token = _TOKEN.match(data, at)
+    token = _VALUE.match(data, at)
+    if token is None:
+        raise PdfSyntaxError(f"no value at byte {at}")
+    if token.lastindex == _NESTED:
+        return _string_end(data, at)
+    if token.lastindex != _OPENED:
+        return token.end()
+    at, closing = token.end(), [_CLOSES[token[0]]]
+    while closing:
+        token = _BRACKET.match(data, at)
         if token is None:
-            raise PdfSyntaxError(f"no value at byte {at}")
-        kind, at = token.lastindex, token.end()
-        if kind == _OPEN:
-            open_marks.append(b">>" if token[0] == b"<<" else b"]")
-            if len(open_marks) > MAX_NESTING:
+            raise PdfSyntaxError(f"brackets do not close after byte {at}")
+        at = token.end()
+        if token[1]:
+            closing.append(_CLOSES[token[1]])
+            if len(closing) > MAX_NESTING:
                 raise PdfSyntaxError("nested too deep")
-        elif kind == _CLOSE:
-            if not open_marks or open_marks.pop() != token[0]:
-                raise PdfSyntaxError(f"brackets do not match at byte {at}")
-        elif kind == _NESTED:
-            at = _string_end(data, token.start())
-        if not open_marks:
-            return at
-        at = blank_end(data, at)
+        elif token[2] and closing.pop() != token[2]:
+            raise PdfSyntaxError(f"brackets do not match at byte {at}")
+        elif token[3]:
+            at = _string_end(data, token.start(3))
+    return at
 
 
 def name(raw: bytes) -> bytes:
@@ -107,6 +119,8 @@ def name(raw: bytes) -> bytes:
 
 def write_name(value: bytes) -> bytes:
     """A name, slash first, with everything escaped that needs it."""
+    if value[1:].isalnum():
+        return value
     return b"/" + _TO_ESCAPE.sub(lambda m: b"#%02X" % m[0][0], value[1:])
 
 
@@ -117,16 +131,20 @@ def read_dict(data: bytes, at: int = 0) -> tuple[Dict, int]:
     entries: Dict = {}
     at = blank_end(data, at + 2)
     while data[at : at + 2] != b">>":
-        token = _TOKEN.match(data, at)
-        if token is None or token.lastindex != _NAME:
-            raise PdfSyntaxError(f"no key at byte {at}")
-        key = name(token[0])
-        start = blank_end(data, token.end())
-        at = value_end(data, start)
+        token = _ENTRY.match(data, at)
+        if token is not None:
+            key, value = token.groups()
+            at = token.end()
+        else:
+            token = _KEY.match(data, at)
+            if token is None:
+                raise PdfSyntaxError(f"no key at byte {at}")
+            end = value_end(data, token.end())
+            key, value, at = token[1], data[token.end() : end], blank_end(data, end)
+        key = name(key)
         if key in entries:
             raise PdfSyntaxError(f"key {key!r} is repeated")
-        entries[key] = data[start:at]
-        at = blank_end(data, at)
+        entries[key] = value
     return entries, at + 2
 
 

@@ -256,7 +256,7 @@ class _Parameters:
             font = stamp_font()
             size, lines = fit_text(caption, font, width, below, CAPTION_PT)
             resources = b"/Font <</F0 %b>>" % font.write(update.add).raw()
-            content.append(draw_lines(lines, font, size, 0, below, width, "black"))
+            content.append(draw_lines(lines, font, size, (0, below, width), "centre", "black"))
         form = write_form(update.add, b"\n".join(content), resources, width, height, extra=self._piece_info())
         _draw_on_page(update, page, form, b"EidQr", geometry, left, bottom)
 
@@ -279,7 +279,7 @@ def _place_to_json(stamp: Stamp) -> dict[str, Any]:
 
 
 def _stamp_to_json(stamp: Stamp) -> dict[str, Any]:
-    keys = ("text", "colour", "font_size_pt", "border", "centred")
+    keys = ("text", "colour", "font_size_pt", "border", "align")
     return {**_place_to_json(stamp), **{key: getattr(stamp, key) for key in keys}}
 
 
@@ -315,7 +315,7 @@ def _draw_on_page(
     update: Update, page: Page, form: Ref, prefix: bytes, geometry: Geometry, left: float, bottom: float
 ) -> None:
     """Show a form on a page, over what is there; the page's own content is wrapped so that its state ends with it."""
-    entries = as_dict(update.load(page.ref))
+    entries = update.entries(page.ref)
     resources = as_dict(update.resolve(entries.get(b"/Resources", page.inherited.get(b"/Resources"))))
     objects = as_dict(update.resolve(resources.get(b"/XObject")))
     title, count = b"/" + prefix, 0

@@ -20,6 +20,7 @@ from .pdf_raw import (
     Ref,
     as_array,
     as_bytes,
+    as_dict,
     as_ref,
     write_array,
     write_bytes,
@@ -31,7 +32,7 @@ from .pdf_source import Source
 # what a parser raises on bytes that it did not expect
 PARSER_ERRORS = (
     PdfSyntaxError, UnusualPdf, ValueError, TypeError, KeyError, IndexError, AttributeError,
-    RecursionError, OverflowError, AssertionError, ArithmeticError, EOFError,
+    RecursionError, NotImplementedError, AssertionError, ArithmeticError, EOFError,
 )  # fmt: skip
 BYTE_RANGE_WIDTH = 40  # a zero, three numbers of ten digits and their separators
 _STREAM_KEYS = frozenset(
@@ -74,6 +75,9 @@ class Update(Protocol):
     def load(self, ref: Ref) -> bytes:
         """The value of an object, with what this update already changed."""
 
+    def entries(self, ref: Ref) -> Dict:
+        """An object that is a dictionary (or stream), as a dictionary that may be changed."""
+
     def resolve(self, raw: bytes | None) -> bytes | None:
         """A value with references followed; None for null."""
 
@@ -105,6 +109,7 @@ class PdfUpdate:
     _signature: int | None = None
     _next: int = 0
     _first_id: bytes | None = None
+    _read: dict[Ref, Dict] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._next = self.file.size()
@@ -119,6 +124,12 @@ class PdfUpdate:
     def load(self, ref: Ref) -> bytes:
         """See `Update`."""
         return self._changed[ref.number][1] if ref.number in self._changed else self.file.load(ref)
+
+    def entries(self, ref: Ref) -> Dict:
+        """See `Update`."""
+        if ref not in self._read:
+            self._read[ref] = as_dict(self.load(ref))
+        return dict(self._read[ref])
 
     def resolve(self, raw: bytes | None) -> bytes | None:
         """See `Update`."""
@@ -140,6 +151,7 @@ class PdfUpdate:
     def put(self, ref: Ref, value: bytes) -> None:
         """See `Update`."""
         self._changed[ref.number] = (ref.generation, value, None)
+        self._read.pop(ref, None)
 
     def add(self, value: bytes, stream: bytes | None = None) -> Ref:
         """See `Update`."""

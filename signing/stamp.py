@@ -32,8 +32,10 @@ PADDING_PT = 2.0
 OFFICE_SEAL_MM = 36.0  # the usual diameter of an agency's round seal
 
 Colour = Literal["black", "blue", "red"]
+Align = Literal["left", "centre", "right"]
 Corner = Literal["bottom-left", "bottom-right", "top-left", "top-right"]
 _COLOURS: dict[str, tuple[float, float, float]] = {"black": (0, 0, 0), "blue": (0, 0, 0.7), "red": (0.8, 0, 0)}
+_ALIGNED = {"left": 0.0, "centre": 0.5, "right": 1.0}  # share of the free room that stands before a line
 _CORNERS = ("bottom-left", "bottom-right", "top-left", "top-right")
 _PLACEHOLDER = re.compile(r"\{(name|title|organization|time)\}")
 DEFAULT_TEXT = "Người ký: {name}\nThời gian ký: {time}"
@@ -60,22 +62,24 @@ class Stamp:
     colour: Colour = "black"
     font_size_pt: float = LARGEST_PT
     border: bool = False
-    centred: bool = False
+    align: Align = "left"
     corner: Corner = "bottom-left"
 
     def __post_init__(self) -> None:
         sizes = (self.width_mm, self.height_mm, self.font_size_pt)
         if not all(0 < size < 5000 for size in sizes) or not all(abs(v) < 10000 for v in (self.x_mm, self.y_mm)):
             raise UsageError("usage.argument", why="a stamp's size must be positive and its place on the page")
-        if self.colour not in _COLOURS or self.corner not in _CORNERS:
-            raise UsageError("usage.argument", why=f"a stamp has no colour {self.colour} or corner {self.corner}")
+        if self.colour not in _COLOURS or self.corner not in _CORNERS or self.align not in _ALIGNED:
+            raise UsageError("usage.argument", why=f"stamp: {self.colour}, {self.corner}, {self.align}")
         if self.text is not None and len(self.text) > MAX_TEXT_CHARS:
             raise UsageError("usage.argument", why=f"a stamp's text has at most {MAX_TEXT_CHARS} characters")
 
     @classmethod
     def official(cls, image: bytes | None = None, *, page: int = -1, x_mm: float = 120.0, y_mm: float = 40.0) -> Stamp:
         """The competent person's: a blue signature image of 50 × 25 mm, or a text block of that size."""
-        return cls(page=page, x_mm=x_mm, y_mm=y_mm, width_mm=50, height_mm=25, image=image, colour="blue", centred=True)
+        return cls(
+            page=page, x_mm=x_mm, y_mm=y_mm, width_mm=50, height_mm=25, image=image, colour="blue", align="centre"
+        )
 
     @classmethod
     def office(cls, official: Stamp, image: bytes | None = None, *, diameter_mm: float = OFFICE_SEAL_MM) -> Stamp:
@@ -91,7 +95,7 @@ class Stamp:
             text=None if image else OFFICE_TEXT,
             image=image,
             colour="red",
-            centred=True,
+            align="centre",
         )
 
     @classmethod
@@ -99,7 +103,7 @@ class Stamp:
         """For an attachment in a file of its own: document number and signing time, top right of the first page."""
         return cls(
             page=0, x_mm=15, y_mm=10, width_mm=95, height_mm=6, corner="top-right",
-            text=f"{number}; {{time}}", font_size_pt=10,
+            text=f"{number}; {{time}}", font_size_pt=10, align="right",
         )  # fmt: skip
 
     def place(self, width_pt: float, height_pt: float) -> tuple[float, float, float, float]:
@@ -136,7 +140,7 @@ class Stamp:
         room = right - left - 2 * PADDING_PT
         size, lines = fit_text(text, font, room, height - 2 * PADDING_PT, self.font_size_pt)
         top = (height + len(lines) * size * LEADING) / 2
-        return draw_lines(lines, font, size, left + PADDING_PT, top, room if self.centred else None, self.colour)
+        return draw_lines(lines, font, size, (left + PADDING_PT, top, room), self.align, self.colour)
 
 
 def fit_text(text: str, font: Font, room: float, height: float, largest: float) -> tuple[float, list[str]]:
@@ -155,15 +159,16 @@ def fit_text(text: str, font: Font, room: float, height: float, largest: float) 
 
 
 def draw_lines(
-    lines: list[str], font: Font, size: float, x: float, top: float, centre_in: float | None, colour: str
+    lines: list[str], font: Font, size: float, room: tuple[float, float, float], align: Align, colour: Colour
 ) -> bytes:
-    """Operators for lines below `top`; centred in the width `centre_in` when it is given. The font is /F0."""
+    """Operators for lines in `room`: its left edge, its top, its width, in points. The font is /F0."""
+    left, top, width = room
     rows = [b"BT %b rg /F0 %b Tf" % (write_numbers(*_COLOURS[colour]), write_numbers(size))]
     y = top - (font.ascent / 1000) * size - (LEADING - 1) * size / 2
     for line in lines:
-        indent = 0.0 if centre_in is None else (centre_in - font.width(line) * size / 1000) / 2
+        indent = _ALIGNED[align] * (width - font.width(line) * size / 1000)
         if line:
-            rows.append(b"1 0 0 1 %b Tm %b" % (write_numbers(x + indent, y), font.show(line)))
+            rows.append(b"1 0 0 1 %b Tm %b" % (write_numbers(left + indent, y), font.show(line)))
         y -= size * LEADING
     return b"\n".join([*rows, b"ET"])
 

@@ -13,6 +13,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "tệp PDF được mã hóa; hãy cung cấp mật khẩu bằng --password-file",
     ),
     "pdf.password": ("error", "the password of the PDF is wrong", "mật khẩu của tệp PDF không đúng"),
+    "pdf.mac": (
+        "error",
+        "the encrypted PDF carries an authentication code that signing would break; save it without (ISO/TS 32004)",
+        "tệp PDF mã hóa có mã xác thực mà việc ký sẽ làm hỏng; hãy lưu lại không kèm mã này (ISO/TS 32004)",
+    ),
     "pdf.certified": (
         "error",
         "the document is certified and allows no further signature (DocMDP level 1); ask its author for a copy that does",
