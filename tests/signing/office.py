@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,14 +94,8 @@ class Office:
         pdf = prepare_result((INPUTS / "result.pdf").read_bytes(), "SEAL TEXT FOR TESTS 0123456789")
         fields = [("Official", official)] + ([("Office", office)] if office else [])
         for field, name in fields:
-            signed = sign_pdf(
-                pdf,
-                self.signer(name),
-                field=field,
-                baseline=baseline,
-                tsa=self.world.pki.tsa(),
-                collect=self.world.collect,
-            )
+            services = {"tsa": self.world.pki.tsa(), "collect": self.world.collect}
+            signed = sign_pdf(pdf, self.signer(name), field=field, baseline=baseline, **services)  # type: ignore[arg-type]
             assert signed is not None
             pdf = signed
         return pdf
@@ -123,6 +117,3 @@ class Office:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-__all__ = ["CODE", "OFFICE", "RESULT", "WHO", "Office", "now", "replace"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zipfile
@@ -280,10 +281,8 @@ def test_a_damaged_container_gives_one_of_our_errors_or_the_same_content(data: s
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     cut = bytes(whole[: data.draw(st.integers(0, len(whole)))]) if data.draw(st.booleans()) else bytes(whole)
-    try:
+    with contextlib.suppress(SigningError):
         assert set(Container.read(cut).files.values()) <= set(PAPERS.values())
-    except SigningError:
-        pass
 
 
 @settings(max_examples=200, deadline=None)
@@ -360,10 +359,8 @@ def test_a_damaged_manifest_gives_one_of_our_errors(data: st.DataObject) -> None
     whole = bytearray(manifest())
     for _ in range(data.draw(st.integers(1, 3))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(SigningError):
         parse_manifest(bytes(whole), "m")
-    except SigningError:
-        pass
 
 
 def codes(files: dict[str, bytes]) -> list[str]:

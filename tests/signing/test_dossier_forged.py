@@ -314,7 +314,7 @@ class Insider:
     files: Mapping[str, bytes] = field(default_factory=dict)
     unlisted: tuple[str, ...] = ()
     auth_level: AuthenticationLevel = AuthenticationLevel.TWO
-    change: Callable[[Statement], Statement] = lambda s: s  # noqa: E731
+    change: Callable[[Statement], Statement] = lambda s: s
 
     def sign(self, base: Files) -> Files:
         file = DossierFile.of(Container(MappingProxyType(base)))

@@ -1,0 +1,182 @@
+"""Taking a step once and losing nothing: real processes that race, and that are killed at the worst moments."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signing.dossier import Dossier
+from signing.dossier_rules import Decision, State, Step
+from signing.errors import RefusedError, SigningError
+
+from ..world import PASSWORD, World
+from .office import CODE, Office
+
+ROOT = Path(__file__).parents[2]
+
+_TAKER = """
+import os, signal, sys
+from pathlib import Path
+from signing import dossier_store
+from signing.devpki import DevPki
+from signing.dossier import Decision, Dossier, Step
+from signing.errors import SigningError
+from signing.register import Register
+from tests.signing.office import Office
+from tests.world import World
+
+pki_folder, path, register, moment = sys.argv[1:5]
+note = sys.argv[5] if len(sys.argv) > 5 else ""
+pki = DevPki.open(Path(pki_folder), lambda _: os.environ["PKI_PASSWORD"])
+office = Office.make(World(pki=pki), Path(path).parent, register=False)
+die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+if moment == "before-register":
+    dossier_store._enter = die
+elif moment == "after-register":
+    dossier_store._put_in_place = die
+elif moment == "half-written":
+    dossier_store.write_file = lambda target, data: (Path(target).write_bytes(data[:100]), die())
+opened = Register.open(register) if register else None
+around = {"trust": pki.trust(), "tsa": pki.tsa(), "register": opened}
+draft = Dossier.open(path, **around).prepare(Step.APPRAISE, decision=Decision.ELIGIBLE, note=note)
+signer = office.signer("appraiser")
+proof = office.proof(draft, signer)
+if moment == "race":
+    print("ready", flush=True)
+    sys.stdin.readline()
+try:
+    draft.sign(signer, proof)
+    print("won")
+except SigningError as e:
+    print(e.code)
+"""
+
+
+@pytest.fixture
+def office(world: World, tmp_path: Path) -> Office:
+    return Office.make(world, tmp_path)
+
+
+def take(
+    office: Office, dossier: Dossier, moment: str, *, register: bool = True, note: str = ""
+) -> subprocess.Popen[str]:
+    """A process that appraises `dossier`."""
+    url = str(office.folder / "register.sqlite") if register else ""
+    return subprocess.Popen(
+        [sys.executable, "-c", _TAKER, str(office.world.pki.folder), str(dossier.path), url, moment, note],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin", "PKI_PASSWORD": PASSWORD},
+    )
+
+
+def leftovers(office: Office) -> list[str]:
+    return sorted(p.name for p in office.folder.iterdir() if p.name.startswith(".hoso"))
+
+
+def test_killed_before_the_register_the_step_was_not_taken(office: Office) -> None:
+    dossier = office.five_steps(until=1)
+    before = dossier.path.read_bytes()
+    process = take(office, dossier, "before-register")
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert dossier.path.read_bytes() == before
+    assert len(leftovers(office)) == 1
+    again = office.open(dossier.path)
+    assert again.state is State.RECEIVED
+    after = office.take(again, Step.APPRAISE, decision=Decision.ELIGIBLE)
+    assert office.open(after.path).state is State.APPRAISED
+    assert leftovers(office) == []
+
+
+def test_killed_after_the_register_the_step_is_finished_when_the_dossier_is_next_opened(office: Office) -> None:
+    dossier = office.five_steps(until=1)
+    before = dossier.path.read_bytes()
+    process = take(office, dossier, "after-register", note="ghi chú")
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert dossier.path.read_bytes() == before
+    assert office.register is not None
+    assert [r.seq for r in office.register.rows(CODE)] == [1, 2]
+    again = office.open(dossier.path)
+    assert again.state is State.APPRAISED
+    assert again.steps[-1].statement is not None
+    assert again.steps[-1].statement.note == "ghi chú"
+    assert leftovers(office) == []
+    assert office.five_steps(again).extend(collect=office.world.collect).verify().complete
+
+
+def test_killed_while_writing_the_file_is_untouched(office: Office) -> None:
+    dossier = office.five_steps(until=1)
+    before = dossier.path.read_bytes()
+    process = take(office, dossier, "half-written")
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert dossier.path.read_bytes() == before
+    assert office.open(dossier.path).state is State.RECEIVED
+    assert office.register is not None
+    assert len(office.register.rows(CODE)) == 1
+
+
+@pytest.mark.parametrize("register", [True, False])
+def test_two_officials_who_take_one_step_at_once_cannot_both_succeed(
+    world: World, tmp_path: Path, register: bool
+) -> None:
+    office = Office.make(world, tmp_path, register=register)
+    dossier = office.five_steps(until=1)
+    racers = [take(office, dossier, "race", register=register, note=f"người {i}") for i in range(3)]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    answers = sorted(racer.communicate(timeout=60)[0].strip() for racer in racers)
+    assert answers.count("won") == 1
+    assert set(answers) <= {"won", "dossier.moved-on", "register.taken"}
+    assert len(office.open(dossier.path).steps) == 2
+    assert leftovers(office) == []
+    assert office.five_steps(office.open(dossier.path)).extend(collect=world.collect).verify()
+
+
+def test_a_copy_of_the_file_cannot_take_the_step_a_second_time(office: Office) -> None:
+    dossier = office.five_steps(until=1)
+    copy = office.folder / "copy.asice"
+    copy.write_bytes(dossier.path.read_bytes())
+    office.take(dossier, Step.APPRAISE, decision=Decision.ELIGIBLE)
+    with pytest.raises(RefusedError, match=r"register\.taken"):
+        office.open(copy).prepare(Step.APPRAISE, decision=Decision.INELIGIBLE)
+    stale = Dossier.open(copy, trust=office.world.pki.trust(), tsa=office.world.pki.tsa())
+    draft = stale.prepare(Step.APPRAISE, decision=Decision.INELIGIBLE)
+    signer = office.signer("appraiser")
+    late = type(draft)(dossier=office.open(copy), statement=draft.statement, files=draft.files)
+    with pytest.raises(SigningError, match=r"register\.(taken|order)"):
+        late.sign(signer, office.proof(draft, signer))
+    assert len(Dossier.open(copy).steps) == 1
+
+
+def test_a_file_changed_meanwhile_is_not_overwritten(office: Office) -> None:
+    dossier = office.new()
+    draft = dossier.prepare(Step.RECEIVE)
+    dossier.add(b"them", "thêm.txt")
+    signer = office.signer("receiver")
+    with pytest.raises(RefusedError, match=r"dossier\.moved-on"):
+        draft.sign(signer, office.proof(draft, signer))
+    assert "papers/thêm.txt" in office.open(dossier.path).file.container
+    assert office.register is not None
+    assert office.register.rows(CODE) == ()
+
+
+def test_a_foreign_pending_file_is_left_alone(office: Office) -> None:
+    dossier = office.five_steps(until=1)
+    strange = dossier.path.with_name(f".{dossier.path.name}.step002-0000000000000000.pending")
+    strange.write_bytes(b"not a container")
+    assert office.open(dossier.path).state is State.RECEIVED
+    assert strange.exists()
