@@ -18,7 +18,6 @@ from .chain import ChainResult
 from .cms import CmsSignature
 from .errors import MalformedError
 from .evidence import Evidence
-from .names import shown_name
 from .policy import Baseline, Policy
 from .report import Finding
 from .revocation_check import check_revocation
@@ -90,13 +89,13 @@ def _unsettled(chain: ChainResult | None, embedded: Evidence, at: datetime, held
     if chain.passed and held.alone and held.policy.require_revocation:
         return []
     missing = [
-        shown_name(certificate.subject)
+        facts(certificate).label
         for certificate, issuer in pairwise(chain.path)
         if not _settled(certificate, issuer, embedded, at, held)
     ]
     last = chain.path[-1]
     if not chain.anchored and not signed_by(last, last):
-        missing.append(shown_name(last.subject))
+        missing.append(facts(last).label)
     return missing
 
 
@@ -104,7 +103,6 @@ def _settled(
     certificate: x509.Certificate, issuer: x509.Certificate, embedded: Evidence, at: datetime, held: Held
 ) -> bool:
     try:
-        facts(certificate)
         status = check_revocation(certificate, issuer, embedded, control_time=at, now=held.now, policy=held.policy)
     except MalformedError:
         return False

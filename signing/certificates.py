@@ -20,7 +20,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, S
 
 from .errors import MalformedError
 from .lru import Lru
-from .names import shown_name
+from .names import quietly, shown_name
 from .policy import Policy
 
 MAX_CACHED = 2048  # certificates, and signatures between them
@@ -68,12 +68,17 @@ _SCHEMES = {
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Facts:
-    """One certificate, read. Names are DER, times are UTC; `scheme` and `digest` are those of the signature on it."""
+    """One certificate, read. Names are DER, times are UTC; `scheme` and `digest` are those of the signature on it.
+
+    `label` and `issuer_label` are the names as findings show them, numbers masked.
+    """
 
     certificate: x509.Certificate
     sha256: bytes
     subject: bytes
     issuer: bytes
+    label: str
+    issuer_label: str
     not_before: datetime
     not_after: datetime
     key: CertificatePublicKeyTypes
@@ -100,16 +105,6 @@ class Facts:
         """Subject and issuer have the same name (RFC 5280 §3.2)."""
         return self.subject == self.issuer
 
-    @property
-    def label(self) -> str:
-        """The subject as a finding shows it, numbers masked."""
-        return shown_name(self.certificate.subject)
-
-    @property
-    def issuer_label(self) -> str:
-        """The issuer as a finding shows it."""
-        return shown_name(self.certificate.issuer)
-
 
 _FACTS: Lru[x509.Certificate, Facts | MalformedError] = Lru(MAX_CACHED)  # reading costs as much as a signature check
 _SIGNED: Lru[tuple[x509.Certificate, x509.Certificate], bool] = Lru(MAX_CACHED)
@@ -120,7 +115,8 @@ def facts(certificate: x509.Certificate) -> Facts:
     found = _FACTS.get(certificate)
     if found is None:
         try:
-            found = _FACTS.put(certificate, _read(certificate))
+            with quietly():
+                found = _FACTS.put(certificate, _read(certificate))
         except PARSE_ERRORS as e:
             found = _FACTS.put(certificate, MalformedError("certificate.malformed", why=e))
     if isinstance(found, MalformedError):
@@ -144,6 +140,8 @@ def _read(certificate: x509.Certificate) -> Facts:
         sha256=certificate.fingerprint(SHA256()),
         subject=certificate.subject.public_bytes(),
         issuer=certificate.issuer.public_bytes(),
+        label=shown_name(certificate.subject),
+        issuer_label=shown_name(certificate.issuer),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         key=key,

@@ -19,6 +19,7 @@ from .answer import Answer, State
 from .certificates import PARSE_ERRORS, Facts, signature_scheme, unknown_critical
 from .errors import LimitError, MalformedError
 from .lru import Lru
+from .names import quietly
 
 MAX_CRL_BYTES = 16 * 1024 * 1024  # bytes; the largest public lists of Vietnam are below 5 MB
 MAX_CACHED_BYTES = 64 * 1024 * 1024  # bytes of parsed lists that a process keeps
@@ -56,7 +57,8 @@ def parse_crl(der: bytes) -> Crl:
     if found is not None:
         return found
     try:
-        return _PARSED.put(digest, _read(der, digest), weight=len(der) + 1000)
+        with quietly():
+            return _PARSED.put(digest, _read(der, digest), weight=len(der) + 1000)
     except PARSE_ERRORS as e:
         raise MalformedError("revocation.malformed", kind="CRL", why=e) from None
 

@@ -7,6 +7,9 @@ carry none.
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from cryptography import x509
@@ -22,6 +25,14 @@ _SHORT_NAMES = {NameOID.EMAIL_ADDRESS: "E", NameOID.TITLE: "T", NameOID.SERIAL_N
 _NUMBER = re.compile(r"(?<!\d)\d{9,}(?!\d)")
 _TAX_CODE = re.compile(r"\d{10}(-\d{3})?", re.ASCII)
 _PREFIXED = re.compile(r"([A-Z]{2,10}):(.{1,100})", re.ASCII)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """No warnings on stderr about what strangers put into certificates: names too long, odd serial numbers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def mask(value: str) -> str:
@@ -56,7 +67,8 @@ def shown_name(name: x509.Name) -> str:
 def identifiers(certificate: x509.Certificate, *, show: bool = False) -> tuple[tuple[str, str], ...]:
     """(`CCCD`, number) and the like from UID attributes of the subject; masked, except tax codes, unless `show`."""
     try:
-        values = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.USER_ID)]
+        with quietly():
+            values = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.USER_ID)]
     except _ERRORS:
         return ()
     found = (_PREFIXED.fullmatch(v.strip()) for v in values)
@@ -66,16 +78,19 @@ def identifiers(certificate: x509.Certificate, *, show: bool = False) -> tuple[t
 
 @lru_cache(maxsize=1024)
 def signer_info(certificate: x509.Certificate, *, show_ids: bool = False) -> SignerInfo:
-    """The certificate's names for a report; personal numbers masked unless `show_ids`. The serial is hexadecimal."""
-    subject, issuer = name_text(certificate.subject), name_text(certificate.issuer)
+    """The certificate's names for a report; personal numbers masked unless `show_ids`.
+
+    The serial number is hexadecimal; what cannot be read is `?`.
+    """
+    try:
+        with quietly():
+            names, serial = (certificate.subject, certificate.issuer), format(certificate.serial_number, "x")
+    except _ERRORS:
+        return SignerInfo(subject="?", issuer="?", serial="?")
+    subject, issuer = (name_text(n) for n in names)
     if not show_ids:
         for _, value in identifiers(certificate, show=True):
             if not _TAX_CODE.fullmatch(value):
                 subject = subject.replace(value, mask(value))
         subject, issuer = mask_numbers(subject), mask_numbers(issuer)
-    return SignerInfo(
-        subject=subject,
-        issuer=issuer,
-        serial=format(certificate.serial_number, "x"),
-        ids=identifiers(certificate, show=show_ids),
-    )
+    return SignerInfo(subject=subject, issuer=issuer, serial=serial, ids=identifiers(certificate, show=show_ids))

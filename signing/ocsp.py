@@ -27,6 +27,7 @@ from .certificates import PARSE_ERRORS, Facts, facts, signature_scheme, signed_b
 from .crl import state_of
 from .errors import LimitError, MalformedError
 from .lru import Lru
+from .names import quietly
 
 MAX_OCSP_BYTES = 128 * 1024  # bytes of one response
 MAX_RESPONDERS = 8  # candidate responder certificates tried for one response
@@ -79,10 +80,11 @@ def parse_ocsp(data: bytes) -> Ocsp:
     if found is not None:
         return found
     try:
-        parsed = ocsp.load_der_ocsp_response(data)
-        if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            raise MalformedError("revocation.refused", why=parsed.response_status.name.lower())
-        return _PARSED.put(digest, _read(parsed, digest))
+        with quietly():
+            parsed = ocsp.load_der_ocsp_response(data)
+            if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+                raise MalformedError("revocation.refused", why=parsed.response_status.name.lower())
+            return _PARSED.put(digest, _read(parsed, digest))
     except PARSE_ERRORS as e:
         raise MalformedError("revocation.malformed", kind="OCSP", why=e) from None
 

@@ -17,9 +17,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from cryptography import x509
+
 from .baseline import Held, baseline_of
+from .certificates import Facts, facts
 from .chain import ChainResult, Purpose
 from .cms import CmsSignature, check_cms
+from .errors import MalformedError
 from .evidence import Evidence
 from .names import signer_info
 from .policy import DEFAULT_POLICY, Policy
@@ -156,11 +160,17 @@ def _claims(claimed: datetime | None, context: _Context, at: datetime, stamps: l
             times = {"time": stamp(claimed), "timestamp": stamp(token.time)}
             findings.append(Finding.of("time.claimed-after-timestamp", **times))
             break
-    if certificate is not None:
-        begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        if not begin - skew <= claimed <= end + skew:
-            findings.append(Finding.of("time.claimed-outside-validity", time=stamp(claimed)))
+    known = _facts(certificate)
+    if known is not None and not known.not_before - skew <= claimed <= known.not_after + skew:
+        findings.append(Finding.of("time.claimed-outside-validity", time=stamp(claimed)))
     return findings
+
+
+def _facts(certificate: x509.Certificate | None) -> Facts | None:
+    try:
+        return None if certificate is None else facts(certificate)
+    except MalformedError:
+        return None
 
 
 # --- the answer ------------------------------------------------------------------------------------------------------
@@ -202,14 +212,14 @@ class _Context:
         return *self._by_chain(chain), more
 
     def _by_chain(self, chain: ChainResult) -> _Answer:
-        certificate = self.cms.signer_certificate
+        known = _facts(self.cms.signer_certificate)
         if self.proven and chain.sub_indication == "REVOKED_NO_POE":
             return Indication.FAILED, "REVOKED"
         if (
             self.proven
             and chain.sub_indication == "OUT_OF_BOUNDS_NO_POE"
-            and certificate is not None
-            and self.best < certificate.not_valid_before_utc
+            and known is not None
+            and self.best < known.not_before
         ):
             return Indication.FAILED, "NOT_YET_VALID"
         return chain.indication, chain.sub_indication

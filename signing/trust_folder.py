@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from cryptography import x509
 from .certificates import PARSE_ERRORS, facts
 from .errors import LimitError, MalformedError, UsageError
 from .files import read_file
+from .names import quietly
 from .roles import RoleGrant
 
 MAX_FILE_BYTES = 4 * 1024 * 1024  # bytes of one file
@@ -73,11 +73,18 @@ def _files(folder: Path, name: str, endings: tuple[str, ...]) -> Iterator[Path]:
     if len(paths) > MAX_FILES:
         raise LimitError("input.too-large", what=place, limit=f"{MAX_FILES} files")
     for path in paths:
-        if not path.resolve().is_relative_to(home):
+        if not _stays(path, home):
             raise MalformedError("trust.malformed", path=path, why="a link that leads out of the folder")
         if not path.is_file():
             raise MalformedError("trust.malformed", path=path, why="not a file")
         yield path
+
+
+def _stays(path: Path, home: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(home)
+    except (OSError, RuntimeError):  # links in a circle
+        return False
 
 
 def _anchors(folder: Path, name: str) -> tuple[x509.Certificate, ...]:
@@ -92,8 +99,7 @@ def _anchors(folder: Path, name: str) -> tuple[x509.Certificate, ...]:
 
 def _certificates(path: Path, data: bytes) -> list[x509.Certificate]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # old roots have serial numbers that newer rules forbid
+        with quietly():
             if b"-----BEGIN" in data:
                 certificates = x509.load_pem_x509_certificates(data)
             else:
