@@ -223,9 +223,9 @@ class Dossier:
         """
         now = moment(at)
         choose_rule(self.state, step, decision)  # the cheapest refusal first
-        receipt = require_sound(self.file, self.desk, now, proven=self.proven)
+        ground = require_sound(self.file, self.desk, now, proven=self.proven)
         act = Act(step=step, decision=decision, note=note, role=role, office=office)
-        statement = next_statement(self.file, self.staged, self.desk, act, receipt, now)
+        statement = next_statement(self.file, self.staged, self.desk, act, ground, now)
         checked = replace(self, proven=self.desk.trust is not None)
         return Draft(dossier=checked, statement=statement, files=self.staged)
 

@@ -29,7 +29,7 @@ from .timestamp import TimestampAuthority
 from .trust import TrustStore
 
 if TYPE_CHECKING:
-    from .register import Register, Row
+    from .register import Register
 
 _TRY_LATER = frozenset({None, "TRY_LATER"})
 
@@ -94,16 +94,21 @@ def examine_with(
     return examine(file, Judge(trust=desk.trust, at=at, policy=desk.policy, head=head, show_ids=show_ids))
 
 
-def require_sound(file: DossierFile, desk: Desk, now: datetime, *, proven: bool) -> Receipt | None:
-    """Refuse to build on a dossier that does not hold; gives the register's receipt for its last step.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the next step stands on: the register's name, and its receipt for the last step."""
+
+    register: str | None = None
+    receipt: Receipt | None = None
+
+
+def require_sound(file: DossierFile, desk: Desk, now: datetime, *, proven: bool) -> Ground:
+    """Refuse to build on a dossier that does not hold, or that belongs into another register.
 
     Missing revocation answers do not count: the signatures may still be waiting to be raised to B-LT. `proven` says
     that this very file was examined, or made, before.
     """
-    record = file.record
-    rows: tuple[Row, ...] = desk.register.rows(record.code) if desk.register and record else ()
-    if record is not None and len(rows) > len(file.steps):
-        raise RefusedError("register.taken", dossier=record.code, seq=len(file.steps) + 1)
+    ground = _ground(file, desk)
     if file.steps and not proven:
         found = examine_with(file, desk, now)
         if found.errors:
@@ -111,11 +116,27 @@ def require_sound(file: DossierFile, desk: Desk, now: datetime, *, proven: bool)
         doubts = [s for s in found.signatures if s.sub_indication not in _TRY_LATER]
         if doubts and desk.trust is not None:
             raise RefusedError("dossier.not-sound", **both(doubts[0].findings))
-    return rows[-1].receipt(desk.register.head().register) if rows and desk.register else None
+    return ground
+
+
+def _ground(file: DossierFile, desk: Desk) -> Ground:
+    first = file.steps[0].statement if file.steps else None
+    known = first.register if first else None
+    if desk.register is None or file.record is None:
+        if known is not None:
+            raise RefusedError("dossier.register-needed", got=known)
+        return Ground()
+    name = desk.register.head().register
+    if known not in (None, name):
+        raise RefusedError("register.other", got=known)
+    rows = desk.register.rows(file.record.code)
+    if len(rows) > len(file.steps):
+        raise RefusedError("register.taken", dossier=file.record.code, seq=len(file.steps) + 1)
+    return Ground(name, rows[-1].receipt(name) if rows else None)
 
 
 def next_statement(
-    file: DossierFile, staged: Mapping[str, bytes], desk: Desk, act: Act, receipt: Receipt | None, now: datetime
+    file: DossierFile, staged: Mapping[str, bytes], desk: Desk, act: Act, ground: Ground, now: datetime
 ) -> bytes:
     """The bytes of the next statement. Raises `RefusedError`, `UsageError`."""
     record, container = file.record, file.container
@@ -141,7 +162,8 @@ def next_statement(
         time=whole_seconds(now),
         files=tuple(Added.of(name, content) for name, content in names.items()),
         previous=previous_of(file.steps[-1]) if file.steps else None,
-        receipt=receipt,
+        register=ground.register,
+        receipt=ground.receipt,
     ).to_bytes()
     Statement.parse(statement, "statement")
     return statement

@@ -37,7 +37,7 @@ from .signer import Signer, check_signable
 from .statement import RECORD, Statement
 from .timestamp import TimestampAuthority, parse_timestamp
 from .trust import TrustStore
-from .validation import assert_not_revoked
+from .validation import assert_not_revoked, tsa_checker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +162,16 @@ def _check_results(
 def _check_done(
     done: DossierFile, statement: Statement, text: bytes, proof: str, fingerprint: bytes, conditions: Conditions
 ) -> None:
-    """What is about to be written fits together, and the proof had not run out when the timestamp was made."""
+    """What is about to be written fits together, and the timestamp is trusted and made before the proof ran out."""
     errors = [f for found in structure_findings(done).values() for f in found if f.severity == "error"]
     if errors:
         raise RefusedError("dossier.not-sound", why=errors[0].text, why_vi=errors[0].text_vi)
     cms = done.steps[-1].cms
     if cms is None or not cms.timestamp_tokens:
         raise VerificationError("timestamp.needed", baseline=Baseline.B_T)
-    time = parse_timestamp(cms.timestamp_tokens[0]).time
-    _check_people(statement, text, proof, fingerprint, conditions, time)
+    token = parse_timestamp(cms.timestamp_tokens[0])
+    tsa_checker(conditions.trust, http=conditions.http, policy=conditions.policy)(token)
+    _check_people(statement, text, proof, fingerprint, conditions, token.time)
 
 
 def _entry(done: DossierFile, statement: Statement) -> Entry:

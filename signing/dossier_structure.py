@@ -84,9 +84,14 @@ def _links(step: FiledStep, statement: Statement, before: FiledStep | None) -> I
         reason = why("previous-signature")
     elif named != previous_of(before):
         reason = why("previous-timestamp")
+    elif before.statement is not None and statement.register != before.statement.register:
+        reason = why("register")
+    elif (statement.receipt is None) != (statement.register is None):
+        reason = why("receipt")
     elif statement.receipt is not None:
         receipt = statement.receipt
-        if (receipt.dossier, receipt.seq, receipt.signature) != (statement.code, named.seq, named.signature):
+        is_for = (receipt.register, receipt.dossier, receipt.seq, receipt.signature)
+        if is_for != (statement.register, statement.code, named.seq, named.signature):
             reason = why("receipt")
     if reason:
         yield Finding.of("dossier.chain", seq=step.seq, before=step.seq - 1, **reason)

@@ -10,6 +10,7 @@ by its file, which grows when validation data is added.
     actor     {office, role}
     files     [{name, sha256, size}]      what this step brings in
     previous  null | {seq, statement, signature, timestamp, time}
+    register  null | the name of the office's register, the same in every step
     receipt   null | the register's receipt for the step before
 """
 
@@ -137,6 +138,7 @@ class Statement:
     time: datetime
     files: tuple[Added, ...] = ()
     previous: Previous | None = None
+    register: str | None = None
     receipt: Receipt | None = None
 
     def to_bytes(self) -> bytes:
@@ -154,6 +156,7 @@ class Statement:
                 "time": self.time.isoformat(),
                 "files": [{"name": f.name, "sha256": f.sha256, "size": f.size} for f in self.files],
                 "previous": _previous_dict(self.previous),
+                "register": self.register,
                 "receipt": self.receipt.to_dict() if self.receipt else None,
             }
         )
@@ -185,6 +188,7 @@ class Statement:
             time=_moment(m, "time", m.text("time", most=40)),
             files=tuple(_added(f, name) for f in m.items("files")),
             previous=None if previous is None else _previous(previous, name),
+            register=m.maybe_text("register", most=32),
             receipt=None if receipt is None else Receipt.from_dict(receipt),
         )
         for members in (m, dossier, actor):

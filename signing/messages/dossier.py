@@ -58,6 +58,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the dossier was changed since this step was prepared; prepare the step again",
         "hồ sơ đã thay đổi sau khi chuẩn bị bước này; hãy chuẩn bị lại",
     ),
+    "dossier.register-needed": (
+        "error",
+        "the steps of this dossier are entered in the register {got}; give it (--register URL)",
+        "các bước của hồ sơ được ghi trong sổ đăng ký {got}; hãy chỉ ra sổ đó (--register URL)",
+    ),
     "dossier.not-sound": (
         "error",
         "the dossier does not hold, so no further step may be signed: {why}",
@@ -272,6 +277,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "previous-statement": ("the statement before it is another one", "nội dung của bước trước không khớp"),
     "previous-signature": ("the signature before it is another one", "chữ ký của bước trước không khớp"),
     "previous-timestamp": ("the timestamp before it is another one", "dấu thời gian của bước trước không khớp"),
+    "register": ("it names another register", "ghi một sổ đăng ký khác"),
     "receipt": ("its receipt is not for the step before", "biên nhận không phải của bước trước"),
     "wrong-signature-file": ("its manifest is for {got}", "bảng kê dành cho {got}"),
     "root": ("its manifest does not mark the statement as root", "bảng kê không đánh dấu nội dung bước là tệp gốc"),

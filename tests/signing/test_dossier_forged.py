@@ -316,6 +316,10 @@ class Insider:
     auth_level: AuthenticationLevel = AuthenticationLevel.TWO
     change: Callable[[Statement], Statement] = lambda s: s
 
+    def _receipt(self, code: str, seq: int) -> Receipt | None:
+        """Insiders can read the register."""
+        return self.office.register.receipt(code, seq) if self.office.register else None
+
     def sign(self, base: Files) -> Files:
         file = DossierFile.of(Container(MappingProxyType(base)))
         before = file.steps[-1] if file.steps else None
@@ -334,6 +338,8 @@ class Insider:
             time=datetime.now(UTC).replace(microsecond=0),
             files=tuple(Added.of(n, c) for n, c in self.files.items()),
             previous=previous_of(before) if before else None,
+            register=before.statement.register if before and before.statement else None,
+            receipt=self._receipt(file.record.code, seq - 1),
         )
         text = self.change(statement).to_bytes()
         signer = self.office.signer(self.signer)
@@ -445,6 +451,15 @@ def test_a_statement_that_names_another_step_before_it(finished: Dossier, office
     def lie(statement: Statement) -> Statement:
         assert statement.previous is not None
         return replace(statement, previous=replace(statement.previous, signature="0" * 64))
+
+    judged = judge(Insider(office, change=lie).sign(without(files_of(finished), 5)), office)
+    assert judged.verdict is Verdict.INVALID
+    assert "dossier.chain" in judged.codes
+
+
+def test_a_statement_that_leaves_the_register(finished: Dossier, office: Office) -> None:
+    def lie(statement: Statement) -> Statement:
+        return replace(statement, register=None, receipt=None)
 
     judged = judge(Insider(office, change=lie).sign(without(files_of(finished), 5)), office)
     assert judged.verdict is Verdict.INVALID
