@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from .answer import State
 from .certificates import Facts, facts, signed_by
@@ -75,6 +76,16 @@ class Collector:
         return collect_evidence(chains, self.http, time, self.cache, anchors=self.anchors, policy=self.policy)
 
 
+def _as_der(crl: bytes) -> bytes:
+    """The list as DER; some services answer with PEM, against RFC 5280 §4.2.1.13."""
+    if not crl.lstrip().startswith(b"-----BEGIN"):
+        return crl
+    try:
+        return x509.load_pem_x509_crl(crl).public_bytes(Encoding.DER)
+    except ValueError:
+        return crl  # it will settle nothing
+
+
 def _completed(chain: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...]) -> Chain:
     if not chain or chain[-1] in anchors or signed_by(chain[-1], chain[-1]):
         return chain
@@ -115,7 +126,7 @@ class _Fetch:
             if known is not None and self._settles(subject, issuer, Evidence(crls=(known,))):
                 return Evidence(crls=(known,))
             try:
-                der = self.http.get(url, max_bytes=MAX_CRL_BYTES, accept="application/pkix-crl")
+                der = _as_der(self.http.get(url, max_bytes=MAX_CRL_BYTES, accept="application/pkix-crl"))
             except ServiceError as e:
                 failure = e
                 continue

@@ -472,6 +472,14 @@ def test_evidence_that_cannot_be_had_is_an_error(table: dict[str, bytes]) -> Non
     assert caught.value.code == "revocation.unknown"
 
 
+def test_a_list_served_as_pem_is_understood() -> None:
+    pem = x509.load_der_x509_crl(crl(ISSUING)).public_bytes(Encoding.PEM)
+    evidence = collect_evidence([CHAIN], Net({ROOT_URL: crl(ROOT), CRL_URL: pem}), NOW)
+    assert all(der[:1] == b"\x30" for der in evidence.crls)
+    with pytest.raises(ServiceError):
+        collect_evidence([CHAIN], Net({ROOT_URL: crl(ROOT), CRL_URL: pem[:200]}), NOW)
+
+
 def test_a_batch_fetches_each_list_once() -> None:
     net = Net({ROOT_URL: crl(ROOT), CRL_URL: crl(ISSUING)})
     collect = Collector(http=net, at=NOW)
