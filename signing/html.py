@@ -23,6 +23,7 @@ from .report import DossierReport, Finding, Report, SignatureReport, StepReport
 
 _VIETNAM = timezone(timedelta(hours=7))
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
+_ORDER = tuple(say.VERDICTS_BY_URGENCY)
 _MAX_NAME_PARTS = 32  # attributes of one subject that are looked at
 
 
@@ -40,7 +41,10 @@ def render_html(reports: Iterable[Report], *, at: datetime | None = None) -> str
         el("title", "Kết quả kiểm tra chữ ký số"),
         Html(f"<style>{style}</style>"),
     )
-    body = join(_masthead(every, moment(at)), _contents(every), *map(_card, range(1, len(every) + 1), every), _footer())
+    shown = sorted((r for r in every if not _is_plain(r)), key=lambda r: _ORDER.index(r.verdict))
+    cards = [_card(number, report) for number, report in enumerate(shown, 1)]
+    plain = [report for report in every if _is_plain(report)]
+    body = join(_masthead(every, moment(at)), _contents(shown), *cards, _unsigned(plain), _footer())
     return f'<!DOCTYPE html>\n<html lang="vi"><head>{head}</head><body>{body}</body></html>\n'
 
 
@@ -66,8 +70,14 @@ def _masthead(reports: Sequence[Report], at: datetime) -> Html:
     )
 
 
+def _is_plain(report: Report) -> bool:
+    """Whether there is nothing to tell of a file but that it is not signed."""
+    told = report.seals or report.signatures or any(f.severity != "info" for f in report.findings)
+    return report.verdict == "unsigned" and not told
+
+
 def _contents(reports: Sequence[Report]) -> Html | None:
-    """A list of the documents, when there is more than one."""
+    """A list of the documents, what needs attention first, when there is more than one."""
     if len(reports) < 2:
         return None
     rows = [
@@ -76,12 +86,31 @@ def _contents(reports: Sequence[Report]) -> Html | None:
             el("span", say.ICONS[r.verdict], cls=f"dot {r.verdict}"),
             " ",
             el("a", r.path, href=f"#d{number}"),
-            " ",
-            el("span", words(say.VERDICTS, r.verdict)[0], cls="muted"),
+            el("small", both(*(_reason(r) or words(say.VERDICTS, r.verdict)))),
         )
         for number, r in enumerate(reports, 1)
     ]
     return el("nav", el("h2", both("Danh mục", "Contents")), el("ol", *rows))
+
+
+def _reason(report: Report) -> tuple[str, str] | None:
+    """The first error of a document that is not valid."""
+    errors = (f for f in report.all_findings() if f.severity == "error")
+    return next(((f.text_vi, f.text) for f in errors), None)
+
+
+def _unsigned(reports: Sequence[Report]) -> Html | None:
+    """The files without signature, in one list."""
+    if not reports:
+        return None
+    heading = both("Tệp không có chữ ký", "Files without signature")
+    return el(
+        "section",
+        el("h2", heading, f" ({len(reports)})"),
+        el("p", both(*say.VERDICT_MEANING["unsigned"]), cls="muted"),
+        el("ul", *[el("li", r.path) for r in reports], cls="plain"),
+        cls="card",
+    )
 
 
 def _card(number: int, report: Report) -> Html:

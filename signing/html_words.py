@@ -13,6 +13,8 @@ VERDICTS: Mapping[str, Words] = {
     "unsigned": ("Không có chữ ký", "Not signed"),
 }
 
+VERDICTS_BY_URGENCY = ("invalid", "indeterminate", "valid", "unsigned")
+
 VERDICT_MEANING: Mapping[str, Words] = {
     "valid": (
         "Mọi chữ ký đều đúng và nội dung không bị thay đổi sau khi ký.",
@@ -27,8 +29,8 @@ VERDICT_MEANING: Mapping[str, Words] = {
         "There is not enough to decide; do not treat it as valid.",
     ),
     "unsigned": (
-        "Tệp không có chữ ký số nên không có gì để kiểm tra.",
-        "The file has no signature, so there was nothing to check.",
+        "Không có chữ ký số nên không có gì để kiểm tra.",
+        "Without a signature there is nothing to check.",
     ),
 }
 
@@ -69,14 +71,16 @@ STEPS: Mapping[str, Words] = {
 }
 
 DECISIONS: Mapping[str, Words] = {
-    "accepted": ("tiếp nhận", "accepted"),
+    "accepted": ("đã tiếp nhận", "accepted"),
+    "declined": ("không tiếp nhận", "declined"),
+    "supplement": ("yêu cầu bổ sung", "supplement requested"),
     "eligible": ("đủ điều kiện", "eligible"),
     "ineligible": ("không đủ điều kiện", "not eligible"),
-    "approved": ("phê duyệt", "approved"),
-    "rejected": ("từ chối", "rejected"),
-    "refused": ("từ chối", "refused"),
-    "signed": ("đã ký", "signed"),
-    "returned": ("đã trả kết quả", "returned"),
+    "sent-back": ("trả lại bước trước", "sent back"),
+    "issued": ("đã ban hành kết quả", "result issued"),
+    "refused": ("từ chối giải quyết", "refused"),
+    "delivered": ("đã giao kết quả", "delivered"),
+    "withdrawn": ("người nộp rút hồ sơ", "withdrawn by the applicant"),
 }
 
 ROLES: Mapping[str, Words] = {
@@ -101,8 +105,16 @@ CHANGES: Mapping[str, Words] = {
 }
 
 STATES: Mapping[str, Words] = {
-    "open": ("đang giải quyết", "in progress"),
-    "closed": ("đã kết thúc", "closed"),
+    "new": ("mới lập", "new"),
+    "received": ("đã tiếp nhận", "received"),
+    "awaiting-supplement": ("chờ bổ sung", "awaiting a supplement"),
+    "appraised": ("đã thẩm định", "appraised"),
+    "approved": ("đã phê duyệt", "approved"),
+    "rejected": ("không được phê duyệt", "rejected"),
+    "signed": ("đã ký kết quả", "signed"),
+    "returned": ("đã trả kết quả", "returned"),
+    "declined": ("không tiếp nhận", "declined"),
+    "stopped": ("dừng giải quyết", "stopped"),
 }
 
 SEAL_STATUS: Mapping[str, Words] = {

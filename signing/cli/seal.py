@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from cryptography import x509
 
-from eid import KeySet
+from eid import KeySet, qr
 
 from ..clock import moment
 from ..errors import MalformedError, UsageError
-from ..files import read_file
+from ..files import read_file, write_file
 from ..html_words import SEAL_STATUS
 from ..pdf_verify import examine_pdf
 from ..report import Finding, SealReport, Verdict, worst
@@ -68,6 +69,7 @@ def _add_make(actions: Verbs) -> None:
         ("book", "the office's book of seals; made when there is none"),
     ):
         make.add_argument(f"--{flag}", required=True, help=text)
+    make.add_argument("-o", "--out", metavar="OUT", help="also draw the QR code, as .png or .svg")
     make.add_argument("--issued", type=_day, metavar="DATE", help="date of the result (2026-11-21); today if absent")
     make.add_argument("--expires", type=_day, metavar="DATE", help="the seal's last good day; it never ends if absent")
     make.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -91,6 +93,7 @@ def _add_check(actions: Verbs) -> None:
 
 def run_make(args: argparse.Namespace) -> int:
     """`signing seal make`: the seal is pending until both signatures are on the result."""
+    draw = _drawing(args.out)
     key = KeySet.load(args.keys, ask_from(args)).active
     with SealBook.open(args.book, office=args.office) as book:
         seal, text = mint_for(
@@ -106,6 +109,8 @@ def run_make(args: argparse.Namespace) -> int:
             issued=args.issued,
             expires=args.expires,
         )
+    if draw is not None:
+        write_file(args.out, draw(text))
     if args.json:
         emit_json({"text": text, "facts": seal.facts()})
     else:
@@ -219,6 +224,17 @@ def _certificate(path: str) -> x509.Certificate:
         return x509.load_pem_x509_certificates(data)[0] if pem else x509.load_der_x509_certificate(data)
     except (ValueError, IndexError):
         raise UsageError("certificate.malformed", why=path) from None
+
+
+def _drawing(out: str | None) -> Callable[[str], bytes] | None:
+    """How to draw the code for the ending of `out`."""
+    if out is None:
+        return None
+    drawings: dict[str, Callable[[str], bytes]] = {".png": qr.png, ".svg": lambda text: qr.svg(text).encode()}
+    ending = Path(out).suffix.lower()
+    if ending not in drawings:
+        raise UsageError("usage.argument", why="a QR code is drawn as .png or .svg")
+    return drawings[ending]
 
 
 def _day(text: str) -> date:

@@ -159,7 +159,7 @@ def test_vietnamese_first_and_english_beside_it():
     ],
 )
 def test_each_verdict_has_colour_icon_and_word(verdict, icon, word):
-    page = render_html([report(verdict=verdict)], at=AT)
+    page = render_html([report(verdict=verdict, seals=(seal(),))], at=AT)
     band = re.search(r'<div class="band (\w+)"><span class="icon" aria-hidden="true">(.)</span>(.*?)</div>', page)
     assert (band[1], band[2]) == (str(verdict), icon)
     assert word in band[3]
@@ -213,8 +213,44 @@ def test_several_documents_have_a_list_that_leads_to_each():
     assert re.findall(r'href="#(d\d)"', page) == re.findall(r'id="(d\d)"', page) == ["d1", "d2", "d3"]
 
 
+def test_what_needs_attention_comes_first_with_its_reason():
+    bad = Finding("seal.wrong-document", "error", "another document", "văn bản khác")
+    page = render_html(
+        [
+            report(path="good.pdf"),
+            report(path="doubt.pdf", verdict=Verdict.INDETERMINATE),
+            report(path="bad.pdf", verdict=Verdict.INVALID, findings=(bad,)),
+        ],
+        at=AT,
+    )
+    words = Page(page).words
+    assert words.index("bad.pdf") < words.index("doubt.pdf") < words.index("good.pdf")
+    assert words.count("văn bản khác") == 2  # in the list and in its card
+
+
+def test_files_without_signature_are_one_list_unless_there_is_something_to_tell():
+    unsigned = Finding("document.unsigned", "info", "no signature", "không có chữ ký")
+    plain = [report(path=f"{n}.png", verdict=Verdict.UNSIGNED, findings=(unsigned,)) for n in range(5)]
+    telling = report(path="paper.pdf", verdict=Verdict.UNSIGNED, seals=(seal(),))
+    page = render_html([*plain, telling], at=AT)
+    assert page.count('<section class="card"') == 2
+    assert page.count('class="band') == 1
+    assert all(f"{n}.png" in page for n in range(5))
+
+
 def test_no_report_at_all_is_a_page_too():
     assert Page(render_html([], at=AT)).tags[:2] == ["html", "head"]
+
+
+def test_every_word_of_the_contract_has_both_languages():
+    from signing import html_words as say
+    from signing.dossier_rules import Decision, State, Step
+
+    for table, values in ((say.STEPS, Step), (say.DECISIONS, Decision), (say.STATES, State), (say.VERDICTS, Verdict)):
+        assert {str(value) for value in values} == set(table)
+    assert set(say.INDICATIONS) == {str(i) for i in Indication}
+    assert set(say.SEAL_STATUS) == {"valid", "revoked", "pending", "unknown"}
+    assert set(say.ICONS) == set(say.VERDICTS) == set(say.VERDICT_MEANING)
 
 
 @given(st.text())

@@ -1,0 +1,97 @@
+"""`signing seal`: exit statuses, JSON, and a round from `make` to `check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eid import qr
+from signing.cli import main
+from signing.devpeople import OFFICE
+
+INPUT = Path(__file__).parents[2] / "examples" / "inputs" / "result.pdf"
+
+
+@pytest.fixture
+def made(world, tmp_path, capsys):
+    """The text of a seal made on the command line, and its facts."""
+    pki = world.pki
+    arguments = {
+        "dossier": f"{OFFICE}-261121-0001",
+        "procedure": "1.001193",
+        "office": OFFICE,
+        "number": "12/GKS",
+        "holder": "Nguyễn V. An",
+        "official": pki.folder / "certs" / "official.pem",
+        "office-cert": pki.folder / "certs" / "clerk.pem",
+        "keys": pki.folder / "keys" / "seal.pem",
+        "book": tmp_path / "seals.db",
+        "pass-file": pki.password_file,
+    }
+    flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
+    assert main(["seal", "make", str(INPUT), *flags, "--json", "-o", str(tmp_path / "code.svg")]) == 0
+    assert "<svg" in (tmp_path / "code.svg").read_text()
+    assert main(["seal", "make", str(INPUT), *flags, "-o", "code.gif"]) == 2
+    return json.loads(capsys.readouterr().out)
+
+
+def run(capsys, *arguments):
+    """Exit status and the JSON on stdout."""
+    status = main(["seal", *map(str, arguments), "--json"])
+    out = capsys.readouterr().out
+    return status, json.loads(out) if out else None
+
+
+def test_a_seal_made_here_is_pending_and_checks_offline(world, made, capsys):
+    status, said = run(capsys, "check", made["text"], "--trust", world.pki.trust_folder)
+    (seal,) = said["seals"]
+    assert (seal["decoded"], seal["signature"], seal["fresh"], seal["status"]) == (True, True, True, "unknown")
+    assert seal["facts"] == made["facts"]
+    assert (status, said["verdict"]) == (3, "indeterminate")
+    assert {f["code"] for f in said["findings"]} == {"seal.status-unknown", "seal.paper-only"}
+
+
+def test_without_trust_the_answer_is_could_not_tell(made, capsys):
+    status, said = run(capsys, "check", made["text"])
+    assert (status, said["seals"][0]["signature"]) == (3, None)
+
+
+def test_a_changed_text_is_not_valid(world, made, capsys):
+    at = len(made["text"]) - 20
+    changed = made["text"][:at] + ("0" if made["text"][at] != "0" else "1") + made["text"][at + 1 :]
+    status, said = run(capsys, "check", changed, "--trust", world.pki.trust_folder)
+    assert (status, said["verdict"]) == (1, "invalid")
+
+
+def test_a_picture_and_a_text_file_are_read_like_the_text(made, tmp_path, capsys):
+    picture, written = tmp_path / "seal.png", tmp_path / "seal.txt"
+    picture.write_bytes(qr.png(made["text"]))
+    written.write_text(made["text"] + "\n")
+    for source in (picture, written):
+        assert run(capsys, "check", source)[1]["seals"][0]["facts"] == made["facts"]
+    assert run(capsys, "scan", picture) == (0, {"codes": [{"text": made["text"], "page": None, "seal": True}]})
+
+
+def test_a_code_that_is_not_a_seal_is_shown_and_not_opened(tmp_path, capsys):
+    picture = tmp_path / "link.png"
+    picture.write_bytes(qr.png("https://dichvucong.gov.vn@evil.example/"))
+    status, said = run(capsys, "scan", picture)
+    assert (status, said["codes"][0]["seal"]) == (0, False)
+    assert run(capsys, "check", picture)[0] == 1
+    assert main(["seal", "scan", str(picture)]) == 0
+    assert "not opened" in capsys.readouterr().err
+
+
+def test_prose_says_unproven_beside_each_fact(made, capsys):
+    assert main(["seal", "check", made["text"]]) == 3
+    out = capsys.readouterr().out
+    assert out.count("NOT proven") == 6
+
+
+def test_an_empty_page_and_a_missing_file(tmp_path, capsys):
+    assert main(["seal", "check", str(INPUT)]) == 1
+    assert main(["seal", "scan", str(INPUT)]) == 1
+    assert main(["seal", "check", str(tmp_path / "none.png")]) == 2
+    assert "scan.nothing" in capsys.readouterr().err
