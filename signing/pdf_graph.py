@@ -85,6 +85,10 @@ def check_table(file: PdfFile, revision: int) -> Finding | None:
     section = this.sections[0]
     if len(this.sections) > 1 or section.hybrid or not section.well_formed:
         return Finding.of("pdf.xref", revision=revision + 1, why="the table is not well formed")
+    size, least = this.trailer.get("Size"), file.revisions[revision - 1].trailer.get("Size")
+    # Objects from /Size upwards do not exist, whatever the tables say: a smaller one would make some vanish.
+    if type(size) is not int or size <= max(this.entries, default=0) or (type(least) is int and size < least):
+        return Finding.of("pdf.xref", revision=revision + 1, why="/Size is too small")
     for number, entry in this.entries.items():
         before = file.entry(number, revision - 1)
         if entry == before or entry[0] == FREE:

@@ -73,6 +73,8 @@ def find_signatures(file: PdfFile) -> list[Place]:
             continue
         reference = field.value["V"]
         number = reference.number if isinstance(reference, Ref) else field.number
+        if file.resolve(reference, file.last) is None:
+            continue  # an empty field that says so
         value = file.dictionary(reference, file.last)
         entry = file.entry(number, file.last) if number is not None else None
         start = value.start if entry is not None and entry[0] == PLAIN and value.start >= 0 else -1 - len(found)
