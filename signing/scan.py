@@ -113,7 +113,7 @@ def _pages(data: bytes, password: str | None, max_pages: int) -> Iterator[tuple[
             document.init_forms()
             for number in range(count):
                 yield number + 1, _render(document[number])
-    except pypdfium2.PdfiumError:
+    except (pypdfium2.PdfiumError, ValueError, OverflowError, RuntimeError, MemoryError):
         raise _unreadable("the PDF cannot be shown or needs a password", "PDF bị lỗi hoặc cần mật khẩu") from None
 
 

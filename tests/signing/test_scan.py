@@ -130,6 +130,18 @@ def test_a_poster_is_scanned_coarser(monkeypatch):
     assert scan(saved(page(SEAL), "PDF", resolution=72))[0].text == SEAL
 
 
+@pytest.mark.parametrize("box", ["0 0 0 0", "0 0 1e9 1e9", "0 0 1e30 1", "5 5 -5 -5", "0 0 1e-9 1e9", "(a) 0 0 0"])
+def test_pages_of_impossible_size_end_in_our_error_or_in_nothing(box):
+    pdf = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[" + box.encode() + b"]>>endobj trailer<</Root 1 0 R>>\n%%EOF"
+    )
+    try:
+        assert scan(pdf) == ()
+    except SigningError as refused:
+        assert refused.code.startswith("scan.")
+
+
 @pytest.mark.parametrize(
     "data",
     [
