@@ -86,8 +86,8 @@ class Policy:
     """
 
     name: str = "eid-signing-2026"
-    digests: Mapping[str, datetime] = field(default_factory=lambda: DIGESTS)
-    schemes: Mapping[str, datetime] = field(default_factory=lambda: SCHEMES)
+    digests: Mapping[str, datetime] = field(default_factory=lambda: dict(DIGESTS))
+    schemes: Mapping[str, datetime] = field(default_factory=lambda: dict(SCHEMES))
     rsa_bits: tuple[tuple[int, datetime], ...] = RSA_BITS
     ec_curves: frozenset[str] = EC_CURVES
     clock_skew: timedelta = timedelta(minutes=2)
@@ -128,7 +128,7 @@ def load_policy(path: str | os.PathLike[str]) -> Policy:
         changes: dict[str, Any] = {k: given[k] for k in ("name", "require_revocation") if k in given}
         for table in ("digests", "schemes"):
             if table in given:
-                changes[table] = MappingProxyType({k: _end(v) for k, v in given[table].items()})
+                changes[table] = {k: _end(v) for k, v in given[table].items()}
         if "rsa_bits" in given:
             changes["rsa_bits"] = tuple(sorted((int(bits), _end(day)) for bits, day in given["rsa_bits"]))
         if "ec_curves" in given:
