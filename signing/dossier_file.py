@@ -107,8 +107,12 @@ class DossierFile:
         return cls.of(Container.read(data))
 
     @classmethod
-    def of(cls, container: Container) -> DossierFile:
-        """Sort and parse the entries of an open container."""
+    def of(cls, container: Container, before: DossierFile | None = None) -> DossierFile:
+        """Sort and parse the entries of an open container.
+
+        `before` is the same dossier with fewer steps, whose steps need not be parsed again.
+        """
+        known = before.steps if before is not None and _contains(container, before.container) else ()
         found: list[Finding] = []
         numbers: set[int] = set()
         events: dict[int, list[str]] = {}
@@ -130,7 +134,8 @@ class DossierFile:
         if RECORD not in container:
             found.append(Finding.of("dossier.record-malformed", name=RECORD, why="it is missing"))
         last = max(numbers | set(events), default=0)
-        steps = tuple(_filed(container, seq, events.get(seq, [])) for seq in range(1, last + 1))
+        more = (_filed(container, seq, events.get(seq, [])) for seq in range(len(known) + 1, last + 1))
+        steps = (*known, *more)
         if 0 in numbers or 0 in events:
             found.append(Finding.of("dossier.step-mismatch", seq=0, **why("number", got=0)))
         return cls(container=container, record=record, steps=steps, findings=tuple(found), long_term=tuple(long_term))
@@ -139,6 +144,11 @@ class DossierFile:
     def result_names(self) -> tuple[str, ...]:
         """The entries under `results/`."""
         return tuple(name for name in self.container if name.startswith(RESULTS))
+
+
+def _contains(container: Container, smaller: Container) -> bool:
+    """Whether every entry of `smaller` is the very same one in `container`."""
+    return all(name in container and container[name] is content for name, content in smaller.files.items())
 
 
 def _filed(container: Container, seq: int, events: list[str]) -> FiledStep:

@@ -82,7 +82,7 @@ def sign_step(
         signature_name(statement.seq), [(n, container.sha256(n)) for n in listed], root=statement_entry
     )
     cms = sign_detached(body, signer, baseline=Baseline.B_T, tsa=conditions.tsa, at=conditions.at)
-    done = DossierFile.of(container.with_files({manifest: body, signature_name(statement.seq): cms}))
+    done = DossierFile.of(container.with_files({manifest: body, signature_name(statement.seq): cms}), file)
     _check_done(done, statement, text, proof, fingerprint, conditions)
     return Signed(data=done.container.to_bytes(), file=done, entry=_entry(done, statement), after=_after(file))
 

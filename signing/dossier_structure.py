@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from .asice import META
 from .asice_manifest import Manifest
@@ -101,8 +102,14 @@ def timestamp_of(step: FiledStep) -> TimestampToken | None:
     """A step's first timestamp token, not verified; None without a readable one."""
     if step.cms is None or not step.cms.timestamp_tokens:
         return None
+    return _read_token(step.cms.timestamp_tokens[0])
+
+
+@lru_cache(maxsize=256)
+def _read_token(token: bytes) -> TimestampToken | None:
+    """Reading one costs more than comparing it, and each is looked at for its own step and for the next."""
     try:
-        return parse_timestamp(step.cms.timestamp_tokens[0])
+        return parse_timestamp(token)
     except SigningError:
         return None
 
