@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signing import pdf_file, pdf_filters, pdf_scan
+from signing import pdf_file, pdf_filters, pdf_scan, pdf_xref
 from signing.errors import SigningError
 from signing.pdf_file import PdfFile
 from signing.pdf_objects import Ref, parse_value
@@ -138,7 +138,7 @@ def test_a_chain_of_tables_that_never_ends(samples: Samples) -> None:
 
 
 def test_too_many_revisions(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_file, "MAX_REVISIONS", 3)
+    monkeypatch.setattr(pdf_xref, "MAX_REVISIONS", 3)
     data = samples.simple
     for _ in range(3):
         data = forge.Opened(data).append({}) if len(PdfFile(data).revisions) < 3 else data
