@@ -3,6 +3,12 @@
 Text = `VS1:` + Base45(COSE_Sign1(deterministic CBOR)), at most 350 characters, all of a QR code's alphanumeric mode.
 The prefix names format and version, and is under the signature as external authenticated data.
 
+    protected = {1: -7 (ES256), 4: kid, ? -65537: 1 (payload deflated)}      unprotected = {}
+    kid       = first 4 bytes of SHA-256(JWK kid)                           external_aad = "VS1:"
+    payload   = {1: dossier, 2: procedure, ? 3: office, 4: number, 5: issued, 6: holder, 7: revision_sha256,
+                 8: official ‖ office_seal, 9: minted_at, 10: [status_list, status_index], ? 11: expires}
+    days count from 1970-01-01, minted_at is Unix time; the office is left out when the dossier's code begins with it
+
 The seal is printed inside a PDF, so it cannot cover the bytes that hold it: it names the revision before it
 (`revision_sha256`) and the two certificates that will sign (`official`, `office_seal`). Nothing read from a seal
 is believed before its signature was checked with a key that trust, not the seal, provides: see `seal_verify`.

@@ -157,6 +157,33 @@ def test_a_public_key_cannot_seal():
     assert refused.value.code == "seal.key"
 
 
+# A seal of version 1, made once with `mint_seal`: what was printed then must be readable for as long as paper lasts.
+PRINTED_KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "dYA373vraiwav5z2KornGwxQlgUtSit8IM0GNUTC3tU",
+    "y": "DtID3y0DFgBIzVozHJSkg7ACoC-0j48hq0UWyd_Djo8",
+    "alg": "ES256",
+    "use": "sig",
+    "kid": "WpCQlvIU1RJeWEYWrKUg_Pqs1E3lbPZ-AVqBxLCZ3HY",
+    "iat": 1767225600,
+}
+PRINTED = (
+    "VS1:PWGSLKC 4IR8VO46OI%8B6ML6KETF6Z$5CA7TF6%96OF63W5646 86X7DY$57461A6AK6MUDQF6//5NN9+W59H8/Q81933E5"
+    "H8DI$5C+AM34.+DF6BADL61C71KF$ORR5JZKL7R:FTNSB:V7S0S/VEBCIFUS80OKV3L21G44+/IGD3*8VXZCMRNH5BO91MJN%YO "
+    "35UPN%6CB*7ZDIVL0%Y1DF3Y70J9IQJG.B3096893ET9U88UFIH:S/ KYJK.74O-2L.N9H4IYBD V7T0Y3B:KG1QFQ4JM5QW%EY8"
+    "003DBUT.Y28.HH2SPTDM9UH:C%2KG-T/852ZL2N370"
+)
+
+
+def test_a_seal_that_was_printed_long_ago_still_reads():
+    checked = SealVerifier(SimpleNamespace(seals={OFFICE: {"keys": [PRINTED_KEY]}}, seal_status=())).check(
+        PRINTED, at=AT
+    )
+    assert checked.report.signature is True
+    assert checked.seal == facts(expires=date(2031, 11, 21), holder="N. V. An")
+
+
 # --- strict decoding --------------------------------------------------------------------------------------------------
 
 
