@@ -268,8 +268,8 @@ def test_the_trust_store_accepts_every_usable_certificate_with_its_evidence(worl
     assert evidence.ocsps
     assert evidence.crls
     certificate = world.pki.certificate(name)
-    assert world.pki.trust().validate(certificate, (), Purpose.SIGNER, at=now, now=now, evidence=evidence)
-    assert not world.pki.trust().validate(certificate, (), Purpose.TSA, at=now, now=now, evidence=evidence)
+    assert world.pki.trust().validate(certificate, (), Purpose.SIGNER, at=now, now=now, evidence=evidence).passed
+    assert not world.pki.trust().validate(certificate, (), Purpose.TSA, at=now, now=now, evidence=evidence).passed
 
 
 @pytest.mark.parametrize("name", ["revoked", "suspended", "not-yet-valid", "impostor", "tsa", "ocsp"])
@@ -278,14 +278,16 @@ def test_the_trust_store_refuses_every_other_certificate_as_a_signer(world: Worl
     if name in {"revoked", "suspended"}:
         evidence += world.collect([world.pki.chain(name)])
     certificate = world.pki.certificate(name)
-    assert not world.pki.trust().validate(certificate, (), Purpose.SIGNER, at=now, now=now, evidence=evidence)
+    assert not world.pki.trust().validate(certificate, (), Purpose.SIGNER, at=now, now=now, evidence=evidence).passed
 
 
 def test_a_timestamp_leads_to_the_trusted_authority(world: World) -> None:
     token, now = world.pki.tsa().timestamp(bytes(32)), datetime.now(UTC)
     evidence = world.collect([world.pki.chain("tsa")])
     assert token.certificate is not None
-    assert world.pki.trust().validate(token.certificate, (), Purpose.TSA, at=token.time, now=now, evidence=evidence)
+    assert (
+        world.pki.trust().validate(token.certificate, (), Purpose.TSA, at=token.time, now=now, evidence=evidence).passed
+    )
 
 
 # --- making, issuing, revoking ---------------------------------------------------------------------------------------
