@@ -66,7 +66,7 @@ class Place:
 
 
 def find_signatures(file: PdfFile) -> list[Place]:
-    """All signature dictionaries, those of the form first. Raises `LimitError` for too many."""
+    """All signature dictionaries in the order in which they were made. Raises `LimitError` for too many."""
     found: dict[int, Place] = {}
     for field in read_fields(file, file.last):
         if "V" not in field.value or not (field.is_signature or _is_signature(file, field.value["V"])):
@@ -87,7 +87,8 @@ def find_signatures(file: PdfFile) -> list[Place]:
             )
         _limit(len(found))
     places = [_measure(file, place) for place in found.values()]
-    return places + list(_hidden(file, places))
+    places += _hidden(file, places)
+    return sorted(places, key=lambda p: (p.end or len(file.data) + 1, p.start))
 
 
 def _limit(count: int) -> None:
@@ -191,18 +192,19 @@ def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tupl
     if nearest >= 0:
         offset, number, revision = objects[nearest]
         try:
-            value = file.at(number, (PLAIN, offset, file.revisions[revision].entries[number][2]), revision)
-            about = value.dict if isinstance(value, PdfStream) else value
-            if isinstance(about, PdfDict) and about.start <= at:
-                end = dictionary_layout(file.data, about.start)[1]
-                inside = next((d for d in _dictionaries(about) if "ByteRange" in d), None)
-                if at < end:
-                    return inside, number
-                if isinstance(value, PdfStream) and at < end + len(value.raw) + 64:
-                    return None, number
+            value = file.at(number, file.revisions[revision].entries[number], revision)
+            if at < file.ends[offset]:
+                about = value.dict if isinstance(value, PdfStream) else value
+                return _innermost(about, at), number
         except SigningError:
             pass  # an object that cannot be read: look at the bytes alone
     return salvage(file.data, at), None
+
+
+def _innermost(value: Any, at: int) -> PdfDict | None:
+    """The dictionary with a byte range, `value` or inside it, that begins last before `at`."""
+    found = [d for d in _dictionaries(value) if "ByteRange" in d and d.start <= at]
+    return max(found, key=lambda d: d.start, default=None)
 
 
 def salvage(data: bytes, at: int) -> PdfDict | None:
@@ -215,7 +217,7 @@ def salvage(data: bytes, at: int) -> PdfDict | None:
     except SigningError:
         value, end = None, 0
     if isinstance(value, PdfDict) and end > at:
-        return next((d for d in _dictionaries(value) if "ByteRange" in d), None)
+        return _innermost(value, at)
     return PdfDict(start=-1 - at)
 
 
