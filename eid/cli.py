@@ -51,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = args.run(args)
     except EidError as e:
         if getattr(args, "json", False):
-            extra = {"valid": False, "identity": None} if args.run is verify else {}
-            emit({**extra, "code": e.code, "text": e.text, "text_vi": e.text_vi})
+            answer = {"code": e.code, "text": e.text, "text_vi": e.text_vi}
+            emit({"valid": False, **answer, "identity": None} if args.run is verify else answer)
         else:
             say(f"{e.text} [{e.code}]\n{e.text_vi}")
         return e.exit_status

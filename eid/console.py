@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from getpass import getpass
-from typing import Any
+from typing import Any, TextIO
 
 from .encoding import load_json
 from .errors import LimitError, MalformedError, UsageError
@@ -100,19 +100,25 @@ def read_token(name: str) -> str:
 def write_text(name: str, text: str) -> None:
     """`text` and a newline to a file, or to stdout for `-`."""
     if name == "-":
-        sys.stdout.write(f"{text}\n")
+        _print(sys.stdout, text)
     else:
         write_file(name, f"{text}\n".encode())
 
 
 def emit(value: Any) -> None:
     """One line of JSON on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    _print(sys.stdout, json.dumps(value, ensure_ascii=False))
 
 
 def say(text: str) -> None:
     """Prose for a person, on stderr."""
-    sys.stderr.write(f"{text}\n")
+    _print(sys.stderr, text)
+
+
+def _print(stream: TextIO, text: str) -> None:
+    """A line, whatever the terminal's encoding; half characters from file names do not stop it."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def done(args: argparse.Namespace, facts: dict[str, Any]) -> int:

@@ -243,7 +243,7 @@ def _name(what: str, value: object) -> str:
 
 
 def _short(what: str, value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_CHARS:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_CHARS or not value.isprintable():
         raise UsageError("usage.argument", why=f"{what} must be a short text")
     return value
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 import zlib
 from datetime import datetime
 from enum import IntEnum
@@ -77,7 +78,7 @@ UNCHECKED: Final = Unchecked()
 class StatusList:
     """The issuer's own list, mutable: `allocate`, `set`, `token`. It serves a verifier in the same process as well."""
 
-    __slots__ = ("_bits", "_drawn", "_used", "size", "uri")
+    __slots__ = ("_bits", "_drawn", "_lock", "_used", "size", "uri")
 
     def __init__(self, uri: str, size: int = DEFAULT_ENTRIES) -> None:
         if not 0 < len(uri) <= MAX_TEXT_CHARS:
@@ -88,6 +89,7 @@ class StatusList:
         self._bits = bytearray(-(-size // PER_BYTE))
         self._used = bytearray(-(-size // 8))
         self._drawn: list[int] = []
+        self._lock = threading.Lock()
 
     def allocate(self) -> int:
         """An index never given before, at random so that it does not tell the order of issue.
@@ -101,19 +103,21 @@ class StatusList:
     def _draw(self) -> None:
         """Draw free indexes ahead, many for one call for randomness."""
         used = self._used
-        for random in _FOUR_BYTES.iter_unpack(os.urandom(_DRAWS * _FOUR_BYTES.size)):
-            index = random[0] % self.size
-            bit = 1 << (index & 7)
-            if not used[index >> 3] & bit:
-                used[index >> 3] |= bit
-                self._drawn.append(index)
+        with self._lock:
+            for random in _FOUR_BYTES.iter_unpack(os.urandom(_DRAWS * _FOUR_BYTES.size)):
+                index = random[0] % self.size
+                bit = 1 << (index & 7)
+                if not used[index >> 3] & bit:
+                    used[index >> 3] |= bit
+                    self._drawn.append(index)
         if not self._drawn:
             raise RefusedError("status.full")
 
     def release(self, index: int) -> None:
         """Give `index` back. Only for a token that expired longer ago than a list may be used (`TTL_S`)."""
         self.set(index, Status.VALID)
-        self._used[index >> 3] &= ~(1 << (index & 7))
+        with self._lock:
+            self._used[index >> 3] &= ~(1 << (index & 7))
 
     def mark(self, index: int) -> None:
         """Note that `index` is in use, when a list is read back."""
@@ -125,7 +129,8 @@ class StatusList:
         self._check(index)
         shift = BITS * (index % PER_BYTE)
         place = index // PER_BYTE
-        self._bits[place] = self._bits[place] & ~(3 << shift) | int(Status(status)) << shift
+        with self._lock:
+            self._bits[place] = self._bits[place] & ~(3 << shift) | int(Status(status)) << shift
 
     def get(self, index: int) -> Status:
         """The status of entry `index`."""
