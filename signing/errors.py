@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .messages import message
 
@@ -32,6 +32,17 @@ class SigningError(Exception):
         self.details = details
         self.severity, self.text, self.text_vi = message(code, **details)
         super().__init__(f"{self.text} [{code}]")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes with their code and texts; details become text."""
+        state = {**self.__dict__, "details": {name: str(value) for name, value in self.details.items()}}
+        return _restore, (type(self), self.args, state)
+
+
+def _restore(kind: type[SigningError], args: tuple[Any, ...], state: dict[str, Any]) -> SigningError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(SigningError):
