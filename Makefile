@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install -q
 .PHONY: demo test lint interop bench tools clean
 
 demo: $(VENV)/.demo
-	$(BIN)/signing demo $(OUT) --force
+	$(BIN)/signing demo $(OUT)
 
 test: $(VENV)/.test tools
 	$(BIN)/python -m pytest
