@@ -17,6 +17,7 @@ from lxml import etree
 
 from .asice_zip import MAX_ENTRIES, check_name
 from .errors import LimitError, MalformedError
+from .messages.reasons import why
 
 MAX_MANIFEST_BYTES = 2 * 1024 * 1024  # bytes of one manifest
 ASIC = "http://uri.etsi.org/02918/v1.2.1#"
@@ -84,11 +85,11 @@ def uri_of(name: str) -> str:
 def name_of(uri: str) -> str:
     """The entry that a relative URI names. Raises `MalformedError`."""
     if any(c in uri for c in ":?#\\") or uri.startswith("/"):
-        raise MalformedError("asice.name", name=uri, why="not a relative path")
+        raise MalformedError("asice.name", name=uri, **why("zip-absolute"))
     try:
         name = unquote_to_bytes(uri).decode("utf-8")
     except UnicodeError:
-        raise MalformedError("asice.name", name=uri, why="not UTF-8") from None
+        raise MalformedError("asice.name", name=uri, **why("zip-utf8")) from None
     check_name(name)
     return name
 
@@ -115,7 +116,7 @@ def parse_xml(data: bytes, name: str) -> Any:
     if len(data) > MAX_MANIFEST_BYTES:
         raise LimitError("asice.too-large", what=name, limit=MAX_MANIFEST_BYTES)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise MalformedError("asice.xml", name=name, why="a document type is not allowed")
+        raise MalformedError("asice.xml", name=name, **why("xml-doctype"))
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -127,9 +128,9 @@ def parse_xml(data: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, AssertionError):
-        raise MalformedError("asice.xml", name=name, why="not well-formed") from None
+        raise MalformedError("asice.xml", name=name, **why("xml-form")) from None
     if root.getroottree().docinfo.doctype or any(not isinstance(e.tag, str) for e in root.iter()):
-        raise MalformedError("asice.xml", name=name, why="comments and instructions are not allowed")
+        raise MalformedError("asice.xml", name=name, **why("xml-comment"))
     return root
 
 
@@ -137,32 +138,32 @@ def parse_manifest(data: bytes, name: str) -> Manifest:
     """Read an ASiCManifest. Raises `MalformedError` or `LimitError`."""
     root = parse_xml(data, name)
     if root.tag != f"{{{ASIC}}}ASiCManifest" or len(root) < 2:
-        raise MalformedError("asice.manifest", name=name, why="not an ASiCManifest with a reference")
+        raise MalformedError("asice.manifest", name=name, **why("manifest-root"))
     if len(root) > MAX_ENTRIES + 2:
         raise LimitError("asice.too-many", what=name, limit=MAX_ENTRIES)
     head, *rest = root
     if head.tag != f"{{{ASIC}}}SigReference":
-        raise MalformedError("asice.manifest", name=name, why="no SigReference")
+        raise MalformedError("asice.manifest", name=name, **why("manifest-signature"))
     if rest and rest[-1].tag == f"{{{ASIC}}}ASiCManifestExtensions":
         rest.pop()
     references = tuple(_reference(e, name) for e in rest)
     if len({r.name for r in references}) != len(references):
-        raise MalformedError("asice.manifest", name=name, why="a file is listed twice")
+        raise MalformedError("asice.manifest", name=name, **why("manifest-twice"))
     return Manifest(signature=name_of(head.get("URI", "")), signature_type=head.get("MimeType"), references=references)
 
 
 def _reference(element: Any, name: str) -> Reference:
     tags = [e.tag for e in element][:2]
     if element.tag != f"{{{ASIC}}}DataObjectReference" or tags != [f"{{{DS}}}DigestMethod", f"{{{DS}}}DigestValue"]:
-        raise MalformedError("asice.manifest", name=name, why="an unexpected element")
+        raise MalformedError("asice.manifest", name=name, **why("manifest-element"))
     method, value = element[0], element[1]
     try:
         digest = base64.b64decode("".join((value.text or "").split()), validate=True)
     except (binascii.Error, ValueError):
-        raise MalformedError("asice.manifest", name=name, why="a digest is not Base64") from None
+        raise MalformedError("asice.manifest", name=name, **why("manifest-base64")) from None
     root = element.get("Rootfile", "false")
     if root not in ("true", "false", "1", "0") or len(method) or len(value):
-        raise MalformedError("asice.manifest", name=name, why="a damaged reference")
+        raise MalformedError("asice.manifest", name=name, **why("manifest-reference"))
     return Reference(
         name=name_of(element.get("URI", "")),
         algorithm=DIGESTS.get(method.get("Algorithm", "")),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .errors import LimitError, MalformedError
+from .messages.reasons import why
 
 MAX_ARCHIVE_BYTES = 512 * 1024 * 1024  # bytes of the archive, and of everything in it when unpacked
 MAX_ENTRIES = 4096  # entries in one archive
@@ -50,19 +51,19 @@ class _Entry:
 def check_name(name: str) -> None:
     """Refuse a name that is not a plain relative path in NFC. Raises `MalformedError` (`asice.name`)."""
     parts = name.split("/")
-    why = None
+    reason = None
     if not name or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
-        why = f"empty or longer than {MAX_NAME_BYTES} bytes"
+        reason = why("name-length", most=MAX_NAME_BYTES)
     elif "\\" in name or name.startswith("/"):
-        why = "a backslash or an absolute path"
+        reason = why("name-absolute")
     elif any(p in ("", ".", "..") or p != p.strip() or p.endswith(".") for p in parts):
-        why = "an empty, relative or blank-edged path segment"
+        reason = why("name-segment")
     elif not all(c.isprintable() or c == " " for c in name) or _RESERVED & set(name):
-        why = "a control, invisible or reserved character"
+        reason = why("name-character")
     elif not unicodedata.is_normalized("NFC", name):
-        why = "not in Unicode normal form C"
-    if why:
-        raise MalformedError("asice.name", name=name, why=why)
+        reason = why("name-nfc")
+    if reason:
+        raise MalformedError("asice.name", name=name, **reason)
 
 
 def fold(name: str) -> str:
@@ -91,15 +92,15 @@ def check_distinct(names: Iterable[str]) -> None:
 def read_zip(data: bytes) -> dict[str, bytes]:
     """Every entry of `data` by name, in the order of the file. Raises `MalformedError` or `LimitError`."""
     if len(data) > MAX_ARCHIVE_BYTES:
-        raise LimitError("asice.too-large", what="the container", limit=MAX_ARCHIVE_BYTES)
+        raise LimitError("asice.too-large", what="ASiC-E", limit=MAX_ARCHIVE_BYTES)
     try:
         entries = sorted(_central_directory(data), key=lambda e: e.offset)
         check_distinct(e.name for e in entries)
         if sum(e.size for e in entries) > MAX_ARCHIVE_BYTES:
-            raise LimitError("asice.too-large", what="the unpacked container", limit=MAX_ARCHIVE_BYTES)
+            raise LimitError("asice.too-large", what="ASiC-E (unzip)", limit=MAX_ARCHIVE_BYTES)
         return _contents(data, entries)
     except struct.error:
-        raise MalformedError("asice.malformed", why="a header is cut off") from None
+        raise MalformedError("asice.malformed", **why("zip-header-cut")) from None
 
 
 def _end_record(data: bytes) -> tuple[int, int, int]:
@@ -108,14 +109,14 @@ def _end_record(data: bytes) -> tuple[int, int, int]:
     if at < 0 or data[at : at + 4] != b"PK\x05\x06":
         if data.rfind(b"PK\x05\x06") >= 0:
             raise MalformedError("asice.gap", where="behind the end record, or a comment")
-        raise MalformedError("asice.malformed", why="no end record of a zip archive")
+        raise MalformedError("asice.malformed", **why("zip-no-end"))
     _, disk, first_disk, here, total, size, offset, comment = _END.unpack_from(data, at)
     if 0xFFFF in (here, total) or 0xFFFFFFFF in (size, offset) or data[at - 20 : at - 16] == b"PK\x06\x07":
         raise MalformedError("asice.zip64")
     if disk or first_disk or here != total or comment:
-        raise MalformedError("asice.malformed", why="several disks, or a comment")
+        raise MalformedError("asice.malformed", **why("zip-disks"))
     if total > MAX_ENTRIES:
-        raise LimitError("asice.too-many", what="the container", limit=MAX_ENTRIES)
+        raise LimitError("asice.too-many", what="ASiC-E", limit=MAX_ENTRIES)
     if offset + size != at:
         raise MalformedError("asice.gap", where="around the central directory")
     return total, offset, size
@@ -129,17 +130,17 @@ def _central_directory(data: bytes) -> list[_Entry]:
     for _ in range(total):
         head = _CENTRAL.unpack_from(data, at)
         if head[0] != b"PK\x01\x02":
-            raise MalformedError("asice.malformed", why="a central directory header is damaged")
+            raise MalformedError("asice.malformed", **why("zip-directory"))
         _, made_by, _, flags, method, _, _, crc, packed, unpacked, n, extra, comment, disk, _, attributes, offset = head
         start = at + _CENTRAL.size
         at = start + n + extra + comment
         if at > end:
-            raise MalformedError("asice.malformed", why="the central directory is cut off")
+            raise MalformedError("asice.malformed", **why("zip-directory-cut"))
         raw = data[start : start + n]
         name = _name(raw, flags)
         _check_extra(data[start + n : start + n + extra], name)
         if disk or comment:
-            raise MalformedError("asice.malformed", why="an entry on another disk, or with a comment")
+            raise MalformedError("asice.malformed", **why("zip-entry-disk"))
         entry = _Entry(
             name=name, raw_name=raw, flags=flags, method=method, crc=crc, packed=packed, size=unpacked, offset=offset
         )
@@ -155,7 +156,7 @@ def _name(raw: bytes, flags: int) -> str:
         name = raw.decode("utf-8" if flags & _UTF8 else "ascii")
     except UnicodeDecodeError:
         shown = raw.decode("latin-1")
-        raise MalformedError("asice.name", name=shown, why="not marked and encoded as UTF-8") from None
+        raise MalformedError("asice.name", name=shown, **why("zip-not-utf8")) from None
     check_name(name)
     return name
 
@@ -168,10 +169,10 @@ def _check_extra(extra: bytes, name: str) -> None:
         if kind == _ZIP64_EXTRA:
             raise MalformedError("asice.zip64")
         if kind == _UNICODE_PATH_EXTRA:
-            raise MalformedError("asice.header", name=name, why="a second name")
+            raise MalformedError("asice.header", name=name, **why("zip-second-name"))
         at += 4 + length
     if at != len(extra):
-        raise MalformedError("asice.header", name=name, why="a damaged extra field")
+        raise MalformedError("asice.header", name=name, **why("zip-extra"))
 
 
 def _check_entry(entry: _Entry, system: int, mode: int) -> None:
@@ -185,7 +186,7 @@ def _check_entry(entry: _Entry, system: int, mode: int) -> None:
     if 0xFFFFFFFF in (entry.packed, entry.size, entry.offset):
         raise MalformedError("asice.zip64")
     if entry.method == _STORED and entry.packed != entry.size:
-        raise MalformedError("asice.header", name=name, why="a stored entry with two sizes")
+        raise MalformedError("asice.header", name=name, **why("zip-sizes"))
     if entry.size > RATIO_FREE_BYTES and entry.size > MAX_RATIO * entry.packed:
         raise LimitError("asice.ratio", name=name, limit=MAX_RATIO)
 
@@ -215,15 +216,15 @@ def _local_header(data: bytes, entry: _Entry) -> int:
     """Where the content begins, after the local header was compared with the central one."""
     magic, _, flags, method, _, _, crc, packed, size, n, extra = _LOCAL.unpack_from(data, entry.offset)
     if magic != b"PK\x03\x04":
-        raise MalformedError("asice.header", name=entry.name, why="no local header")
+        raise MalformedError("asice.header", name=entry.name, **why("zip-no-local"))
     start: int = entry.offset + _LOCAL.size
     if data[start : start + n] != entry.raw_name:
-        raise MalformedError("asice.header", name=entry.name, why="another name")
+        raise MalformedError("asice.header", name=entry.name, **why("zip-name"))
     if (flags, method) != (entry.flags, entry.method):
-        raise MalformedError("asice.header", name=entry.name, why="other flags or compression")
+        raise MalformedError("asice.header", name=entry.name, **why("zip-flags"))
     later = bool(flags & _DESCRIPTOR) and (crc, packed, size) == (0, 0, 0)
     if not later and (crc, packed, size) != (entry.crc, entry.packed, entry.size):
-        raise MalformedError("asice.header", name=entry.name, why="another size or checksum")
+        raise MalformedError("asice.header", name=entry.name, **why("zip-checksum"))
     _check_extra(data[start + n : start + n + extra], entry.name)
     end: int = start + n + extra
     return end
@@ -238,7 +239,7 @@ def _after_descriptor(data: bytes, entry: _Entry, end: int) -> int:
         descriptor = prefix + wanted
         if data[end : end + len(descriptor)] == descriptor:
             return end + len(descriptor)
-    raise MalformedError("asice.header", name=entry.name, why="its data descriptor differs")
+    raise MalformedError("asice.header", name=entry.name, **why("zip-descriptor"))
 
 
 def _unpack(packed: bytes, entry: _Entry) -> bytes:
@@ -259,9 +260,9 @@ def _unpack(packed: bytes, entry: _Entry) -> bytes:
 def write_zip(contents: Mapping[str, bytes]) -> bytes:
     """The archive with these entries in this order, each stored. Raises `MalformedError` or `LimitError`."""
     if len(contents) > MAX_ENTRIES:
-        raise LimitError("asice.too-many", what="the container", limit=MAX_ENTRIES)
+        raise LimitError("asice.too-many", what="ASiC-E", limit=MAX_ENTRIES)
     if sum(map(len, contents.values())) > MAX_ARCHIVE_BYTES:
-        raise LimitError("asice.too-large", what="the container", limit=MAX_ARCHIVE_BYTES)
+        raise LimitError("asice.too-large", what="ASiC-E", limit=MAX_ARCHIVE_BYTES)
     check_distinct(contents)
     parts: list[bytes] = []
     directory: list[bytes] = []

@@ -10,6 +10,7 @@ import json
 from typing import Any, NoReturn
 
 from .errors import LimitError, MalformedError
+from .messages.reasons import why
 
 MAX_JSON_BYTES = 1024 * 1024  # bytes of one record
 MAX_BRACKETS = 20_000  # objects and lists in one record, which also bounds its depth for the parser
@@ -33,9 +34,9 @@ def load_canonical(data: bytes, name: str) -> dict[str, Any]:
         value = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
         same = dump_canonical(value) == data
     except (ValueError, RecursionError):
-        raise MalformedError("dossier.record-malformed", name=name, why="not JSON of whole numbers and text") from None
+        raise MalformedError("dossier.record-malformed", name=name, **why("json-kind")) from None
     if not same or not isinstance(value, dict):
-        raise MalformedError("dossier.record-malformed", name=name, why="not one object in canonical form")
+        raise MalformedError("dossier.record-malformed", name=name, **why("json-canonical"))
     return value
 
 
@@ -48,13 +49,13 @@ class Members:
 
     def __init__(self, value: object, name: str) -> None:
         if not isinstance(value, dict):
-            raise MalformedError("dossier.record-malformed", name=name, why="an object is missing")
+            raise MalformedError("dossier.record-malformed", name=name, **why("json-object"))
         self._left = dict(value)
         self._name = name
 
     def fail(self, member: str) -> NoReturn:
         """Say which member is wrong."""
-        raise MalformedError("dossier.record-malformed", name=self._name, why=f"the member '{member}'")
+        raise MalformedError("dossier.record-malformed", name=self._name, **why("member", member=member))
 
     def text(self, member: str, *, most: int = 200) -> str:
         """A string of at most `most` characters."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from .errors import MalformedError
+from .messages.reasons import why
 from .report import Finding
 
 MAX_CODE_CHARS = 64
@@ -39,12 +40,12 @@ class DossierCode:
         """Read a code of any grammar. Raises `MalformedError` (`dossier.code`)."""
         match = _CODE.fullmatch(text) if len(text) <= MAX_CODE_CHARS else None
         if match is None:
-            raise MalformedError("dossier.code", got=text, why="an agency code, a date and a number are needed")
+            raise MalformedError("dossier.code", got=text, **why("code-parts"))
         day = match["date"]
         try:
             received = datetime.strptime(day, "%y%m%d" if len(day) == 6 else "%Y%m%d").date()  # noqa: DTZ007
         except ValueError:
-            raise MalformedError("dossier.code", got=text, why=f"{day} is not a date") from None
+            raise MalformedError("dossier.code", got=text, **why("code-date", day=day)) from None
         return cls(text, today_office(match["office"]), received, match["number"])
 
     def __str__(self) -> str:
@@ -53,14 +54,14 @@ class DossierCode:
     def warnings(self) -> tuple[Finding, ...]:
         """What is unusual about the code."""
         office = self.text.partition("-")[0]
-        why = []
+        unusual = []
         if len(office) > MAX_OFFICE_CHARS:
-            why.append(f"an agency code has at most {MAX_OFFICE_CHARS} characters")
+            unusual.append(why("office-length", most=MAX_OFFICE_CHARS))
         if not (_OLD_OFFICE.fullmatch(office) or _NEW_OFFICE.fullmatch(office)):
-            why.append(f"{office} is in none of the known forms of agency codes")
+            unusual.append(why("office-form", office=office))
         if len(self.text.split("-")[1]) == 8:
-            why.append("the date has eight digits")
-        return tuple(Finding.of("dossier.code-style", got=self.text, why=w) for w in why)
+            unusual.append(why("date-digits"))
+        return tuple(Finding.of("dossier.code-style", got=self.text, **reason) for reason in unusual)
 
 
 def today_office(office: str) -> str:

@@ -16,7 +16,7 @@ from .asice_manifest import Manifest
 from .cms import CmsSignature, parse_cms
 from .dossier_rules import PAPERS, RESULTS
 from .errors import MalformedError, SigningError
-from .messages.dossier import why
+from .messages.reasons import why
 from .report import Finding
 from .statement import RECORD, DossierRecord, Statement
 
@@ -132,7 +132,7 @@ class DossierFile:
         except SigningError as e:
             found.append(Finding.from_error(e))
         if RECORD not in container:
-            found.append(Finding.of("dossier.record-malformed", name=RECORD, why="it is missing"))
+            found.append(Finding.of("dossier.record-malformed", name=RECORD, **why("missing")))
         last = max(numbers | set(events), default=0)
         more = (_filed(container, seq, events.get(seq, [])) for seq in range(len(known) + 1, last + 1))
         steps = (*known, *more)
@@ -188,7 +188,7 @@ def _with_statement(container: Container, step: FiledStep) -> FiledStep:
     if proof in container:
         raw = container[proof]
         if len(raw) > MAX_PROOF_BYTES or not raw.isascii():
-            raise MalformedError("dossier.record-malformed", name=proof, why="not a step proof")
+            raise MalformedError("dossier.record-malformed", name=proof, **why("not-a-proof"))
         step = replace(step, proof=raw.decode("ascii"))
     if statement in container:
         raw = container[statement]

@@ -14,6 +14,7 @@ from .asice_zip import check_name
 from .dossier_rules import PAPERS, RESULTS
 from .errors import MalformedError, UsageError
 from .files import read_file
+from .messages.reasons import why
 
 Source = bytes | str | os.PathLike[str]
 Papers = Mapping[str, Source] | Iterable[str | os.PathLike[str]]
@@ -67,7 +68,7 @@ def load_draft(data: bytes) -> tuple[bytes, bytes, dict[str, bytes]]:
         base, statement = bytes.fromhex(value["base"]), base64.b64decode(value["statement"], validate=True)
         files = {str(n): base64.b64decode(c, validate=True) for n, c in value["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise MalformedError("dossier.draft-malformed", why="not a draft of this version") from None
+        raise MalformedError("dossier.draft-malformed", **why("not-a-draft")) from None
     for name in files:
         check_name(name)
     return base, statement, files

@@ -8,7 +8,7 @@ from datetime import datetime
 from .dossier_file import FiledStep
 from .dossier_people import is_office
 from .dossier_rules import RESULTS, Step
-from .messages.dossier import why
+from .messages.reasons import why
 from .pdf_examination import PdfExamination
 from .report import Finding, SignatureReport
 from .trust import TrustStore

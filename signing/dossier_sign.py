@@ -28,7 +28,7 @@ from .dossier_rules import CLERK, RESULTS, check_content, choose_rule
 from .dossier_structure import previous_of, state_of, structure_findings
 from .errors import RefusedError, VerificationError
 from .http import Http
-from .messages.dossier import why
+from .messages.reasons import why
 from .pdf_verify import examine_pdf
 from .policy import DEFAULT_POLICY, Baseline, Policy
 from .receipt import Entry

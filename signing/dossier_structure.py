@@ -17,7 +17,7 @@ from .asice_manifest import Manifest
 from .dossier_file import DossierFile, FiledStep, manifest_name, signature_name
 from .dossier_rules import State, check_content, find_rule
 from .errors import RefusedError, SigningError
-from .messages.dossier import why
+from .messages.reasons import why
 from .report import Finding
 from .statement import RECORD, Previous, Statement
 from .timestamp import TimestampToken, parse_timestamp

@@ -203,7 +203,7 @@ class Register:
         """
         found = self.audit(receipts=receipts, check=check)
         if found:
-            raise VerificationError("register.broken", why=found[0].text, count=len(found))
+            raise VerificationError("register.broken", why=found[0].text, why_vi=found[0].text_vi, count=len(found))
         return self.head()
 
     def audit(

@@ -5,7 +5,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "asice.malformed": (
         "error",
         "the container is malformed: {why}",
-        "tệp chứa hồ sơ sai cấu trúc: {why}",
+        "tệp chứa hồ sơ sai cấu trúc: {why_vi}",
     ),
     "asice.mimetype": (
         "error",
@@ -15,7 +15,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "asice.name": (
         "error",
         "the container holds an entry with a forbidden name '{name}': {why}; do not unpack it",
-        "tệp chứa mục có tên không được phép '{name}': {why}; không nên giải nén",
+        "tệp chứa mục có tên không được phép '{name}': {why_vi}; không nên giải nén",
     ),
     "asice.duplicate": (
         "error",
@@ -36,12 +36,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "asice.header": (
         "error",
         "the entry '{name}' is described differently in two places of the container: {why}",
-        "mục '{name}' được mô tả khác nhau ở hai nơi trong tệp: {why}",
+        "mục '{name}' được mô tả khác nhau ở hai nơi trong tệp: {why_vi}",
     ),
     "asice.gap": (
         "error",
         "the container holds bytes that belong to no entry ({where})",
-        "tệp chứa dữ liệu không thuộc mục nào ({where})",
+        "tệp chứa dữ liệu không thuộc mục nào",
     ),
     "asice.overlap": ("error", "the entry '{name}' overlaps another one", "mục '{name}' chồng lên mục khác"),
     "asice.zip64": (
@@ -70,8 +70,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "mục '{name}' khi giải nén lớn hơn {limit} lần kích thước",
     ),
     # manifests
-    "asice.xml": ("error", "{name} is not acceptable XML: {why}", "{name} không phải XML hợp lệ: {why}"),
-    "asice.manifest": ("error", "the manifest {name} is malformed: {why}", "bảng kê {name} sai cấu trúc: {why}"),
+    "asice.xml": ("error", "{name} is not acceptable XML: {why}", "{name} không phải XML hợp lệ: {why_vi}"),
+    "asice.manifest": ("error", "the manifest {name} is malformed: {why}", "bảng kê {name} sai cấu trúc: {why_vi}"),
     "asice.reference-missing": (
         "error",
         "'{name}' is listed in {manifest} but is not in the container",

@@ -5,12 +5,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.code": (
         "error",
         "'{got}' is not a dossier code such as H26.19-261121-0001: {why}",
-        "'{got}' không phải mã số hồ sơ (ví dụ H26.19-261121-0001): {why}",
+        "'{got}' không phải mã số hồ sơ (ví dụ H26.19-261121-0001): {why_vi}",
     ),
     "dossier.code-style": (
         "warning",
         "the dossier code '{got}' is unusual: {why}",
-        "mã số hồ sơ '{got}' khác thường: {why}",
+        "mã số hồ sơ '{got}' khác thường: {why_vi}",
     ),
     # taking a step
     "dossier.order": (
@@ -71,7 +71,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.draft-malformed": (
         "error",
         "the saved draft is malformed: {why}",
-        "bản nháp của bước sai cấu trúc: {why}",
+        "bản nháp của bước sai cấu trúc: {why_vi}",
     ),
     "dossier.certificate": (
         "error",
@@ -114,7 +114,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.record-malformed": (
         "error",
         "'{name}' is not a proper record of a dossier: {why}",
-        "'{name}' không đúng cấu trúc của hồ sơ: {why}",
+        "'{name}' không đúng cấu trúc của hồ sơ: {why_vi}",
     ),
     "dossier.stray-file": (
         "error",
@@ -226,7 +226,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "register.broken": (
         "error",
         "the register does not hold ({count} findings): {why}",
-        "sổ đăng ký không toàn vẹn ({count} lỗi): {why}",
+        "sổ đăng ký không toàn vẹn ({count} lỗi): {why_vi}",
     ),
     "register.changed": (
         "error",
@@ -259,58 +259,3 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "biên nhận thuộc sổ đăng ký khác ({got})",
     ),
 }
-
-# Reasons that complete the sentences above as {why} and {why_vi}: key → (English, Vietnamese).
-REASONS: dict[str, tuple[str, str]] = {
-    "no-statement": ("its statement is not there", "thiếu nội dung bước"),
-    "no-proof": ("its step proof is not there", "thiếu bằng chứng xác thực"),
-    "no-manifest": ("its manifest is not there", "thiếu bảng kê"),
-    "no-signature": ("its signature is not there", "thiếu chữ ký"),
-    "two-statements": ("it has more than one statement", "có nhiều hơn một nội dung bước"),
-    "number": ("its statement has the number {got}", "nội dung bước ghi số thứ tự {got}"),
-    "event": ("its statement says '{got}', its file name '{wanted}'", "nội dung ghi '{got}', tên tệp ghi '{wanted}'"),
-    "record": ("dossier.json is not the one that was signed", "dossier.json không phải bản đã ký"),
-    "code": ("its statement names the dossier {got}", "nội dung ghi mã hồ sơ {got}"),
-    "first-previous": ("the first step names a step before it", "bước đầu tiên lại ghi có bước trước"),
-    "no-previous": ("it names no step before it", "không ghi bước trước"),
-    "previous-number": ("it names step {got} as the one before", "ghi bước trước là bước {got}"),
-    "previous-statement": ("the statement before it is another one", "nội dung của bước trước không khớp"),
-    "previous-signature": ("the signature before it is another one", "chữ ký của bước trước không khớp"),
-    "previous-timestamp": ("the timestamp before it is another one", "dấu thời gian của bước trước không khớp"),
-    "register": ("it names another register", "ghi một sổ đăng ký khác"),
-    "receipt": ("its receipt is not for the step before", "biên nhận không phải của bước trước"),
-    "wrong-signature-file": ("its manifest is for {got}", "bảng kê dành cho {got}"),
-    "root": ("its manifest does not mark the statement as root", "bảng kê không đánh dấu nội dung bước là tệp gốc"),
-    "not-sha256": ("{name} is not listed with SHA-256", "{name} không được ghi bằng SHA-256"),
-    "not-listed": ("{name} is not listed", "{name} không có trong bảng kê"),
-    "not-stated": (
-        "{name} is listed but no statement brings it in",
-        "{name} có trong bảng kê nhưng không bước nào đưa vào",
-    ),
-    "stated-digest": ("{name} differs from what the statement says", "{name} khác với nội dung bước đã ghi"),
-    "changed-digest": ("{name} is not what the step before listed", "{name} khác với bảng kê của bước trước"),
-    "content": (
-        "it says or brings in what its step may not: {detail}",
-        "nội dung hoặc tệp kèm theo không được phép: {detail}",
-    ),
-    "not-a-pdf": ("it is not a PDF", "không phải tệp PDF"),
-    "no-official": (
-        "its first signature is not that of the official who signs the step",
-        "chữ ký đầu tiên không phải của người ký bước này",
-    ),
-    "no-office": ("no signature of the office follows", "chưa có chữ ký của cơ quan theo sau"),
-    "not-intact": ("the signature '{name}' does not hold", "chữ ký '{name}' không hợp lệ"),
-    "no-result": ("there is none", "không có kết quả"),
-    "no-clerk": (
-        "no one holds the office's key according to the roles",
-        "dữ liệu vai trò không có người giữ khóa của cơ quan",
-    ),
-    "chain": ("its chain is not trusted ({detail})", "chuỗi chứng thư không tin cậy ({detail})"),
-    "statement-changed": ("its statement does not fit the dossier", "nội dung bước không khớp với hồ sơ"),
-}
-
-
-def why(reason: str, **details: object) -> dict[str, str]:
-    """`why` and `why_vi` for a finding or an error of this room."""
-    english, vietnamese = REASONS[reason]
-    return {"why": english.format(**details), "why_vi": vietnamese.format(**details)}
