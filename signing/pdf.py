@@ -19,31 +19,21 @@ from .cms import CmsTemplate
 from .errors import RefusedError, SigningError, UsageError
 from .files import replacing
 from .pdf_dss import chains, signatures, write_store
-from .pdf_fields import (
-    Field,
-    add_field,
-    check_new_name,
-    check_permitted,
-    fields,
-    free_name,
-    lock_reference,
-    settle_form,
-    widget_of,
-)
-from .pdf_pages import Geometry, Page, find_page
-from .pdf_raw import Dict, Ref, as_array, as_dict, as_int, as_number, as_ref, write_date, write_dict
+from .pdf_fields import add_field, fields, free_name, settle_form
+from .pdf_pages import find_page
+from .pdf_place import HIDDEN, place_signature
+from .pdf_revision import Update
 from .pdf_source import FileSink, MemorySink, Sink, Source, copy_hashed, open_source
-from .pdf_update import Update, parsing, updated
+from .pdf_update import parsing, updated
 from .policy import Baseline
 from .signer import Signer, check_signable
-from .stamp import VIETNAM, Stamp, certificate_values
+from .stamp import Stamp
 from .timestamp import TimestampAuthority
 
 Ask = Callable[[str], str]
 FIRST_TOKEN_BYTES = 8192  # room for the first timestamp of an authority; afterwards what its tokens need
 SPARE_BYTES = 64
 MAX_CONTENTS_BYTES = 1024 * 1024
-_HIDDEN = b"[0 0 0 0]"
 _TRIES = 3
 
 # Tokens of one authority have nearly one size: remembered, so that files hold no more empty room than needed.
@@ -83,7 +73,7 @@ def sign_pdf(
         return cms if tsa is None or baseline < Baseline.B_T else _with_timestamp(cms, tsa)
 
     def edit(update: Update) -> None:
-        _place(update, signer, stamp, field, now)
+        place_signature(update, signer, stamp, field, now)
 
     reserve = template.max_size + (_token_room(tsa) if tsa and baseline >= Baseline.B_T else 0)
     with open_source(pdf) as source, _open_sink(out) as sink:
@@ -211,7 +201,7 @@ def _append_timestamp(sink: Sink, tsa: TimestampAuthority, password: Ask | None)
     def edit(update: Update) -> None:
         known = fields(update)
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
-        add_field(update, find_page(update, 0), free_name(known), _HIDDEN, {b"/V": value.raw()})
+        add_field(update, find_page(update, 0), free_name(known), HIDDEN, {b"/V": value.raw()})
         settle_form(update, known)
 
     source = sink.source()
@@ -234,98 +224,3 @@ def _lacks_timestamp(source: Source, password: Ask | None) -> bool:
 
     updated(source, look, password)
     return untimed
-
-
-def _place(update: Update, signer: Signer, stamp: Stamp | None, name: str | None, now: datetime) -> None:
-    """Put the signature dictionary, and its field unless that exists, into the update."""
-    known = fields(update)
-    matching = [f for f in known if f.name == name] if name is not None else []
-    values = certificate_values(signer.certificate, now) if stamp else {}
-    if matching:
-        target = _usable(update, matching)
-        check_permitted(update, known, target, new_visible=False)
-        value = _add_value(update, now, lock_reference(update, target))
-        _fill(update, target, value, stamp, values)
-        settle_form(update, known)
-        return
-    name = name if name is not None else free_name(known)
-    check_new_name(name)
-    check_permitted(update, known, None, new_visible=stamp is not None)
-    extra: Dict = {b"/V": _add_value(update, now).raw()}
-    page = find_page(update, stamp.page if stamp else 0)
-    rectangle = _HIDDEN
-    if stamp is not None:
-        geometry = Geometry.of(update, page)
-        left, bottom, width, height = stamp.place(*geometry.shown_pt)
-        rectangle = geometry.rectangle(left, bottom, width, height)
-        look = stamp.appearance(update.add, width, height, geometry.rotation, values)
-        extra[b"/AP"] = b"<</N %b>>" % look.raw()
-    add_field(update, page, name, rectangle, extra)
-    settle_form(update, known)
-
-
-def _usable(update: Update, matching: list[Field]) -> Field:
-    """The one empty signature field of that name."""
-    target = matching[0]
-    if len(matching) > 1 or target.kind != b"/Sig":
-        why = "several fields have this name" if len(matching) > 1 else "not a signature field"
-        raise RefusedError("pdf.field-unusable", field=target.name, why=why)
-    if target.signed:
-        raise RefusedError("pdf.field-signed", field=target.name)
-    seed = as_dict(update.resolve(target.entries.get(b"/SV")))
-    if as_int(update.resolve(seed.get(b"/Ff")), 0):
-        raise RefusedError("pdf.field-unusable", field=target.name, why="seed values")
-    return target
-
-
-def _add_value(update: Update, now: datetime, reference: bytes | None = None) -> Ref:
-    """The signature dictionary (§12.8.1, EN 319 142-1 §6.3)."""
-    entries: Dict = {
-        b"/Type": b"/Sig",
-        b"/Filter": b"/Adobe.PPKLite",
-        b"/SubFilter": b"/ETSI.CAdES.detached",
-        b"/M": write_date(now.astimezone(VIETNAM)),
-    }
-    if reference is not None:
-        entries[b"/Reference"] = reference
-    return update.add_signature(write_dict(entries))
-
-
-def _fill(update: Update, target: Field, value: Ref, stamp: Stamp | None, values: dict[str, str]) -> None:
-    """Give an existing field its value and, when it shows and there is a stamp, its appearance."""
-    place, widget = widget_of(update, target)
-    look: Dict = {}
-    if stamp is not None:
-        corners = [as_number(update.resolve(v)) for v in as_array(update.resolve(widget.get(b"/Rect")))]
-        geometry = _geometry_at(update, widget)
-        width = abs(corners[2] - corners[0]) * (geometry.unit if geometry else 1)
-        height = abs(corners[3] - corners[1]) * (geometry.unit if geometry else 1)
-        rotation = geometry.rotation if geometry else 0
-        if rotation in {90, 270}:
-            width, height = height, width
-        if width > 0 and height > 0:
-            stream = stamp.appearance(update.add, width, height, rotation, values)
-            look[b"/AP"] = b"<</N %b>>" % stream.raw()
-    if place == target.ref:
-        update.put(place, write_dict({**target.entries, **look, b"/V": value.raw()}))
-        return
-    update.put(target.ref, write_dict({**target.entries, b"/V": value.raw()}))
-    if look:
-        update.put(place, write_dict({**widget, **look}))
-
-
-def _geometry_at(update: Update, widget: Dict) -> Geometry | None:
-    """The geometry of the page that a widget names, its inherited entries included; None when it names none."""
-    place = as_ref(widget.get(b"/P"))
-    if place is None:
-        return None
-    entries = update.entries(place)
-    inherited: Dict = {}
-    above = as_ref(entries.get(b"/Parent"))
-    for _ in range(32):
-        if above is None:
-            break
-        node = update.entries(above)
-        inherited = {**node, **inherited}
-        above = as_ref(node.get(b"/Parent"))
-    return Geometry.of(update, Page(place, entries, inherited))

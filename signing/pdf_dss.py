@@ -15,7 +15,7 @@ from .cms import CmsSignature, parse_cms
 from .errors import RefusedError
 from .pdf_fields import fields
 from .pdf_raw import Dict, PdfSyntaxError, as_array, as_bytes, as_dict, as_int, as_ref, write_array, write_dict
-from .pdf_update import Update
+from .pdf_revision import Update
 from .timestamp import parse_timestamp
 
 if TYPE_CHECKING:

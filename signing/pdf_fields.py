@@ -20,7 +20,7 @@ from .pdf_raw import (
     write_dict,
     write_text,
 )
-from .pdf_update import Update
+from .pdf_revision import Update
 
 MAX_FIELDS = 20_000
 MAX_FIELD_DEPTH = 32

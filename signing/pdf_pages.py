@@ -18,7 +18,7 @@ from .pdf_raw import (
     write_dict,
     write_numbers,
 )
-from .pdf_update import Update
+from .pdf_revision import Update
 
 MAX_TREE_DEPTH = 64
 _INHERITED = (b"/MediaBox", b"/CropBox", b"/Rotate", b"/Resources")

@@ -18,8 +18,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from .errors import RefusedError, SigningError, UsageError
 from .pdf_raw import Dict, PdfSyntaxError, Ref, as_dict, as_ref
+from .pdf_revision import BYTE_RANGE_WIDTH, Revision
 from .pdf_source import Source
-from .pdf_update import BYTE_RANGE_WIDTH, Revision
 
 logging.getLogger("pyhanko").addHandler(logging.NullHandler())  # its remarks on odd files are not for stderr
 
@@ -82,7 +82,7 @@ class _Verbatim(generic.PdfObject):  # type: ignore[misc]  # untyped base
 
 
 class PatientUpdate:
-    """The update of a file by pyHanko; see `pdf_update.Update` for what the methods promise."""
+    """The update of a file by pyHanko; see `Update` for what the methods promise."""
 
     def __init__(self, source: Source, writer: _Writer) -> None:
         self._source, self._writer = source, writer

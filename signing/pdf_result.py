@@ -11,16 +11,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-import qrcode
-from qrcode.util import MODE_ALPHA_NUM, QRData
-
 from .clock import moment
-from .errors import RefusedError, SigningError, UsageError
+from .errors import MalformedError, RefusedError, SigningError, UsageError
 from .pdf_fields import add_field, check_new_name, fields, settle_form
 from .pdf_pages import Geometry, Page, find_page
+from .pdf_qr import MODULE_MM, QUIET_MODULES, SMALLEST_MODULE_MM, SMALLEST_QR_MM, modules_path
+from .pdf_qr import qr_modules as qr_modules
 from .pdf_raw import (
     Dict,
     PdfSyntaxError,
@@ -37,8 +35,9 @@ from .pdf_raw import (
     write_text,
 )
 from .pdf_reader import PdfFile
+from .pdf_revision import Update
 from .pdf_source import MemorySource
-from .pdf_update import PARSER_ERRORS, PdfUpdate, Update, parsing, updated
+from .pdf_update import PARSER_ERRORS, PdfUpdate, parsing, updated
 from .stamp import (
     LEADING,
     POINTS_PER_MM,
@@ -51,18 +50,11 @@ from .stamp import (
 )
 from .stamp_font import compose, stamp_font
 
-QUIET_MODULES = 4  # ISO/IEC 18004 §6.3.8
-MODULE_MM = 0.42  # width of one module when no size is given: five dots of a 300 dpi printer
-SMALLEST_MODULE_MM = 0.25
-SMALLEST_QR_MM = 18.0
-MAX_QR_CHARS = 1000
-MAX_QR_VERSION = 20
 CAPTION = "Quét mã để kiểm tra kết quả"
 CAPTION_PT = 7.0
 _CAPTION_LINES = 2
 _DATA_KEY = b"/EidSigning"
 _FORMAT = 1  # of the parameters, and of everything that is drawn from them
-_ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +114,9 @@ def prepare_result(
         raise UsageError("pdf.field-name", field=office_field)
     for name in parameters.names:
         check_new_name(name)
-    source = MemorySource(pdf)
-    update = updated(source, parameters.apply)
+    update = updated(MemorySource(pdf), parameters.apply)
+    if not isinstance(update, PdfUpdate):  # what another writer makes of an odd file cannot be made again
+        raise MalformedError("pdf.malformed", why="not as the standard wants it")
     with parsing():
         return pdf + bytes(update.revision().body)
 
@@ -143,22 +136,6 @@ def read_prepared(before: bytes, after: bytes) -> Prepared | None:
     except (SigningError, *PARSER_ERRORS):
         return None
     return Prepared(parameters.qr_text, *parameters.names)
-
-
-@lru_cache(maxsize=32)  # the mask search takes 15 ms; a result is prepared, and checked, more than once
-def qr_modules(text: str, mask: int | None = None) -> tuple[tuple[tuple[bool, ...], ...], int]:
-    """The modules of a QR code (level M, without quiet zone) and its mask; the best mask unless one is given."""
-    if not 0 < len(text) <= MAX_QR_CHARS:
-        raise UsageError("seal.qr-size", size=0)
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
-    data = text.encode("utf-8")
-    code.add_data(QRData(data, mode=MODE_ALPHA_NUM) if _ALPHANUMERIC.issuperset(text) else QRData(data), optimize=0)
-    if code.best_fit() > MAX_QR_VERSION:
-        raise UsageError("seal.qr-size", size=0)
-    mask = code.best_mask_pattern() if mask is None else mask
-    code.mask_pattern = mask
-    code.make(fit=False)
-    return tuple(tuple(bool(m) for m in row) for row in code.modules), mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +228,7 @@ class _Parameters:
         page = find_page(update, box.page)
         geometry = Geometry.of(update, page)
         left, bottom, width, height = box.place(*geometry.shown_pt)
-        content, resources = [_modules_path(modules, below, side)], b""
+        content, resources = [modules_path(modules, below, side)], b""
         if caption:
             font = stamp_font()
             size, lines = fit_text(caption, font, width, below, CAPTION_PT)
@@ -288,27 +265,6 @@ def _numbers(found: dict[str, Any]) -> dict[str, Any]:
     if not all(v is None or type(v) in {int, float, str, bool} for v in found.values()):
         raise PdfSyntaxError("parameters")
     return found
-
-
-def _modules_path(modules: tuple[tuple[bool, ...], ...], below: float, side: float) -> bytes:
-    """A white square with the dark modules of each row as rectangles, joined where they touch."""
-    across = len(modules) + 2 * QUIET_MODULES
-    rows = [b"1 g 0 %b re f" % write_numbers(below, side, side), b"q %b cm 0 g" % _scale(side / across, below)]
-    for y, row in enumerate(modules):
-        x = 0
-        while x < len(row):
-            run = 0
-            while x + run < len(row) and row[x + run]:
-                run += 1
-            if run:
-                rows.append(b"%d %d %d 1 re" % (x + QUIET_MODULES, across - QUIET_MODULES - 1 - y, run))
-            x += run or 1
-    return b"\n".join([*rows, b"f Q"])
-
-
-def _scale(unit: float, below: float) -> bytes:
-    text = f"{unit:.6f}".encode("ascii")
-    return b"%b 0 0 %b 0 %b" % (text, text, write_numbers(below))
 
 
 def _draw_on_page(

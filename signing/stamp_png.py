@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from .errors import LimitError, UsageError
 from .pdf_raw import PdfSyntaxError, Ref
-from .pdf_reader import inflate, unpredict
+from .pdf_sections import inflate, unpredict
 from .stamp_font import Add
 
 MAX_PIXELS = 4_000_000  # 2000 × 2000: a 36 mm seal at 1400 dpi

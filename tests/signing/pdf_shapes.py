@@ -39,9 +39,7 @@ def with_table(objects: dict[int, bytes], extra: bytes = b"", base: bytes = b"")
     """A file with a classic cross-reference table; `base` is an earlier revision without its table."""
     data, places = body(objects, base or b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     size = max(objects) + 1
-    rows = b"".join(
-        b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n" for n in range(size)
-    )
+    rows = b"".join(b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n" for n in range(size))
     return data + b"xref\n0 %d\n%btrailer\n<</Size %d /Root 1 0 R %b>>\nstartxref\n%d\n%%%%EOF\n" % (
         size, rows, size, extra, len(data),
     )  # fmt: skip
@@ -119,9 +117,7 @@ def hybrid() -> bytes:
     hidden_at = len(data)
     value = xref_stream(7, [(2, 6, 0), (1, hidden_at, 0)], "5 1 7 1", 8)
     data += b"7 0 obj\n%b\nendobj\n" % value
-    rows = b"".join(
-        b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n" for n in range(8)
-    )
+    rows = b"".join(b"%010d 00000 n \n" % places[n] if n in places else b"0000000000 65535 f \n" for n in range(8))
     return data + b"xref\n0 8\n%btrailer\n<</Size 8 /Root 1 0 R /XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n" % (
         rows, hidden_at, len(data),
     )  # fmt: skip

@@ -136,6 +136,29 @@ def test_to_a_file_and_from_a_file_gives_the_same_as_bytes(world: World, tmp_pat
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".tmp"] == []
 
 
+def test_signing_a_file_onto_itself_replaces_it_whole_or_not_at_all(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "same.pdf"
+    file.write_bytes(one_page())
+    with pytest.raises(RefusedError):
+        sign_pdf(file, world.pki.signer("expired"), out=file)
+    assert file.read_bytes() == one_page()
+    sign_pdf(file, world.pki.signer("receiver"), out=file)
+    assert file.read_bytes().startswith(one_page())
+    assert pdfsig(file.read_bytes(), tmp_path) == [VALID]
+
+
+def test_a_form_keeps_showing_its_values_and_otherwise_loses_its_redraw_flag(world: World) -> None:
+    assert (
+        b"/NeedAppearances true" in signed((INPUTS / "form.pdf").read_bytes(), world).rpartition(b"/SigFlags")[0][-400:]
+    )
+    drawn = "<</FT /Tx /T (a) /V (x) /AP <</N 5 0 R>> /Type /Annot /Subtype /Widget /Rect [0 0 9 9]>>"
+    catalog = "/AcroForm <</Fields [4 0 R] /NeedAppearances true>>"
+    look = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9]"
+    for content, kept in ((b"BT (x) Tj ET", False), (b"/Tx BMC EMC", True)):
+        before = one_page(catalog=catalog, more={4: drawn.encode(), 5: shapes.stream(content, look)})
+        assert (b"/NeedAppearances" in signed(before, world)[len(before) :]) == kept
+
+
 def test_a_name_for_a_new_field_is_kept_whatever_its_letters(world: World) -> None:
     after = signed(one_page(), world, field="Chữ ký của Đặng (1)")
     assert hanko(after, world.pki)[0].field == "Chữ ký của Đặng (1)"

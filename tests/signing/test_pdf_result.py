@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.errors import RefusedError, SigningError, UsageError
+from signing.errors import MalformedError, RefusedError, SigningError, UsageError
 from signing.pdf import sign_pdf
 from signing.pdf_result import Prepared, QrPlace, prepare_result, qr_modules, read_prepared
 from signing.policy import Baseline
@@ -181,6 +181,14 @@ def test_what_cannot_be_drawn_is_refused(change: dict[str, object], code: str) -
     with pytest.raises(SigningError) as e:
         prepare_result(one_page(), TEXT, **change)  # type: ignore[arg-type]
     assert e.value.code == code
+
+
+def test_a_file_that_only_a_patient_reader_takes_is_refused() -> None:
+    """What another writer makes of it could not be made again by an auditor."""
+    odd = one_page().replace(b" n \n", b" n\n").replace(b" f \n", b" f\n")
+    with pytest.raises(MalformedError) as e:
+        prepare_result(odd, TEXT)
+    assert e.value.code == "pdf.malformed"
 
 
 def test_a_field_of_that_name_is_not_used_twice() -> None:
