@@ -202,7 +202,8 @@ def _examine_result(file: DossierFile, name: str, judge: Judge) -> PdfExaminatio
 
 
 def _unsupported(file: DossierFile) -> tuple[SignatureReport, ...]:
-    """An entry for each long-term proof that is there and not judged."""
+    """An entry for each long-term proof that is there and not judged; manifests count where nothing else is there."""
+    names = [name for name in file.long_term if not name.endswith(".xml")] or file.long_term
     return tuple(
         SignatureReport(
             id=name,
@@ -211,8 +212,7 @@ def _unsupported(file: DossierFile) -> tuple[SignatureReport, ...]:
             indication=Indication.INDETERMINATE,
             findings=(Finding.of("signature.unsupported", why="archive manifest"),),
         )
-        for name in file.long_term
-        if not name.endswith(".xml")
+        for name in names
     )
 
 
