@@ -182,7 +182,7 @@ def widget_of(update: Update, field: Field) -> tuple[Ref, Dict]:
     kids = as_array(update.resolve(field.entries.get(b"/Kids")))
     kid = as_ref(kids[0]) if len(kids) == 1 else None
     if kid is None:
-        raise RefusedError("pdf.field-unusable", field=field.name, why="widgets")
+        raise RefusedError("pdf.field-unusable", field=field.name, why="it is shown in several places, or in none")
     return kid, update.entries(kid)
 
 

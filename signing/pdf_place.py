@@ -63,7 +63,9 @@ def _usable(update: Update, matching: list[Field]) -> Field:
         raise RefusedError("pdf.field-signed", field=target.name)
     seed = as_dict(update.resolve(target.entries.get(b"/SV")))
     if as_int(update.resolve(seed.get(b"/Ff")), 0):
-        raise RefusedError("pdf.field-unusable", field=target.name, why="seed values")
+        raise RefusedError(
+            "pdf.field-unusable", field=target.name, why="its author demands a particular kind of signature"
+        )
     return target
 
 

@@ -5,7 +5,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "pdf.malformed": (
         "error",
         "the PDF is malformed: {why}; open it in its program and save it again",
-        "tệp PDF sai cấu trúc: {why}; hãy mở bằng phần mềm tạo ra nó và lưu lại",
+        "tệp PDF sai cấu trúc; hãy mở bằng phần mềm tạo ra nó và lưu lại",
     ),
     "pdf.encrypted": (
         "error",
@@ -47,7 +47,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "pdf.field-unusable": (
         "error",
         "the field {field} cannot be signed here: {why}",
-        "không ký được vào ô {field}: {why}",
+        "ô {field} không phải là ô ký trống dùng được ở đây; hãy chọn ô khác",
     ),
     "pdf.page": (
         "error",
@@ -75,7 +75,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the stamp's font has no letter for {characters}; change the text",
         "phông chữ của dấu hiệu ký không có ký tự {characters}; hãy sửa nội dung",
     ),
-    "stamp.image": ("error", "the stamp's image cannot be used: {why}", "không dùng được hình của dấu hiệu ký: {why}"),
+    "stamp.image": (
+        "error",
+        "the stamp's image cannot be used: {why}",
+        "không dùng được hình của dấu hiệu ký; hãy lưu lại thành tệp PNG 8 bit thông thường",
+    ),
     "stamp.place": (
         "error",
         "the stamp does not lie on the page of {page}; change its place or size",
