@@ -12,6 +12,7 @@ from .pdf_objects import PdfDict, Ref
 
 MAX_FIELDS = 50_000
 MAX_FIELD_DEPTH = 50
+_VISIT_COST = 32  # bytes of the file's budget that looking at one field counts as
 
 
 def text_of(value: Any) -> str:
@@ -59,6 +60,7 @@ def read_fields(file: PdfFile, revision: int) -> list[Field]:
         item, above, kind, depth = waiting.pop()
         number = item.number if isinstance(item, Ref) else None
         value = file.resolve(item, revision)
+        file.spend(_VISIT_COST)
         if not isinstance(value, PdfDict) or number in seen:
             continue
         if number is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,9 +12,12 @@ from .pdf_file import COMPRESSED, FREE, MAX_OBJECTS, PLAIN, PdfFile
 from .pdf_objects import PdfDict, PdfStream, Ref, skip
 from .report import Finding
 
-MAX_SOUGHT = 64  # object numbers sought by pattern; more are sought by reading everything
+MAX_SOUGHT = 640  # object numbers sought by pattern; more are sought by reading every object
+_AT_ONCE = 64
+_VISIT_COST = 16  # bytes of the file's budget that following one reference counts as
+_MAX_DIGITS = 20
 
-_BETWEEN = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])++"
+_GAP = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])++"
 
 
 def references(value: Any) -> Iterator[int]:
@@ -39,6 +43,7 @@ def referrers(file: PdfFile, revision: int) -> dict[int, set[int]]:
     while waiting:
         owner, value = waiting.pop()
         for number in references(value):
+            file.spend(_VISIT_COST)
             if number in found:
                 found[number].add(owner)
                 continue
@@ -52,31 +57,56 @@ def referrers(file: PdfFile, revision: int) -> dict[int, set[int]]:
 def perhaps_mentioned(file: PdfFile, numbers: Iterable[int], revision: int) -> set[int]:
     """Those of `numbers` that revisions up to `revision` may refer to: never too few, sometimes too many.
 
-    Reads bytes, not objects. A number that is referred to before it exists is a trap: what fills it later shows up
-    in pages that were signed without it.
+    A number that is referred to before it exists is a trap: what fills it later shows up in pages that were signed
+    without it.
     """
-    sought = set(numbers)
-    if not sought or len(sought) > MAX_SOUGHT:
-        return sought
-    names = b"|".join(b"%d" % n for n in sorted(sought))
-    pattern = re.compile(rb"(" + names + rb")" + _BETWEEN + rb"\+?\d{1,10}" + _BETWEEN + rb"R")
-    found: set[int] = set()
-    bodies = [(file.data, file.revisions[revision].end)]
-    bodies += [(body, len(body)) for body in _containers(file, revision)]
-    for body, end in bodies:
-        for hit in pattern.finditer(body, 0, end):
-            first = hit.start()
-            while first > 0 and body[first - 1] in b"0123456789":
-                first -= 1
-            found.add(int(body[first : hit.end(1)][-12:]))
-    return found & sought
+    first = _first_mentions(file)
+    return {n for n in numbers if first.get(n, 0) <= revision}
 
 
-def _containers(file: PdfFile, revision: int) -> Iterator[bytes]:
-    for index in range(revision + 1):
-        numbers = {e[1] for e in file.revisions[index].entries.values() if e[0] == COMPRESSED}
-        for number in sorted(numbers):
-            yield file.container_bytes(number, index)
+def _first_mentions(file: PdfFile) -> dict[int, int]:
+    """For numbers that came or were free after revision 0, the first revision whose bytes seem to refer to them.
+
+    Reads bytes, not objects, and all of them once; empty where there are too many numbers for that.
+    """
+    if file.mentions is None:
+        late = {n for r in file.revisions[1:] for n in r.entries} - file.revisions[0].entries.keys()
+        late.update(n for r in file.revisions for n, e in r.entries.items() if e[0] == FREE)
+        file.mentions = _find_mentions(file, sorted(late)) if len(late) <= MAX_SOUGHT else {}
+    return file.mentions
+
+
+def _find_mentions(file: PdfFile, numbers: list[int]) -> dict[int, int]:
+    found = dict.fromkeys(numbers, len(file.revisions))
+    starts = [revision.start for revision in file.revisions]
+    bodies = list(_containers(file)) if numbers else []
+    for at in range(0, len(numbers), _AT_ONCE):
+        names = b"|".join(b"%d" % n for n in numbers[at : at + _AT_ONCE])
+        pattern = re.compile(rb"(" + names + rb")" + _GAP + rb"\+?\d{1,10}" + _GAP + rb"R")
+        for hit in pattern.finditer(file.data):
+            number = _whole_number(file.data, hit)
+            revision = bisect.bisect_right(starts, hit.start()) - 1
+            found[number] = min(revision, found.get(number, revision))
+        for revision, body in bodies:
+            for hit in pattern.finditer(body):
+                number = _whole_number(body, hit)
+                found[number] = min(revision, found.get(number, revision))
+    return found
+
+
+def _whole_number(body: bytes, hit: re.Match[bytes]) -> int:
+    """The number of which a hit may be only the last digits."""
+    first = hit.start()
+    while first > 0 and hit.end(1) - first < _MAX_DIGITS and body[first - 1] in b"0123456789":
+        first -= 1
+    return int(body[first : hit.end(1)])
+
+
+def _containers(file: PdfFile) -> Iterator[tuple[int, bytes]]:
+    """The decoded bodies of all object streams, each with its revision."""
+    for index, revision in enumerate(file.revisions):
+        for number in sorted({e[1] for e in revision.entries.values() if e[0] == COMPRESSED}):
+            yield index, file.container_bytes(number, index)
 
 
 def check_table(file: PdfFile, revision: int) -> Finding | None:

@@ -160,6 +160,23 @@ def test_a_freed_number_used_again_behind_an_old_reference(world: World, samples
     forbidden(world, opened.append({7: forge.stream(b"0 0 612 792 re f")}), "pdf.change-surfacing")
 
 
+def test_an_object_freed_before_signing_and_filled_after(world: World, samples: Samples) -> None:
+    objects = forge.page_document()
+    objects[PAGE] = objects[PAGE].replace(b"4 0 R", b"[4 0 R 6 0 R]")
+    objects[6] = forge.stream(b"")
+    opened = forge.Opened(samples.sign(forge.Opened(forge.document(objects)).append({}, free=[6])))
+    forbidden(world, opened.append({6: forge.stream(b"0 0 612 792 re f")}), "pdf.change-surfacing")
+
+
+def test_a_trap_among_very_many_new_objects(world: World, samples: Samples) -> None:
+    objects = forge.page_document()
+    objects[PAGE] = objects[PAGE].replace(b"4 0 R", b"[4 0 R 690 0 R]")
+    opened = signed(samples, objects)
+    many = dict.fromkeys(range(100, 800), b"null")
+    forbidden(world, opened.append(many), "pdf.change-surfacing")
+    permitted(opened.append({n: b"null" for n in many if n != 690}))
+
+
 def test_the_container_of_objects_replaced_or_freed(world: World, samples: Samples) -> None:
     opened = forge.Opened(samples.sign(forge.compressed_document()))
     container = opened.get(6)
