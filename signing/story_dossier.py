@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -82,6 +84,11 @@ class Office:
     def register_url(self) -> str:
         """The office's register."""
         return f"sqlite:///{(self.folder / 'register.db').resolve()}"
+
+    @property
+    def old_register(self) -> Path:
+        """A stolen copy of the register."""
+        return self.folder / "forged" / "register-after-step-2.db"
 
     @property
     def collect(self) -> Collect:
@@ -232,6 +239,7 @@ def _decide(office: Office, dossier: Dossier, proofs: list[Proof]) -> Dossier:
     dossier = _step(office, dossier, proofs, Step.RECEIVE)
     same = dossier.prepare(Step.APPRAISE, decision=Decision.ELIGIBLE, note="bản thứ hai")
     dossier = _step(office, dossier, proofs, Step.APPRAISE, Decision.ELIGIBLE, "đủ điều kiện")
+    _back_up(office)
     got = _attempt(lambda: office.take(same, "appraiser"))
     proofs.append(_line("the same step taken twice", "dossier.moved-on", got, office.dossier_path.name))
     wrong = dossier.prepare(Step.APPROVE, decision=Decision.ELIGIBLE)
@@ -241,6 +249,16 @@ def _decide(office: Office, dossier: Dossier, proofs: list[Proof]) -> Dossier:
     got = _attempt(lambda: office.take(wrong, "approver", proof=borrowed))
     proofs.append(_line("approval with another's identity", "dossier.proof", got, office.dossier_path.name))
     return _step(office, dossier, proofs, Step.APPROVE, Decision.ELIGIBLE, "đồng ý cấp")
+
+
+def _back_up(office: Office) -> None:
+    """A copy of the register as it is after two steps; a forger gets hold of it later."""
+    office.old_register.parent.mkdir()
+    with (
+        closing(sqlite3.connect(office.folder / "register.db")) as register,
+        closing(sqlite3.connect(office.old_register)) as copy,
+    ):
+        register.backup(copy)
 
 
 def _sign(office: Office, dossier: Dossier, book: SealBook, proofs: list[Proof]) -> Dossier:

@@ -25,12 +25,13 @@ from .pdf_source import MemorySource
 from .pdf_update import PdfUpdate
 from .pdf_verify import examine_pdf
 from .policy import Baseline
+from .register import Register
 from .report import Report
 from .seal_book import SealBook
 from .seal_check import stored_seals
 from .story_dossier import PAPERS, RESULT, Office, fingerprint, paper
 from .storybook import Proof
-from .trust import RoleGrant
+from .trust import RoleGrant, TrustStore
 
 Entry = tuple[zipfile.ZipInfo, bytes]
 
@@ -48,7 +49,6 @@ class Forgery:
 def make(office: Office) -> tuple[Forgery, ...]:
     """Write the forged copies into `forged/`, beside the genuine ones that they were made from."""
     folder = office.folder / "forged"
-    folder.mkdir()
     return (*_edited(office, folder), *_signed(office, folder), *_results(office, folder))
 
 
@@ -135,7 +135,7 @@ def _swap(entries: list[Entry], one: str, other: str) -> list[Entry]:
 
 
 def _signed(office: Office, folder: Path) -> tuple[Forgery, ...]:
-    """A fork by the real approver behind the register's back, and an approval by a stranger."""
+    """A fork by the real approver and an approval by a stranger, both before a stolen copy of the register."""
     fork, wrong = folder / "fork.asice", folder / "wrong-person.asice"
     grant = RoleGrant(
         certificate_sha256=fingerprint(office.pki, "stranger"),
@@ -150,16 +150,21 @@ def _signed(office: Office, folder: Path) -> tuple[Forgery, ...]:
     forger = replace(office.trust, roles=(*grants, grant))
     write_file(fork, _cut(read_file(office.dossier_path), 2))
     write_file(wrong, _cut(read_file(office.dossier_path), 2))
-    dossier = Dossier.open(fork, trust=office.trust, tsa=office.tsa, http=office.pki.http())
-    draft = dossier.prepare(Step.APPROVE, decision=Decision.INELIGIBLE, note="không đồng ý")
-    office.take(draft, "approver").extend(collect=office.collect)
-    dossier = Dossier.open(wrong, trust=forger, tsa=office.tsa, http=office.pki.http())
-    draft = dossier.prepare(Step.APPROVE, decision=Decision.ELIGIBLE)
-    office.take(draft, "stranger").extend(collect=office.collect)
+    _take(office, fork, "approver", office.trust, Decision.INELIGIBLE, "không đồng ý")
+    _take(office, wrong, "stranger", forger, Decision.ELIGIBLE, "")
     return (
         Forgery("fork.asice", "a fork signed by the real approver", "dossier.forked", needs_register=True),
         Forgery("wrong-person.asice", "a step signed by the wrong person", "dossier.role"),
     )
+
+
+def _take(office: Office, path: Path, person: str, trust: TrustStore, decision: Decision, note: str) -> None:
+    """`person` approves a cut copy before a cut register."""
+    register_path = path.with_suffix(".db")
+    write_file(register_path, read_file(office.old_register))
+    with Register.open(register_path) as register:
+        dossier = Dossier.open(path, trust=trust, register=register, tsa=office.tsa, http=office.pki.http())
+        office.take(dossier.prepare(Step.APPROVE, decision=decision, note=note), person).extend(collect=office.collect)
 
 
 def _cut(data: bytes, keep: int) -> bytes:
