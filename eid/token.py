@@ -20,7 +20,7 @@ from typing import Any
 
 from .clock import moment
 from .errors import MalformedError, VerificationError
-from .evidence import MAX_EVIDENCE, MAX_WORD_CHARS, Evidence, EvidenceKind
+from .evidence import ISO_CHARS, MAX_EVIDENCE, MAX_WORD_CHARS, Evidence, EvidenceKind
 from .level import MAX_METHODS, AuthenticationLevel, Level
 
 IDENTITY = "eid+jwt"
@@ -36,6 +36,7 @@ _COMMON_TIMES = ("iat", "exp", "auth_time")
 fromisoformat = datetime.fromisoformat
 _LEVELS = {level.value: level for level in Level}
 _AUTH_LEVELS = {level.value: level for level in AuthenticationLevel}
+_CHECK_MEMBERS = frozenset({"check_method", "time", "organization"})
 _KINDS = frozenset(kind.value for kind in EvidenceKind)
 
 
@@ -232,7 +233,7 @@ def check_identity_claims(claims: Mapping[str, Any]) -> Level:
         verification = claims["verified_claims"]["verification"]
         person = claims["verified_claims"]["claims"]
         good = type(person) is dict and _good_verification(verification)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         good = False
     if not good:
         raise VerificationError("token.claim", claim="verified_claims", why="not a verification with its evidence")
@@ -248,17 +249,21 @@ def all_texts(values: list[Any]) -> bool:
 
 
 def _good_verification(verification: dict[str, Any]) -> bool:
-    """Whether `Identity` and `Evidence.from_claim` will understand it; may raise KeyError, TypeError, ValueError."""
+    """Whether `Identity` and `Evidence.from_claim` will understand it; may raise what wrong types raise."""
     evidence = verification["evidence"]
     if type(evidence) is not list or not 0 < len(evidence) <= MAX_EVIDENCE:
         return False
     for item in evidence:
         (check,) = item["check_details"]
-        method = check["check_method"]
-        if item["type"] not in _KINDS or type(method) is not str or not 0 < len(method) <= MAX_WORD_CHARS:
+        if item["type"] not in _KINDS or not check.keys() <= _CHECK_MEMBERS:
             return False
-        if fromisoformat(check["time"]).tzinfo is None:
+        for name in check:
+            value = check[name]
+            if type(value) is not str or not 0 < len(value) <= MAX_WORD_CHARS or not value.isprintable():
+                return False
+        if check["time"][ISO_CHARS - 1 :] != "Z" or "check_method" not in check:
             return False
+        fromisoformat(check["time"])
     return all_texts([verification["trust_framework"], verification["rule_set"], verification["time"]])
 
 
