@@ -34,6 +34,7 @@ class PdfFile:
         self.revisions = read_revisions(data)
         self.decryptor: Decryptor | None = None
         self.mentions: dict[int, int] | None = None  # kept for `pdf_graph`
+        self.fields: dict[int, Any] = {}  # kept for `pdf_form`
         self.ends: dict[int, int] = {}  # offset of an object that was read → after its endobj
         self._objects: dict[tuple[int, int, int], Any] = {}
         self._containers: dict[int, tuple[bytes, list[int], int]] = {}

@@ -12,7 +12,7 @@ from .pdf_objects import PdfDict, Ref
 
 MAX_FIELDS = 50_000
 MAX_FIELD_DEPTH = 50
-_VISIT_COST = 32  # bytes of the file's budget that looking at one field counts as
+_VISIT_COST = 128  # bytes of the file's budget that looking at one field counts as
 
 
 def text_of(value: Any) -> str:
@@ -47,13 +47,27 @@ def form_of(file: PdfFile, revision: int) -> PdfDict:
     return file.dictionary(file.catalog(revision).get("AcroForm"), revision)
 
 
-def read_fields(file: PdfFile, revision: int) -> list[Field]:
+def read_fields(file: PdfFile, revision: int) -> tuple[Field, ...]:
     """All fields of the form that have a value or no children, in order, each object once.
 
-    Raises `MalformedError` or `LimitError`.
+    The same tuple for a revision that touched none of them. Raises `MalformedError` or `LimitError`.
     """
-    top = file.array(form_of(file, revision).get("Fields"), revision)
-    waiting: list[tuple[Any, str, str | None, int]] = [(item, "", None, 0) for item in reversed(top)]
+    known = file.fields.get(revision)
+    before = file.fields.get(revision - 1)
+    if known is None and before is not None and before[1].isdisjoint(file.revisions[revision].entries):
+        known = file.fields[revision] = before
+    if known is None:
+        known = file.fields[revision] = _walk(file, revision)
+    return known[0]
+
+
+def _walk(file: PdfFile, revision: int) -> tuple[tuple[Field, ...], frozenset[int]]:
+    """The fields, and the numbers of all objects that were looked at to find them."""
+    form = file.catalog(revision).get("AcroForm")
+    top = form_of(file, revision).get("Fields")
+    touched = {r.number for r in (file.revisions[revision].trailer.get("Root"), form, top) if isinstance(r, Ref)}
+    waiting: list[tuple[Any, str, str | None, int]]
+    waiting = [(item, "", None, 0) for item in reversed(file.array(top, revision))]
     seen: set[int] = set()
     found: list[Field] = []
     while waiting:
@@ -67,16 +81,19 @@ def read_fields(file: PdfFile, revision: int) -> list[Field]:
             seen.add(number)
         if len(seen) + len(found) > MAX_FIELDS or depth > MAX_FIELD_DEPTH:
             raise LimitError("input.too-large", what="the form of the PDF", limit=MAX_FIELDS)
-        own = text_of(file.resolve(value.get("T"), revision))
+        parts = (value.get("T"), value.get("FT"), value.get("Kids"), value.get("V"))
+        touched.update(part.number for part in parts if isinstance(part, Ref))
+        own = text_of(file.resolve(parts[0], revision))
         name = f"{above}.{own}" if above and own else above or own
-        own_kind = file.resolve(value.get("FT"), revision)
+        own_kind = file.resolve(parts[1], revision)
         kind = own_kind if isinstance(own_kind, str) else kind
-        fields, widgets = _split_kids(file, file.array(value.get("Kids"), revision), revision)
+        fields, widgets = _split_kids(file, file.array(parts[2], revision), revision)
         waiting.extend((kid, name, kind, depth + 1) for kid in reversed(fields))
+        touched.update(widgets)
         if not fields or "V" in value:
             own_widget = (number,) if number is not None and value.get("Subtype") == "Widget" else ()
             found.append(Field(name, number, value, kind, own_widget + widgets))
-    return found
+    return tuple(found), frozenset(touched | seen)
 
 
 def _split_kids(file: PdfFile, kids: list[Any], revision: int) -> tuple[list[Any], tuple[int, ...]]:

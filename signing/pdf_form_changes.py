@@ -6,6 +6,7 @@ together with its signature. Values of other fields are final.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .pdf_form import Field, form_of, read_fields
@@ -29,8 +30,10 @@ def compare_forms(ledger: Ledger) -> None:
     for key in sorted(differing(a, b) - {"SigFlags"} if a else ()):
         if not _entry_fits(ledger, key, a.get(key), b.get(key)):
             ledger.forbid("pdf.change-form", "other", name=key)
-    old = _by_number(read_fields(file, ledger.old))
-    new = _by_number(read_fields(file, ledger.new))
+    fields_before, fields_now = read_fields(file, ledger.old), read_fields(file, ledger.new)
+    if fields_before is fields_now:
+        return  # not one object of the form was touched
+    old, new = _by_number(fields_before), _by_number(fields_now)
     before, now = file.array(a.get("Fields"), ledger.old), file.array(b.get("Fields"), ledger.new)
     added = [item for item in now if item not in before] if now != before else []
     if not is_kept(before, now) or not all(isinstance(item, Ref) and item.number in new for item in added):
@@ -47,7 +50,7 @@ def compare_forms(ledger: Ledger) -> None:
         ledger.forbid("pdf.change-form", "other", name=old[number].name)
 
 
-def _by_number(fields: list[Field]) -> dict[int, Field]:
+def _by_number(fields: Iterable[Field]) -> dict[int, Field]:
     """Fields that are objects; others are compared as part of the object that holds them."""
     return {field.number: field for field in fields if field.number is not None}
 
