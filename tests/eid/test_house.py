@@ -1,0 +1,174 @@
+"""The room as others see it: exports, errors, other libraries, what is imported."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from joserfc.jwk import KeySet as RfcKeySet
+
+import eid
+from eid import EidError, KeySet, Level, VerificationError, errors, messages
+
+from .made import KEYS, PUBLIC, issue, issuer, parts, verifier
+
+SOURCES = sorted(Path(eid.__file__).parent.glob("*.py"))
+
+
+def test_exports_are_sorted_and_complete() -> None:
+    assert eid.__all__ == sorted(eid.__all__, key=lambda name: (not name.isupper(), name))
+    public = {
+        name for name, value in vars(eid).items() if not name.startswith("_") and not isinstance(value, type(sys))
+    }
+    assert public == set(eid.__all__)
+    promised = {
+        *("PersonalNumber", "Person", "Level", "AuthenticationLevel", "Key", "KeySet", "Issuer", "Verifier"),
+        *("Identity", "StatusList", "EidError", "MalformedError", "VerificationError"),
+    }
+    assert promised <= set(eid.__all__)
+
+
+def test_parts_of_later_are_absent() -> None:
+    for name in ("card_qr", "mrz", "csca", "chip", "disclosure", "accounts", "registry"):
+        assert not (Path(eid.__file__).parent / f"{name}.py").exists()
+
+
+def _codes_used() -> set[str]:
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+                for leaf in ast.walk(node.args[0]) if node.args else ():
+                    if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str) and "." in leaf.value:
+                        found.add(leaf.value)
+    return found
+
+
+def test_every_code_that_is_raised_has_both_texts_and_every_text_is_used() -> None:
+    used = _codes_used() | {"extra.missing", "token.valid"}
+    assert used - messages.codes() == set()
+    assert {code for code in messages.codes() - used if not code.startswith("qr.")} == set()
+
+
+def test_texts_differ_by_language_and_take_the_same_details() -> None:
+    for code, (english, vietnamese) in messages._TABLE.items():
+        assert english != vietnamese, code
+        fields = [{part.split("}")[0] for part in text.split("{")[1:]} for text in (english, vietnamese)]
+        assert fields[0] == fields[1], code
+
+
+def test_details_cannot_drive_the_terminal() -> None:
+    error = errors.UsageError("input.unreadable", path="a\x1b[31m\u202eb\n" + "x" * 1000, why="no")
+    assert "\x1b" not in error.text
+    assert "\u202e" not in error.text
+    assert "\n" not in error.text
+    assert len(error.text) < 300
+
+
+def test_exit_statuses() -> None:
+    assert {
+        (kind.__name__, kind.exit_status)
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, EidError)
+    } == {
+        ("EidError", 1),
+        ("UsageError", 2),
+        ("MissingExtraError", 2),
+        ("MalformedError", 1),
+        ("LimitError", 1),
+        ("RefusedError", 1),
+        ("VerificationError", 1),
+        ("IndeterminateError", 3),
+    }
+
+
+def test_joserfc_verifies_ours() -> None:
+    token = issue(issuer())
+    keys = RfcKeySet.import_key_set(
+        {"keys": [{k: v for k, v in j.items() if k != "iat"} for j in KEYS.public_jwks()["keys"]]}
+    )
+    decoded = jwt.decode(token, keys, algorithms=["ES256"])
+    assert decoded.claims == parts(token)[1]
+    assert decoded.header == parts(token)[0]
+
+
+def test_we_verify_joserfcs() -> None:
+    made = issuer()
+    header, claims = parts(issue(made))
+    private = ECKey.import_key(KEYS.active.private_key)
+    theirs = jwt.encode(header, claims, private)
+    assert verifier(made).verify(theirs, level=Level.TWO).token_id == claims["jti"]
+    with pytest.raises(VerificationError):
+        verifier(made).verify(jwt.encode(header, claims, ECKey.generate_key("P-256")), level=Level.TWO)
+
+
+def test_raw_signatures_agree_with_openssl_through_cryptography() -> None:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+    raw = KEYS.active.sign_raw(b"data")
+    der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    KEYS.active.public_key.verify(der, b"data", ec.ECDSA(hashes.SHA256()))
+    private = KEYS.active.private_key
+    assert private is not None
+    r, s = decode_dss_signature(private.sign(b"data", ec.ECDSA(hashes.SHA256())))
+    PUBLIC.keys[0].verify_raw(b"data", r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+
+def test_cve_2024_23342_the_ecdsa_package_is_never_reached(tmp_path) -> None:
+    """python-jose pulls `ecdsa` in; issuing and verifying must not import it, nor sockets, nor `signing`."""
+    script = """
+import sys
+for name in ("PIL", "zxingcpp", "pypdfium2"):  # a machine without the extra
+    sys.modules[name] = None
+from datetime import date, datetime, UTC
+from eid import *
+import eid.cli, eid.qr
+keys = KeySet.generate()
+made = Issuer("https://id.example.vn", keys)
+evidence = [Evidence(kind=k, method="in-person", time=datetime.now(UTC)) for k in ("chip", "face", "fingerprint")]
+person = Person(number="001090123456", full_name="A", birth_date=date(1990, 1, 1), sex="male")
+token = made.issue(person, Level.TWO, audience="a", auth_level=AuthenticationLevel.TWO, evidence=evidence)
+Verifier(KeySet.from_jwks(keys.public_jwks()), issuer="https://id.example.vn", audience="a",
+         status=OpenedStatusList.open(made.status_token(), keys), replay=MemoryReplay()).verify(token, level=Level.TWO)
+assert eid.qr.png("A") and eid.qr.svg("A") and eid.qr.terminal("A")
+for name in ("ecdsa", "rsa", "jose.jwt", "jose.jws", "jose.jwe", "signing", "http.client"):
+    assert name not in sys.modules, name
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, cwd=tmp_path)
+
+
+def test_the_modules_stand_in_layers() -> None:
+    """Each module imports only modules that stand before it."""
+    order = (
+        *("messages", "errors", "clock", "files", "encoding", "places", "number", "person", "level", "evidence"),
+        *("jws", "jwk", "pkcs8", "keyfile", "keys", "token", "status", "replay", "issuer", "verifier", "ledger"),
+        *("qr", "console", "cli", "__main__"),
+    )
+    assert {path.stem for path in SOURCES} - {"__init__"} == set(order)
+    for path in SOURCES:
+        if path.stem == "__init__":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+                assert order.index(node.module) < order.index(path.stem), (path.stem, node.module)
+
+
+def test_files_are_short() -> None:
+    for path in SOURCES:
+        assert len(path.read_text().splitlines()) <= 330, path
+
+
+def test_module_docstrings_exist_and_no_key_text_leaks_from_errors(tmp_path) -> None:
+    for path in SOURCES:
+        assert ast.get_docstring(ast.parse(path.read_text())), path
+    KeySet.generate().save(tmp_path / "k", lambda _: "hunter2-secret")
+    with pytest.raises(EidError) as caught:
+        KeySet.load(tmp_path / "k", lambda _: "hunter3-secret")
+    assert "hunter" not in f"{caught.value}{caught.value.details}{caught.value.__cause__}"
