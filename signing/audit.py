@@ -1,251 +1,238 @@
 """Audit of files that one did not make and does not trust: a Report for each, never an exception for a bad document.
 
 The verdict of a document is the worst of its signatures (EN 319 102-1 §5.1.3), made worse by what is found about the
-document as a whole. `audit_folder` is a stream: one Report at a time, over several processes when asked.
+document as a whole. Folders are a stream: one Report at a time, over several processes when asked.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TypedDict, Unpack
 
+from .audit_judges import Judged, Rules, fault, judge
 from .clock import moment
-from .dossier import examine_container
 from .errors import SigningError
-from .files import MAX_READ_BYTES, read_file
-from .pdf_examination import PdfExamination
-from .pdf_verify import examine_pdf
+from .files import MAX_READ_BYTES, NotRegularError, open_regular
+from .http import HttpClient
+from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
-from .report import DossierReport, Finding, Report, SealReport, SignatureReport, Verdict, verdict_of
-from .seal_check import check_seal_in_pdf
+from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of
+from .report import Finding, Report, Verdict
 from .trust import TrustStore
-from .validation import validate_file_signature
+from .workers import Work, spread
 
-Path_ = str | os.PathLike[str]
-
-_PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start (ISO 32000-1 annex H)
-_PENDING_PER_JOB = 4  # files handed to the workers ahead of the reader, so that memory stays flat
+PathName = str | os.PathLike[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What one audit is judged by; sent once to each worker process."""
+class How(TypedDict, total=False):
+    """How to judge; what is left out has its default.
 
-    trust: TrustStore | None
+    `at` is the time of the check (aware), now by default. `register` is the URL of the office's register (SQLAlchemy
+    form). `password(name)` opens encrypted PDFs; with several processes it has to be picklable. `online` lists URL
+    prefixes of OCSP and CRL services that may be asked where a file lacks evidence; none is by default. Personal
+    numbers are masked unless `show_ids`.
+    """
+
     at: datetime | None
     policy: Policy
     register: str | None
     password: Callable[[str], str] | None
+    online: tuple[str, ...]
     show_ids: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What a room answers about one document."""
+def audit_file(path: PathName, trust: TrustStore | None = None, **how: Unpack[How]) -> Report:
+    """The Report of one file: PDF, dossier, ASiC container, detached CMS signature (`F.p7s` beside `F`), timestamp,
+    seal's text.
 
-    kind: str
-    signatures: tuple[SignatureReport, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    dossier: DossierReport | None = None
-    seals: tuple[SealReport, ...] = ()
-    unsigned: bool = False
-
-
-def audit_file(
-    path: Path_,
-    trust: TrustStore | None = None,
-    *,
-    at: datetime | None = None,
-    policy: Policy = DEFAULT_POLICY,
-    register: str | None = None,
-    password: Callable[[str], str] | None = None,
-    show_ids: bool = False,
-) -> Report:
-    """The Report of one file: PDF, dossier, ASiC container, detached CMS signature (`F.p7s` beside `F`), timestamp.
-
-    `register` is the URL of the office's register (SQLAlchemy form); `password(name)` opens an encrypted PDF; personal
-    numbers are masked unless `show_ids`. A bad document never raises; a register that cannot be opened does.
+    A bad document never raises; a register that cannot be opened, or an unusable `at` or `online`, does.
     """
-    return _audit(
-        Path(path), _Rules(trust=trust, at=at, policy=policy, register=register, password=password, show_ids=show_ids)
-    )
+    return _audit(_Task(Path(path), follow=True), _rules(trust, how))
+
+
+def audit_bytes(data: bytes, trust: TrustStore | None = None, *, name: str = "-", **how: Unpack[How]) -> Report:
+    """The Report of a file that is in memory; `name` stands for its path. A detached signature lacks its content."""
+    rules, started = _rules(trust, how), time.perf_counter()
+    content = _Content(sha256=hashlib.sha256(data).hexdigest(), data=data)
+    now = moment(rules.at)
+    return _report(Path(name), content.sha256, _judge(None, name, content, now, rules), now, rules, started)
 
 
 def audit_folder(
-    path: Path_,
-    trust: TrustStore | None = None,
-    *,
-    jobs: int = 1,
-    at: datetime | None = None,
-    policy: Policy = DEFAULT_POLICY,
-    register: str | None = None,
-    password: Callable[[str], str] | None = None,
-    show_ids: bool = False,
+    path: PathName, trust: TrustStore | None = None, *, jobs: int = 1, **how: Unpack[How]
 ) -> Iterator[Report]:
-    """The Reports of every file under a folder, in order of path, as they are ready; links are not followed.
+    """The Reports of every file under a folder, as they are ready; see `audit_files`."""
+    return audit_files([path], trust, jobs=jobs, **how)
 
-    With `jobs` > 1 that many processes share the work (then `password` has to be picklable).
+
+def audit_files(
+    paths: Iterable[PathName], trust: TrustStore | None = None, *, jobs: int = 1, **how: Unpack[How]
+) -> Iterator[Report]:
+    """The Reports of files, and of every file under folders, in a fixed order, as they are ready.
+
+    A link is followed where it is named in `paths`; one that is met in a folder is reported and not followed. With
+    `jobs` > 1 that many processes share the work; the Reports and their order stay the same.
     """
-    rules = _Rules(trust=trust, at=at, policy=policy, register=register, password=password, show_ids=show_ids)
-    return audit_paths(_files(Path(path)), rules, jobs)
+    rules = _rules(trust, how)
+    tasks = (task for path in paths for task in _tasks(Path(path)))
+    if jobs == 1:
+        return (_audit(task, rules) for task in tasks)
+    work = Work(start=_start_worker, given=(rules,), call=_audit_in_worker, lost=lambda task: _lost(task, rules))
+    return spread(work, tasks, jobs)
 
 
-def audit_paths(paths: Iterable[Path], rules: _Rules, jobs: int = 1) -> Iterator[Report]:
-    """The Reports of `paths`, in their order."""
-    if jobs <= 1:
-        for path in paths:
-            yield _audit(path, rules)
+def _rules(trust: TrustStore | None, how: How) -> Rules:
+    online = how.get("online", ())
+    if trust is not None and online:
+        trust = OnlineTrust.around(trust, HttpClient(allow=tuple(online)))
+    return Rules(
+        trust=trust,
+        at=None if (at := how.get("at")) is None else moment(at),
+        policy=how.get("policy", DEFAULT_POLICY),
+        register=how.get("register"),
+        password=how.get("password"),
+        show_ids=how.get("show_ids", False),
+    )
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One file to judge; links are followed only where the caller named them."""
+
+    path: Path
+    follow: bool
+
+
+def _tasks(path: Path) -> Iterator[_Task]:
+    """`path` itself, or every file under it: those of a folder by name, then its folders by name."""
+    if not path.is_dir():
+        yield _Task(path, follow=True)
         return
-    with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(rules,)
-    ) as pool:
-        waiting: list[tuple[Path, Future[Report]]] = []
-        for path in paths:
-            waiting.append((path, pool.submit(_audit_in_worker, path)))
-            if len(waiting) > jobs * _PENDING_PER_JOB:
-                yield _finished(*waiting.pop(0), rules)
-        for path, future in waiting:
-            yield _finished(path, future, rules)
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as listed:
+                entries = sorted((e.name, e.is_dir(follow_symlinks=False)) for e in listed)
+        except OSError:
+            yield _Task(folder, follow=False)  # a folder that cannot be listed is not passed over in silence
+            continue
+        for name, is_folder in entries:
+            if not is_folder:
+                yield _Task(folder / name, follow=False)
+        waiting += [folder / name for name, is_folder in reversed(entries) if is_folder]
 
 
-_worker_rules: _Rules | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What was read: `data` is None for a file that cannot be signed, or is `too_large` to be judged."""
+
+    sha256: str
+    data: bytes | None = None
+    too_large: bool = False
 
 
-def _start_worker(rules: _Rules) -> None:
-    global _worker_rules  # one per process, set once by the pool
-    _worker_rules = rules
+def _read(task: _Task) -> _Content:
+    """Only what may be signed comes into memory. Raises `OSError`, and `ValueError` for an impossible name."""
+    with open_regular(task.path, follow=task.follow) as source:
+        suspect = is_suspect(task.path.name, source.read(HEAD_BYTES))
+        if suspect and os.fstat(source.fileno()).st_size <= MAX_READ_BYTES:
+            source.seek(0)
+            data = source.read(MAX_READ_BYTES)
+            return _Content(sha256=hashlib.sha256(data).hexdigest(), data=data)
+        source.seek(0)
+        return _Content(sha256=hashlib.file_digest(source, "sha256").hexdigest(), too_large=suspect)
 
 
-def _audit_in_worker(path: Path) -> Report:
-    if _worker_rules is None:
-        raise RuntimeError("the pool did not start this worker")
-    return _audit(path, _worker_rules)
+# --- one file --------------------------------------------------------------------------------------------------------
 
 
-def _finished(path: Path, future: Future[Report], rules: _Rules) -> Report:
+def _audit(task: _Task, rules: Rules) -> Report:
+    started, now = time.perf_counter(), moment(rules.at)
+    sha256 = None
     try:
-        return future.result()
-    except BrokenProcessPool:
-        # a worker died (out of memory, killed): its files are not judged, the audit goes on to say so for each
-        return _unjudged(path, None, rules, Finding.of("document.internal"), Verdict.INDETERMINATE, 0.0)
+        content = _read(task)
+    except NotRegularError:
+        judged = fault("unknown", Finding.of("document.not-regular"))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        judged = fault("unknown", Finding.of("document.unreadable", why=why))
+    else:
+        sha256 = content.sha256
+        judged = _judge(task.path, task.path.name, content, now, rules)
+    return _report(task.path, sha256, judged, now, rules, started)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        yield folder
-        return
-    for parent, folders, names in os.walk(folder, followlinks=False):
-        folders.sort()
-        for name in sorted(names):
-            yield Path(parent, name)
-
-
-def _audit(path: Path, rules: _Rules) -> Report:
-    started = time.perf_counter()
-    digest = None
+def _judge(path: Path | None, name: str, content: _Content, now: datetime, rules: Rules) -> Judged:
+    """The judgement of what was read; `path` is where a detached signature's content may be found."""
+    if content.too_large:
+        limit = f"{MAX_READ_BYTES} bytes"
+        return fault("unknown", Finding.of("input.too-large", what=name, limit=limit))
+    if content.data is None:
+        return judge(Shape.OTHER, path, b"", now, rules)
+    shape = Shape.OTHER
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise OSError("not a regular file")
-        data = read_file(path, max_bytes=MAX_READ_BYTES)
-        digest = hashlib.sha256(data).hexdigest()
-        judged = _judge(path, data, rules)
-    except OSError as error:
-        finding = Finding.of("document.unreadable", why=error.strerror or error)
-        return _unjudged(path, digest, rules, finding, Verdict.INDETERMINATE, started)
+        shape = shape_of(name, content.data)
+        return judge(shape, path, content.data, now, rules)
     except SigningError as error:
         if error.exit_status == 2 and error.code.startswith("register."):
             raise  # the caller's register, not the document, is at fault
         verdict = Verdict.INVALID if error.exit_status == 1 else Verdict.INDETERMINATE
-        return _unjudged(path, digest, rules, Finding.from_error(error), verdict, started)
+        return fault(shape.kind, Finding.from_error(error), verdict)
     except Exception:  # the last line of defence: one hostile file must not stop an archive's audit
-        return _unjudged(path, digest, rules, Finding.of("document.internal"), Verdict.INDETERMINATE, started)
-    verdict = Verdict.UNSIGNED if judged.unsigned else verdict_of(judged.signatures, judged.findings)
-    return _report(path, digest, rules, judged, verdict, started)
+        return fault(shape.kind, Finding.of("document.internal"))
 
 
-def _judge(path: Path, data: bytes, rules: _Rules) -> _Judged:
-    at = moment(rules.at)
-    if data.startswith(b"PK\x03\x04"):
-        return _judge_container(data, at, rules)
-    if b"%PDF-" in data[:_PDF_HEADER_WINDOW]:
-        return _judge_pdf(data, at, rules)
-    if data[:1] == b"\x30" and path.suffix.lower() in {".p7s", ".p7m", ".tst", ".tsr"}:
-        return _judge_cms(path, data, at, rules)
-    return _Judged("unknown", findings=(Finding.of("document.unsigned"),), unsigned=True)
-
-
-def _judge_pdf(data: bytes, at: datetime, rules: _Rules) -> _Judged:
-    found = examine_pdf(
-        data, trust=rules.trust, at=at, policy=rules.policy, password=rules.password, show_ids=rules.show_ids
-    )
-    return _judge_examined(data, found, at, rules)
-
-
-def _judge_examined(data: bytes, found: PdfExamination, at: datetime, rules: _Rules) -> _Judged:
-    seals, seal_findings = check_seal_in_pdf(data, found, trust=rules.trust, at=at)
-    findings = found.findings + seal_findings
-    unsigned = not found.signatures and not any(f.severity == "error" for f in findings)
-    if unsigned:
-        findings += (Finding.of("document.unsigned"),)
-    return _Judged("pdf", found.signatures, findings, seals=seals, unsigned=unsigned)
-
-
-def _judge_container(data: bytes, at: datetime, rules: _Rules) -> _Judged:
-    found = examine_container(
-        data, trust=rules.trust, at=at, policy=rules.policy, register=rules.register, show_ids=rules.show_ids
-    )
-    judged = _Judged(found.kind, found.signatures, found.findings, dossier=found.dossier)
-    for name, examined in found.examined.items():
-        inner = _judge_examined(found.results[name], examined, at, rules)
-        judged = replace(
-            judged,
-            signatures=judged.signatures + tuple(replace(s, id=f"{name}#{s.id}") for s in inner.signatures),
-            findings=judged.findings + inner.findings,
-            seals=judged.seals + inner.seals,
-        )
-    return judged
-
-
-def _judge_cms(path: Path, data: bytes, at: datetime, rules: _Rules) -> _Judged:
-    beside = path.with_suffix("") if path.suffix.lower() == ".p7s" else None
-    content = beside if beside is not None and beside.is_file() else None
-    kind, signature = validate_file_signature(
-        data, content, trust=rules.trust, at=at, policy=rules.policy, show_ids=rules.show_ids
-    )
-    return _Judged(kind, (signature,))
-
-
-def _unjudged(
-    path: Path, digest: str | None, rules: _Rules, finding: Finding, verdict: Verdict, started: float
-) -> Report:
-    return _report(path, digest, rules, _Judged("unknown", findings=(finding,)), verdict, started)
-
-
-def _report(path: Path, digest: str | None, rules: _Rules, judged: _Judged, verdict: Verdict, started: float) -> Report:
+def _report(path: Path, sha256: str | None, judged: Judged, now: datetime, rules: Rules, started: float) -> Report:
     return Report(
-        path=clean_path(path),
-        sha256=digest,
+        path=shown_path(path),
+        sha256=sha256,
         kind=judged.kind,
-        verdict=verdict,
-        validated_at=moment(rules.at),
+        verdict=judged.verdict,
+        validated_at=now,
         policy=rules.policy.name,
         signatures=judged.signatures,
         dossier=judged.dossier,
         seals=judged.seals,
         findings=judged.findings,
-        elapsed_ms=(time.perf_counter() - started) * 1000 if started else 0.0,
+        elapsed_ms=(time.perf_counter() - started) * 1000,
     )
 
 
-def clean_path(path: Path) -> str:
-    """A path that can be printed and put into JSON whatever bytes its name has."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+def shown_path(path: Path) -> str:
+    """A path as text that can be encoded, whatever bytes its name has: those that are not UTF-8 as `\\xNN`."""
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a name that no file system could have
+        return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+# --- several processes -----------------------------------------------------------------------------------------------
+
+_worker_rules: Rules | None = None
+
+
+def _start_worker(rules: Rules) -> None:
+    global _worker_rules  # one per process, set once by the pool
+    _worker_rules = rules
+
+
+def _audit_in_worker(task: _Task) -> Report:
+    if _worker_rules is None:
+        raise RuntimeError("the pool did not start this worker")
+    return _audit(task, _worker_rules)
+
+
+def _lost(task: _Task, rules: Rules) -> Report:
+    """A file at which the process died, even alone: it is not judged, and the audit goes on."""
+    judged = fault("unknown", Finding.of("document.killed"))
+    return _report(task.path, None, judged, moment(rules.at), rules, time.perf_counter())

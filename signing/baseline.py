@@ -86,7 +86,7 @@ def _without_evidence(held: Held) -> list[str]:
 def _unsettled(chain: ChainResult | None, embedded: Evidence, at: datetime, held: Held) -> list[str]:
     if chain is None or not chain.path:
         return ["?"]
-    if chain.passed and held.alone and held.policy.require_revocation:
+    if chain.passed and held.alone and not chain.fetched and held.policy.require_revocation:
         return []
     missing = [
         facts(certificate).label

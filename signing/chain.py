@@ -58,7 +58,7 @@ class ChainResult:
     """The answer for one certificate. `path` runs from the leaf to the anchor, or as far up as it could be followed.
 
     `indication` is PASSED or INDETERMINATE; whether a revocation makes a signature FAILED depends on proven times
-    (`revoked_at`, of the leaf), which is for the caller to judge.
+    (`revoked_at`, of the leaf), which is for the caller to judge. `fetched`: evidence was used that no file held.
     """
 
     indication: Indication
@@ -66,6 +66,7 @@ class ChainResult:
     path: tuple[x509.Certificate, ...] = ()
     anchored: bool = False
     revoked_at: datetime | None = None
+    fetched: bool = False
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -60,6 +62,28 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class NotRegularError(OSError):
+    """Not a regular file: a folder, pipe or device, or a link where links are not followed."""
+
+
+def open_regular(path: str | os.PathLike[str], *, follow: bool = True) -> BufferedReader:
+    """A regular file opened for reading; anything else is not even opened, so that no pipe or device can stall us.
+
+    Raises `OSError` (`NotRegularError`), and `ValueError` for a name that no file can have.
+    """
+    if not stat.S_ISREG(Path(path).stat(follow_symlinks=follow).st_mode):
+        raise NotRegularError
+    # What stands there may have been replaced since: O_NONBLOCK never waits for the other end of a pipe.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotRegularError
+        return BufferedReader(FileIO(handle, "rb"))
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 def read_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_READ_BYTES) -> bytes:

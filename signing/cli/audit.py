@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ..audit import audit_file, audit_folder
+from ..audit import audit_file, audit_files
 from ..files import write_file
 from ..html import render_html
 from ..policy import DEFAULT_POLICY, load_policy
@@ -113,11 +113,7 @@ def run_audit(args: argparse.Namespace) -> int:
 
 
 def _reports(paths: list[str], rules: dict[str, object], jobs: int) -> Iterator[Report]:
-    for path in paths:
-        if Path(path).is_dir():
-            yield from audit_folder(path, jobs=jobs, **rules)  # type: ignore[arg-type]  # keywords built in _rules
-        else:
-            yield audit_file(path, **rules)  # type: ignore[arg-type]
+    yield from audit_files(paths, jobs=jobs, **rules)  # type: ignore[arg-type]  # keywords built in _rules
 
 
 def run_verify(args: argparse.Namespace) -> int:

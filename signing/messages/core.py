@@ -372,6 +372,17 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the answer of {url} is larger than {limit} bytes",
         "trả lời của {url} lớn hơn {limit} byte",
     ),
+    # work of several processes
+    "workers.unavailable": (
+        "error",
+        "no worker processes can be started ({why}); use one process (--jobs 1)",
+        "không khởi động được các tiến trình phụ ({why}); hãy dùng một tiến trình (--jobs 1)",
+    ),
+    "workers.killed": (
+        "error",
+        "the process that signed {path} was ended from outside or ran out of memory; sign it again",
+        "tiến trình ký {path} bị dừng từ bên ngoài hoặc hết bộ nhớ; hãy ký lại",
+    ),
     # development PKI
     "devpki.exists": (
         "error",
@@ -395,6 +406,31 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     # audit
     "document.unsigned": ("info", "the file holds no signature", "tệp không có chữ ký"),
+    "document.not-regular": (
+        "error",
+        "not a regular file (a link, folder, pipe or device); it was not opened",
+        "không phải tệp thông thường (liên kết, thư mục, ống dẫn hoặc thiết bị) nên không được mở",
+    ),
+    "document.killed": (
+        "error",
+        "the process that checked this file was ended from outside or ran out of memory; the file is not judged",
+        "tiến trình kiểm tra tệp này bị dừng từ bên ngoài hoặc hết bộ nhớ; tệp chưa được kết luận",
+    ),
+    "document.polyglot": (
+        "error",
+        "the file is a PDF and a zip archive at once: two programs would show two different documents",
+        "tệp vừa là PDF vừa là tệp nén zip: hai phần mềm có thể hiển thị hai nội dung khác nhau",
+    ),
+    "document.archive": (
+        "info",
+        "an archive; the files in it were not checked: unpack it and audit the folder",
+        "tệp nén; các tệp bên trong chưa được kiểm tra: hãy giải nén rồi kiểm tra cả thư mục",
+    ),
+    "document.token": (
+        "info",
+        "a token, not a document: it lives for minutes and is checked where it is presented, with 'eid verify'",
+        "đây là mã xác thực (token), không phải văn bản: chỉ có hiệu lực vài phút, được kiểm tra khi xuất trình bằng 'eid verify'",
+    ),
     "document.unreadable": ("error", "the file cannot be read: {why}", "không đọc được tệp: {why}"),
     "document.internal": (
         "error",

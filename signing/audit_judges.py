@@ -1,0 +1,162 @@
+"""Which room judges which shape of file, and what its answer says about the whole document."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from .dossier import examine_container
+from .errors import MalformedError, SigningError
+from .pdf_examination import PdfExamination
+from .pdf_verify import examine_pdf
+from .policy import Policy
+from .recognize import Shape, is_polyglot
+from .report import DossierReport, Finding, Indication, SealReport, SignatureReport, Verdict, verdict_of
+from .seal_check import check_seal_in_pdf
+from .seal_verify import SealVerifier
+from .timestamp import read_response
+from .trust import TrustStore
+from .validation import malformed_report, validate_file_signature
+
+_PEM = re.compile(rb"-----BEGIN (CMS|PKCS7)-----(.*?)-----END \1-----", re.DOTALL)
+_BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What one audit is judged by; sent once to each worker process."""
+
+    trust: TrustStore | None
+    at: datetime | None
+    policy: Policy
+    register: str | None
+    password: Callable[[str], str] | None = field(repr=False)
+    show_ids: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The answer about one document."""
+
+    kind: str
+    verdict: Verdict
+    signatures: tuple[SignatureReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    dossier: DossierReport | None = None
+    seals: tuple[SealReport, ...] = ()
+
+
+def fault(kind: str, finding: Finding, verdict: Verdict = Verdict.INDETERMINATE) -> Judged:
+    """The answer about a file that could not be judged."""
+    return Judged(kind=kind, verdict=verdict, findings=(finding,))
+
+
+def judge(shape: Shape, path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
+    """The answer about a file of that shape; `path` is where a detached signature's content is looked for, if at all.
+
+    Raises `SigningError` for a document that cannot be read, and whatever else a mistake of ours lets out.
+    """
+    if shape is Shape.PDF:
+        return _pdf(data, now, rules)
+    if shape is Shape.CONTAINER:
+        return _container(data, now, rules)
+    if shape is Shape.CMS:
+        return _cms(path, data, now, rules)
+    if shape is Shape.SEAL:
+        return _seal(data, now, rules)
+    if shape in {Shape.XADES, Shape.ASICS, Shape.FOREIGN}:
+        return _unsupported(shape, data)
+    told = {Shape.TOKEN: "document.token", Shape.ARCHIVE: "document.archive"}.get(shape, "document.unsigned")
+    return fault(shape.kind, Finding.of(told), Verdict.UNSIGNED)
+
+
+def _pdf(data: bytes, now: datetime, rules: Rules) -> Judged:
+    found = examine_pdf(
+        data, trust=rules.trust, at=now, policy=rules.policy, password=rules.password, show_ids=rules.show_ids
+    )
+    findings, seals = _with_seals(data, found, now, rules)
+    if is_polyglot(data):
+        findings += (Finding.of("document.polyglot"),)
+    if found.signatures or any(f.severity == "error" for f in findings):
+        verdict = verdict_of(found.signatures, findings)
+        return Judged(kind="pdf", verdict=verdict, signatures=found.signatures, findings=findings, seals=seals)
+    findings += (Finding.of("document.unsigned"),)
+    return Judged(kind="pdf", verdict=Verdict.UNSIGNED, findings=findings, seals=seals)
+
+
+def _with_seals(
+    data: bytes, found: PdfExamination, now: datetime, rules: Rules
+) -> tuple[tuple[Finding, ...], tuple[SealReport, ...]]:
+    seals, more = check_seal_in_pdf(data, found, trust=rules.trust, at=now)
+    return found.findings + more, seals
+
+
+def _container(data: bytes, now: datetime, rules: Rules) -> Judged:
+    """The container's own signatures, and those of the results in it."""
+    found = examine_container(
+        data, trust=rules.trust, at=now, policy=rules.policy, register=rules.register, show_ids=rules.show_ids
+    )
+    signatures, findings = found.signatures, found.findings
+    seals: tuple[SealReport, ...] = ()
+    for name, examined in found.examined.items():
+        signatures += tuple(replace(s, id=f"{name}#{s.id}") for s in examined.signatures)
+        inner, more = _with_seals(found.results[name], examined, now, rules)
+        findings += inner
+        seals += more
+    verdict = verdict_of(signatures, findings)
+    return Judged(
+        kind=found.kind, verdict=verdict, signatures=signatures, findings=findings, dossier=found.dossier, seals=seals
+    )
+
+
+def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
+    suffix = path.suffix.lower() if path is not None else ""
+    beside = path.with_suffix("") if path is not None and suffix in _BESIDE else None
+    content = beside if beside is not None and beside.is_file() else None
+    if pem := _PEM.search(data):
+        data = _from_base64(pem[2])
+    if suffix == ".tsr":
+        try:
+            data = read_response(data)
+        except SigningError as error:
+            wrong = MalformedError("timestamp.malformed", why=error.details.get("why", error.code))
+            report = malformed_report("timestamp", "RFC3161", wrong, type="timestamp")
+            return Judged(kind="timestamp", verdict=Verdict.INVALID, signatures=(report,))
+    kind, signature = validate_file_signature(
+        data, content, trust=rules.trust, at=now, policy=rules.policy, show_ids=rules.show_ids
+    )
+    return Judged(kind=kind, verdict=verdict_of([signature], ()), signatures=(signature,))
+
+
+def _from_base64(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(b"".join(text.split()), validate=True)
+    except ValueError:
+        return b""
+
+
+def _seal(data: bytes, now: datetime, rules: Rules) -> Judged:
+    """A seal without its document: at best its facts were signed, which proves nothing about any paper."""
+    checked = SealVerifier(rules.trust).check(data.decode("utf-8", "replace").rstrip("\r\n"), at=now)
+    findings = checked.findings + ((Finding.of("seal.paper-only"),) if checked.seal is not None else ())
+    verdict = Verdict.INDETERMINATE if checked.verdict is Verdict.VALID else checked.verdict
+    return Judged(kind="seal", verdict=verdict, findings=findings, seals=(checked.report,))
+
+
+def _unsupported(shape: Shape, data: bytes) -> Judged:
+    """A document that is signed in a way that is not checked here: an entry for its signatures, and no verdict."""
+    cades = shape is Shape.ASICS and b"META-INF/signature.p7s" in data
+    told = {Shape.XADES: "XAdES", Shape.ASICS: "ASiC-S"}.get(shape, "Office, ODF, JAR")
+    report = SignatureReport(
+        id="signature",
+        type="signature",
+        format="CAdES" if cades else "XAdES",
+        indication=Indication.INDETERMINATE,
+        sub_indication="GENERIC",
+        findings=(Finding.of("signature.unsupported", why=told),),
+    )
+    return Judged(kind=shape.kind, verdict=Verdict.INDETERMINATE, signatures=(report,))
