@@ -6,29 +6,31 @@ An output that exists is finished, because outputs appear by a rename; so `resum
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
-from .cades import Collect, sign_file
+from .cades import Chain, sign_detached, sign_file
 from .certificates import facts
+from .chain import Purpose
 from .clock import moment
-from .errors import SigningError, UsageError
+from .errors import RefusedError, SigningError, UsageError
+from .evidence import Evidence
+from .files import NotRegularError, discard_leftovers, open_regular
 from .http import HttpClient
 from .pdf import sign_pdf
 from .policy import Baseline
 from .precheck import assert_not_revoked, tsa_checker
-from .revocation import collect_evidence
-from .signer import Signer, open_signer
+from .revocation import Collector, State, check_revocation
+from .revocation_check import stamp as shown_time
+from .signer import Signer, open_signer, subject_of
 from .stamp import Stamp
 from .timestamp import TimestampAuthority
 from .trust import TrustStore
+from .workers import Work, spread
 
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start
-_PENDING_PER_JOB = 4  # files handed to the workers ahead of the reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,34 +63,43 @@ class Outcome:
 
 
 class Desk:
-    """One opened key with its services; signs one file after the other."""
+    """One opened key with its services; signs one file after the other. Raises what opening and checking it raise."""
 
     def __init__(self, order: Order, ask: Callable[[str], str] | None) -> None:
+        if order.baseline >= Baseline.B_T and order.tsa_url is None:
+            raise UsageError("timestamp.needed", baseline=order.baseline)
         self.order = order
         self.signer: Signer = open_signer(order.key, ask)
-        own = (self.signer.certificate, *self.signer.chain)
-        services = [url for c in own for url in (*facts(c).ocsp_urls, *facts(c).crl_urls)]
         tsa = (order.tsa_url,) if order.tsa_url else ()
-        self._http = HttpClient(allow=(*order.allow, *tsa, *services))
-        check = tsa_checker(order.trust, http=self._http) if order.trust is not None else None
-        self.tsa = TimestampAuthority(url=order.tsa_url, http=self._http, check=check) if order.tsa_url else None
-        self._crls: dict[str, bytes] = {}
+        http = HttpClient(allow=(*order.allow, *tsa, *_services(self.signer)))
+        check = tsa_checker(order.trust, http=http) if order.trust is not None else None
+        self.tsa = TimestampAuthority(url=order.tsa_url, http=http, check=check) if order.tsa_url else None
+        anchors = (*order.trust.anchors(Purpose.SIGNER), *order.trust.anchors(Purpose.TSA)) if order.trust else ()
+        self._collector = Collector(http=http, anchors=anchors)
         if order.trust is not None:
-            assert_not_revoked(self.signer, trust=order.trust, http=self._http)
+            assert_not_revoked(self.signer, trust=order.trust, http=http)
 
-    @property
-    def collect(self) -> Collect:
-        """Fetches evidence for B-LT; CRLs are kept for the whole batch."""
-        return lambda chains: collect_evidence(chains, self._http, moment(None), self._crls)
+    def collect(self, chains: Iterable[Chain]) -> Evidence:
+        """Evidence for B-LT; CRLs are kept for the whole batch. Refuses when it tells against the signer."""
+        evidence = self._collector(chains)
+        if self.signer.chain:
+            certificate = self.signer.certificate
+            status = check_revocation(
+                certificate, self.signer.chain[0], evidence, control_time=moment(None), now=moment(None)
+            )
+            if status.state in {State.REVOKED, State.SUSPENDED}:
+                code = "certificate.revoked" if status.state is State.REVOKED else "certificate.suspended"
+                time = shown_time(status.time) if status.time else "?"
+                raise RefusedError(code, subject=subject_of(certificate), time=time)
+        return evidence
 
     def sign(self, source: Path, output: Path) -> Outcome:
         """Sign one file. Our errors become part of the outcome, so that a batch goes on."""
         order = self.order
         try:
-            if output.exists() and not order.overwrite:
-                if order.resume:
-                    return Outcome(source=source, output=output, skipped=True)
-                raise UsageError("usage.output-exists", path=output)
+            if output.exists() and order.resume:
+                return Outcome(source=source, output=output, skipped=True)
+            _assert_writable(source, output, overwrite=order.overwrite)
             if is_pdf(source):
                 sign_pdf(
                     source,
@@ -106,27 +117,76 @@ class Desk:
             return Outcome(source=source, output=output, error=error)
         return Outcome(source=source, output=output)
 
+    def sign_bytes(self, data: bytes) -> bytes:
+        """A signed PDF, or a detached CAdES signature over anything else."""
+        order, collect = self.order, self.collect
+        if b"%PDF-" not in data[:_PDF_HEADER_WINDOW]:
+            return sign_detached(data, self.signer, baseline=order.baseline, tsa=self.tsa, collect=collect)
+        signed = sign_pdf(
+            data,
+            self.signer,
+            baseline=order.baseline,
+            tsa=self.tsa,
+            collect=collect,
+            stamp=order.stamp,
+            field=order.field_name,
+        )
+        return signed or b""
+
+
+def _services(signer: Signer) -> list[str]:
+    """The OCSP and CRL addresses in the signer's own certificates that can be asked; others are ldap: and the like."""
+    found = []
+    for certificate in (signer.certificate, *signer.chain):
+        known = facts(certificate)
+        for url in (*known.ocsp_urls, *known.crl_urls):
+            with suppress(UsageError):
+                HttpClient(allow=(url,))
+                found.append(url)
+    return found
+
+
+def _assert_writable(source: Path, output: Path, *, overwrite: bool) -> None:
+    if not output.exists():
+        return
+    with suppress(OSError):
+        if output.samefile(source):
+            raise UsageError("usage.output-is-input", path=output)
+    if not overwrite:
+        raise UsageError("usage.output-exists", path=output)
+
 
 def is_pdf(path: str | os.PathLike[str]) -> bool:
-    """Whether a file begins as a PDF does. Raises `UsageError` when it cannot be read."""
+    """Whether a file begins as a PDF does. Raises `UsageError` when it cannot be read or is not a regular file."""
     try:
-        with Path(path).open("rb") as source:
+        with open_regular(path) as source:
             return b"%PDF-" in source.read(_PDF_HEADER_WINDOW)
-    except OSError as e:
-        raise UsageError("input.unreadable", path=path, why=e.strerror or e) from None
+    except NotRegularError:
+        raise UsageError("input.not-regular", path=path) from None
+    except (OSError, ValueError) as e:
+        raise UsageError("input.unreadable", path=path, why=getattr(e, "strerror", None) or e) from None
 
 
 def outputs(sources: Sequence[Path], out: Path) -> list[Path]:
     """Where each source's signature goes: `out` itself for one file, else a file of the same name in the folder `out`
-    (`.p7s` appended unless it is a PDF). Two sources of one name are refused with `UsageError`."""
+    (`.p7s` appended unless it is a PDF). Raises `UsageError`: no folder, or two sources for one output."""
     if len(sources) == 1 and not out.is_dir():
         return [out]
     if not out.is_dir():
-        raise UsageError("usage.argument", why=f"{out} must be a folder, because there are several inputs")
-    found = [out / (s.name if is_pdf(s) else s.name + ".p7s") for s in sources]
-    if len(set(found)) != len(found):
-        raise UsageError("usage.argument", why="two inputs have the same file name")
-    return found
+        raise UsageError("usage.folder-needed", path=out)
+    found: dict[Path, None] = {}
+    for source in sources:
+        output = out / (source.name if _is_readable_pdf(source) else source.name + ".p7s")
+        if output in found:
+            raise UsageError("usage.same-name", path=output)
+        found[output] = None
+    return list(found)
+
+
+def _is_readable_pdf(source: Path) -> bool:
+    with suppress(UsageError):  # a source that cannot be read is told when its turn comes
+        return is_pdf(source)
+    return False
 
 
 def sign_files(
@@ -138,37 +198,39 @@ def sign_files(
     pipe. Raises `UsageError` and what opening the key raises; what goes wrong with a file is in its outcome.
     """
     pairs = list(zip(sources, outputs(sources, out), strict=True))
-    if jobs <= 1 or len(pairs) == 1:
-        desk = Desk(order, ask)
-        for source, output in pairs:
-            yield desk.sign(source, output)
-        return
     secrets: dict[str, str] = {}
 
     def remember(name: str) -> str:
         secrets[name] = ask(name) if ask else ""
         return secrets[name]
 
-    open_signer(order.key, remember if ask else None)  # a wrong password is told once, not by every worker
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (order, secrets)) as pool:
-        waiting: deque[Future[Outcome]] = deque()
-        for source, output in pairs:
-            waiting.append(pool.submit(_sign_in_worker, source, output))
-            if len(waiting) > jobs * _PENDING_PER_JOB:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    desk = Desk(order, remember if ask else None)  # what is wrong with the key is told once, not by every process
+    if order.resume:
+        discard_leftovers(output for _, output in pairs)
+    if jobs == 1 or len(pairs) == 1:
+        return (desk.sign(source, output) for source, output in pairs)
+    work = Work(start=_start_worker, given=(order, secrets), call=_sign_in_worker, lost=_lost)
+    return spread(work, pairs, jobs)
 
 
-_desk: Desk | None = None
+_desk: Desk | SigningError | None = None
 
 
 def _start_worker(order: Order, secrets: dict[str, str]) -> None:
     global _desk  # one per process, opened once by the pool
-    _desk = Desk(order, secrets.__getitem__)
+    try:
+        _desk = Desk(order, secrets.__getitem__ if secrets else None)
+    except SigningError as error:  # a service that answered a moment ago; each file tells it
+        _desk = error
 
 
-def _sign_in_worker(source: Path, output: Path) -> Outcome:
+def _sign_in_worker(pair: tuple[Path, Path]) -> Outcome:
     if _desk is None:
         raise RuntimeError("the pool did not start this worker")
-    return _desk.sign(source, output)
+    if isinstance(_desk, SigningError):
+        return Outcome(source=pair[0], output=pair[1], error=_desk)
+    return _desk.sign(*pair)
+
+
+def _lost(pair: tuple[Path, Path]) -> Outcome:
+    return Outcome(source=pair[0], output=pair[1], error=SigningError("workers.killed", path=pair[0]))

@@ -135,6 +135,29 @@ def to_b_lt(cms: bytes, collect: Collect) -> bytes:
     return add_long_term(cms, certificates, evidence.crls, evidence.ocsps)
 
 
+def extend_detached(
+    cms: bytes,
+    *,
+    baseline: Baseline = Baseline.B_LT,
+    tsa: TimestampAuthority | None = None,
+    collect: Collect | None = None,
+) -> bytes:
+    """`cms` raised to `baseline` (B-T, B-LT): a timestamp where it has none, then evidence; signed bytes stay.
+
+    Raises `UsageError` (`timestamp.needed`, `evidence.needed`, `baseline.unsupported`), and as `to_b_t`, `to_b_lt`.
+    """
+    timed = bool(parse_cms(cms).timestamp_tokens)
+    if baseline > Baseline.B_LT:
+        raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LT)
+    if baseline >= Baseline.B_LT and collect is None:
+        raise UsageError("evidence.needed", baseline=baseline)
+    if not timed and tsa is None:
+        raise UsageError("timestamp.needed", baseline=baseline)
+    if not timed and tsa is not None:
+        cms = to_b_t(cms, tsa)
+    return to_b_lt(cms, collect) if collect is not None and baseline >= Baseline.B_LT else cms
+
+
 def chains_of(sig: CmsSignature) -> list[tuple[x509.Certificate, ...]]:
     """Chains of the signer and of each signature timestamp, leaf first, as far as the signature holds them.
 

@@ -1,14 +1,14 @@
 """What can go wrong, as one tree; every error has a stable `code`, equal to the code of an audit's finding.
 
-    SigningError               exit 1
-    ├── UsageError             exit 2   the call is wrong: argument, key, password, output path
-    │   └── MissingExtraError  exit 2   an optional dependency is not installed
-    ├── MalformedError         exit 1   bytes are not what they should be
-    ├── LimitError             exit 1   larger, deeper or more than a stated limit
-    ├── RefusedError           exit 1   a rule forbids this signature or step
-    ├── VerificationError      exit 1   checked and found not valid
-    ├── IndeterminateError     exit 3   could not tell; never the same as valid
-    └── ServiceError           exit 3   a timestamp, OCSP, CRL or signing service failed
+SigningError               exit 1
+├── UsageError             exit 2   the call is wrong: argument, key, password, output path
+│   └── MissingExtraError  exit 2   an optional dependency is not installed
+├── MalformedError         exit 1   bytes are not what they should be
+├── LimitError             exit 1   larger, deeper or more than a stated limit
+├── RefusedError           exit 1   a rule forbids this signature or step
+├── VerificationError      exit 1   checked and found not valid
+├── IndeterminateError     exit 3   could not tell; never the same as valid
+└── ServiceError           exit 3   a timestamp, OCSP, CRL or signing service failed
 """
 
 from __future__ import annotations
@@ -36,12 +36,16 @@ class SigningError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         """Errors travel between processes with their code and texts; details become text."""
         state = {**self.__dict__, "details": {name: str(value) for name, value in self.details.items()}}
-        return _restore, (type(self), self.args, state)
+        cause = self.__cause__ if isinstance(self.__cause__, SigningError) else None
+        return _restore, (type(self), self.args, state, cause)
 
 
-def _restore(kind: type[SigningError], args: tuple[Any, ...], state: dict[str, Any]) -> SigningError:
+def _restore(
+    kind: type[SigningError], args: tuple[Any, ...], state: dict[str, Any], cause: SigningError | None
+) -> SigningError:
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
+    error.__cause__ = cause
     return error
 
 

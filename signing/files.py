@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -15,24 +15,27 @@ from .errors import LimitError, UsageError
 
 MAX_READ_BYTES = 512 * 1024 * 1024  # bytes; the largest document read into memory
 
+MAX_MARK_CHARS = 60  # of a file's name in the name of its temporary file: even of four bytes each they leave room
+
+_TEMPORARY = ".tmp"
+
 
 @contextmanager
 def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A binary file that becomes `target` when the block ends well, and vanishes when it does not.
 
-    With `overwrite=False` an existing target is refused, atomically. Raises `UsageError`.
+    With `overwrite=False` an existing target is refused, atomically. `mode` is cut by the umask. Raises `UsageError`.
     """
     path = Path(target)
+    temporary = path.parent / f"{_mark(path)}{secrets.token_hex(4)}{_TEMPORARY}"
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
-    except OSError as e:
-        raise UsageError("output.unwritable", path=path, why=e.strerror or e) from None
-    temporary = Path(name)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    except (OSError, ValueError) as e:
+        raise UsageError("output.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
     try:
         with os.fdopen(handle, "w+b") as out:
             yield out
             out.flush()
-            os.fchmod(out.fileno(), mode)
             os.fsync(out.fileno())
         if overwrite:
             temporary.replace(path)
@@ -53,6 +56,22 @@ def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool =
     """`data` as the whole content of `target`, atomically."""
     with replacing(target, overwrite=overwrite, mode=mode) as out:
         out.write(data)
+
+
+def discard_leftovers(targets: Iterable[Path]) -> None:
+    """Remove the temporary files that `replacing` left beside `targets` when its process was killed."""
+    marks: dict[Path, set[str]] = {}
+    for target in targets:
+        marks.setdefault(target.parent, set()).add(_mark(target))
+    for folder, prefixes in marks.items():
+        with suppress(OSError):
+            for path in folder.iterdir():
+                if path.suffix == _TEMPORARY and path.name[: -len(_TEMPORARY)].rpartition(".")[0] + "." in prefixes:
+                    path.unlink()
+
+
+def _mark(target: Path) -> str:
+    return f".{target.name[:MAX_MARK_CHARS]}."
 
 
 def sync_folder(folder: Path) -> None:

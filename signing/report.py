@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -257,8 +258,18 @@ class Report:
         }
 
     def to_json(self) -> str:
-        """One line of JSON, diacritics kept."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(", ", ": "))
+        """One line of JSON, diacritics kept; see `json_line`."""
+        return json_line(self.to_dict())
+
+
+# What JSON may hold as it is, though it ends a line, steers a terminal or cannot be encoded: control characters of
+# ISO 6429, marks of line, direction and width, halves of surrogate pairs.
+_ESCAPED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
+
+
+def json_line(value: Any) -> str:
+    """`value` as one line of JSON that can be encoded and shown whatever a document put into it."""
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def verdict_of(signatures: Iterable[SignatureReport], findings: Iterable[Finding]) -> Verdict:

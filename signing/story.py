@@ -57,11 +57,15 @@ def play(folder: Path, *, say: Callable[[str], None] = lambda _: None) -> tuple[
 
 
 def _prepare(folder: Path) -> None:
-    if folder.exists():
-        if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).exists()):
-            raise UsageError("usage.output-exists", path=folder)
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    try:
+        if folder.is_symlink() or folder.exists():
+            ours = not folder.is_symlink() and folder.is_dir()
+            if not ours or (any(folder.iterdir()) and not (folder / MARK).is_file()):
+                raise UsageError("demo.folder", path=folder)
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError("output.unwritable", path=folder, why=error.strerror or error) from None
     write_file(folder / MARK, f"made by `signing demo` on {datetime.now(UTC):%Y-%m-%d}\n".encode())
 
 

@@ -3,46 +3,88 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import cast
 
-from eid import EidError
+from eid.errors import EidError
 
 from ..errors import SigningError
-from . import audit, demo, dossier, pki, seal, sign
-from .common import emit_json, say
+from .common import emit_json, say, tell_error
+
+# verb → the file of its group, and its line in `signing --help`: one verb loads no other's libraries
+VERBS = {
+    "demo": ("demo", "the whole story, offline: identities, a dossier in five steps, a result, an audit, forgeries"),
+    "pki": ("pki", "make and serve a development PKI; it has no legal value"),
+    "sign": ("sign", "PDF → PAdES; any other file → detached CAdES (.p7s)"),
+    "extend": ("sign", "raise a signed file to a longer-lived baseline"),
+    "keys": ("sign", "what a key file holds"),
+    "audit": ("audit", "check files and folders: JSON Lines, HTML, or a table"),
+    "verify": ("audit", "check one document, for a person"),
+    "dossier": ("dossier", "one application: papers, signed steps, results, in one .asice file"),
+    "seal": ("seal", "make, check and scan verification seals"),
+}
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(verb: str | None = None) -> argparse.ArgumentParser:
+    """The command line, with the options of every verb, or of the group of `verb` alone."""
+    top, verbs = _top()
+    groups = [VERBS[verb][0]] if verb is not None else [group for group, _ in VERBS.values()]
+    for group in dict.fromkeys(groups):
+        import_module(f".{group}", __package__).add_parser(verbs)
+    return top
+
+
+def overview() -> argparse.ArgumentParser:
+    """The command line with the names of the verbs alone: for `--help` and for mistakes."""
+    top, verbs = _top()
+    for verb, (_, about) in VERBS.items():
+        verbs.add_parser(verb, help=about)
+    return top
+
+
+def _top() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
     top = argparse.ArgumentParser(
         prog="signing",
         description="Sign dossiers and results, make and check verification seals, audit signed documents.",
         epilog="Start with: signing demo out/",
     )
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for group in (demo, pki, sign, audit, dossier, seal):
-        group.add_parser(verbs)
-    return top
+    return top, top.add_subparsers(dest="verb", metavar="VERB", required=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; our own errors become a sentence on stderr (and JSON on stdout with --json) and an exit status."""
-    args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    verb = next((word for word in given if not word.startswith("-")), "")
+    args = (parser(verb) if verb in VERBS else overview()).parse_args(given)
+    as_json = getattr(args, "json", False)
+    _prepare_streams(as_json=as_json)
     run = cast(Callable[[argparse.Namespace], int], args.run)
     try:
-        return run(args)
+        status = run(args)
+        sys.stdout.flush()
     except (SigningError, EidError) as error:
-        if getattr(args, "json", False):
+        if as_json:
             emit_json({"error": {"code": error.code, "text": error.text, "text_vi": error.text_vi}})
-        say(f"{args.verb}: {error.text} [{error.code}]\n{args.verb}: {error.text_vi}")
+        tell_error(args.verb, error)
         return error.exit_status
     except KeyboardInterrupt:
-        say(f"{args.verb}: interrupted")
+        say(f"{args.verb}: interrupted / đã dừng")
         return 130
     except BrokenPipeError:
         # the reader of our output went away: nothing is wrong with the document
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    return status
+
+
+def _prepare_streams(*, as_json: bool) -> None:
+    """File names and terminals of any encoding must not stop us; JSON is UTF-8 everywhere (RFC 8259 §8.1)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if as_json and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")

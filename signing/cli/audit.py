@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 from rich.console import Console
 from rich.text import Text
 
-from ..audit import audit_file, audit_files
-from ..files import write_file
+from ..audit import How, audit_bytes, audit_file, audit_files
+from ..files import replacing
 from ..html import render_html
 from ..policy import DEFAULT_POLICY, load_policy
-from ..report import Report, SignatureReport, Verdict
-from .common import Verbs, ask_from, aware_time, open_trust, say
+from ..report import DossierReport, Report, SignatureReport, Verdict
+from .common import Verbs, ask_from, aware_time, job_count, open_trust, printable, read_input, say
 
 _STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
 _WORDS = {
@@ -34,11 +34,11 @@ def add_parser(verbs: Verbs) -> None:
         help="check files and folders: JSON Lines, HTML, or a table",
         epilog="Example: signing audit out/ --trust out/pki/trust --json",
     )
-    audit.add_argument("paths", nargs="+", metavar="PATH")
+    audit.add_argument("paths", nargs="+", metavar="PATH", help="files and folders, or - for stdin")
     _add_rules(audit)
     audit.add_argument("--json", action="store_true", help="one JSON object a document on stdout")
     audit.add_argument("--html", metavar="OUT", help="also write one self-contained page")
-    audit.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    audit.add_argument("--jobs", type=job_count, default=1, metavar="N", help="processes (default 1)")
     audit.set_defaults(run=run_audit)
 
     verify = verbs.add_parser(
@@ -46,7 +46,7 @@ def add_parser(verbs: Verbs) -> None:
         help="check one document, for a person",
         epilog="Example: signing verify out/result.pdf --trust out/pki/trust",
     )
-    verify.add_argument("file", metavar="FILE")
+    verify.add_argument("file", metavar="FILE", help="a file, or - for stdin")
     _add_rules(verify)
     verify.add_argument("--json", action="store_true", help="one JSON object on stdout")
     verify.set_defaults(run=run_verify)
@@ -60,6 +60,13 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", metavar="FILE", help="JSON that overrides accepted algorithms and key sizes")
     parser.add_argument("--register", metavar="URL", help="the office's register, such as sqlite:///register.db")
     parser.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
+    parser.add_argument(
+        "--online",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="prefix of an OCSP or CRL service that may be asked where a file lacks evidence",
+    )
     parser.add_argument("--show-ids", action="store_true", help="show personal numbers in certificates unmasked")
 
 
@@ -73,13 +80,16 @@ class _PasswordFile:
         return ask_from(argparse.Namespace(pass_file=self._path, pass_env=None))(name)
 
 
-def _rules(args: argparse.Namespace) -> dict[str, object]:
+def _how(args: argparse.Namespace) -> How:
+    password = _PasswordFile(args.password_file) if args.password_file else None
+    if password is not None:
+        password("pdf")  # a file that cannot be read is told before the first document
     return {
-        "trust": open_trust(args.trust),
         "at": args.at,
         "policy": load_policy(args.policy) if args.policy else DEFAULT_POLICY,
         "register": args.register,
-        "password": _PasswordFile(args.password_file) if args.password_file else None,
+        "password": password,
+        "online": tuple(args.online),
         "show_ids": args.show_ids,
     }
 
@@ -92,33 +102,40 @@ def exit_status(verdicts: set[Verdict]) -> int:
 
 def run_audit(args: argparse.Namespace) -> int:
     """`signing audit PATH…`."""
-    rules = _rules(args)
     verdicts: set[Verdict] = set()
     kept: list[Report] = []
-    console = Console(stderr=bool(args.json), highlight=False)
-    for count, report in enumerate(_reports(args.paths, rules, args.jobs), 1):
-        verdicts.add(report.verdict)
-        if args.html:
-            kept.append(report)
-        if args.json:
+    console = Console(highlight=False)
+    with ExitStack() as stack:
+        # opened first: a page that cannot be written is told before hours of work
+        page = stack.enter_context(replacing(args.html)) if args.html else None
+        for count, report in enumerate(_reports(args), 1):
+            verdicts.add(report.verdict)
+            if page is not None:
+                kept.append(report)
+            if not args.json:
+                _show(console, report)
+                continue
             print(report.to_json(), flush=True)
             if sys.stderr.isatty():
                 print(f"\r{count} …", end="", file=sys.stderr)
-        else:
-            _show(console, report)
+        if page is not None:
+            page.write(render_html(kept).encode())
     if args.html:
-        write_file(args.html, render_html(kept).encode())
         say(f"HTML: {args.html}")
     return exit_status(verdicts)
 
 
-def _reports(paths: list[str], rules: dict[str, object], jobs: int) -> Iterator[Report]:
-    yield from audit_files(paths, jobs=jobs, **rules)  # type: ignore[arg-type]  # keywords built in _rules
+def _reports(args: argparse.Namespace) -> Iterator[Report]:
+    trust, how = open_trust(args.trust), _how(args)
+    if "-" in args.paths:
+        yield audit_bytes(read_input("-"), trust, **how)
+    yield from audit_files([p for p in args.paths if p != "-"], trust, jobs=args.jobs, **how)
 
 
 def run_verify(args: argparse.Namespace) -> int:
     """`signing verify FILE`."""
-    report = audit_file(args.file, **_rules(args))  # type: ignore[arg-type]
+    trust, how = open_trust(args.trust), _how(args)
+    report = audit_bytes(read_input("-"), trust, **how) if args.file == "-" else audit_file(args.file, trust, **how)
     if args.json:
         print(report.to_json())
     else:
@@ -132,20 +149,27 @@ def _show(console: Console, report: Report, *, full: bool = False) -> None:
     vi, en = _WORDS[report.verdict]
     line = Text()
     line.append(f"{vi} / {en}", style=_STYLE[report.verdict])
-    line.append(f"  {report.path}  ({report.kind})")
+    line.append(f"  {printable(report.path)}  ({report.kind})")
     console.print(line, soft_wrap=True)
-    if report.verdict is Verdict.UNSIGNED:
+    if report.verdict is Verdict.UNSIGNED and not full:
         return
     for signature in report.signatures:
         if full or report.verdict is not Verdict.VALID:
-            console.print(_signature_line(signature), soft_wrap=True)
+            console.print(Text(f"    {printable(_signature_line(signature))}"), soft_wrap=True)
+    if full and report.dossier is not None:
+        console.print(Text(f"    {printable(_dossier_line(report.dossier))}"), soft_wrap=True)
     for finding in dict.fromkeys(report.all_findings()):
         if finding.severity != "info" or full:
             console.print(Text(f"    {finding.text_vi} / {finding.text} [{finding.code}]"), soft_wrap=True)
 
 
-def _signature_line(signature: SignatureReport) -> Text:
+def _signature_line(signature: SignatureReport) -> str:
     who = signature.signer.subject if signature.signer else "?"
     when = signature.best_signature_time
     parts = (signature.id + ":", signature.indication, signature.sub_indication, signature.format, signature.baseline)
-    return Text(f"    {' '.join(p for p in parts if p)} — {who} — {when.isoformat(' ', 'seconds') if when else '?'}")
+    return f"{' '.join(p for p in parts if p)} — {who} — {when.isoformat(' ', 'seconds') if when else '?'}"
+
+
+def _dossier_line(dossier: DossierReport) -> str:
+    steps = " → ".join(step.event for step in dossier.steps)
+    return f"{dossier.code}, {dossier.procedure}: {steps}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,9 +11,13 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
-from ..files import MAX_READ_BYTES, read_file
+from eid.errors import EidError
+
+from ..errors import SigningError, UsageError
+from ..files import MAX_READ_BYTES, read_file, write_file
+from ..report import json_line
 from ..trust import TrustStore
+from ..workers import MAX_JOBS
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
 
@@ -37,8 +40,8 @@ def ask_from(args: argparse.Namespace) -> Callable[[str], str]:
             return lines[0] if lines else ""
         if args.pass_env:
             if args.pass_env not in os.environ:
-                raise UsageError("usage.argument", why=f"the environment variable {args.pass_env} is not set")
-            return os.environ[args.pass_env]
+                raise UsageError("usage.no-variable", name=args.pass_env)
+            return os.environ[args.pass_env].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         if not sys.stdin.isatty():
             raise UsageError("key.password", where=name)
         return getpass(f"{name}: ")
@@ -62,14 +65,35 @@ def aware_time(text: str) -> datetime:
     return value
 
 
+def job_count(text: str) -> int:
+    """An argparse type: a number of processes."""
+    count = int(text)
+    if not 1 <= count <= MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"not a number from 1 to {MAX_JOBS}")
+    return count
+
+
 def emit_json(value: Any) -> None:
     """One line of JSON on stdout."""
-    print(json.dumps(value, ensure_ascii=False))
+    print(json_line(value))
 
 
 def say(text: str) -> None:
     """Prose for a person, on stderr."""
-    print(text, file=sys.stderr)
+    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+
+
+def tell_error(about: str, error: SigningError | EidError) -> None:
+    """An error on stderr, in both languages; with the one that it came from, which often names the address or file."""
+    say(f"{about}: {error.text} [{error.code}]\n{about}: {error.text_vi}")
+    cause = error.__cause__
+    if isinstance(cause, SigningError | EidError):
+        say(f"  {cause.text} [{cause.code}]\n  {cause.text_vi}")
+
+
+def printable(text: str) -> str:
+    """`text` without what steers a terminal: file names and certificates hold anything."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def read_input(name: str) -> bytes:
@@ -80,3 +104,12 @@ def read_input(name: str) -> bytes:
             raise UsageError("input.too-large", what="stdin", limit=f"{MAX_READ_BYTES} bytes")
         return data
     return read_file(name)
+
+
+def write_output(name: str, data: bytes, *, overwrite: bool) -> None:
+    """`data` as a whole file, or on stdout for `-`."""
+    if name == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    else:
+        write_file(name, data, overwrite=overwrite)

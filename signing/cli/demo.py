@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -11,14 +12,16 @@ from rich.text import Text
 
 from ..story import play
 from ..storybook import Proof
-from .common import Verbs, emit_json
+from .common import Verbs, emit_json, printable
+
+_LOG_COLUMNS = 160  # width of the table in a file or log
 
 
 def add_parser(verbs: Verbs) -> None:
     """The verb."""
     demo = verbs.add_parser(
         "demo",
-        help="the whole story, offline: identities, a dossier, five signed steps, a result, an audit, forgeries",
+        help="the whole story, offline: identities, a dossier in five steps, a result, an audit, forgeries",
         epilog="Example: signing demo out/",
     )
     demo.add_argument("folder", nargs="?", default="out", type=Path, metavar="DIR", help="where to leave it (out/)")
@@ -34,10 +37,11 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         emit_json([p.to_dict() for p in proofs])
     else:
-        Console(highlight=False).print(_table(proofs))
+        shown = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_COLUMNS)
+        shown.print(_table(proofs))
         failed = sum(not p.holds for p in proofs)
         summary = f"{len(proofs) - failed} of {len(proofs)} as they have to be; look into {args.folder}/"
-        Console(highlight=False).print(summary, soft_wrap=True)
+        shown.print(Text(printable(summary)), soft_wrap=True)
     return 0 if all(p.holds for p in proofs) else 1
 
 

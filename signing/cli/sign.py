@@ -5,26 +5,42 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from ..batch import Order, Outcome, is_pdf, sign_files
-from ..clock import moment
+from ..audit import shown_path
+from ..batch import Desk, Order, Outcome, is_pdf, sign_files
+from ..cades import extend_detached
+from ..chain import Purpose
 from ..errors import UsageError
 from ..http import HttpClient
 from ..names import shown_name
 from ..pdf import extend_pdf
 from ..policy import Baseline
 from ..precheck import tsa_checker
-from ..revocation import collect_evidence
+from ..recognize import Shape, shape_of
+from ..revocation import Collector
 from ..signer import open_signer
 from ..stamp import Stamp
 from ..timestamp import TimestampAuthority
-from .common import Verbs, add_secret_flags, ask_from, emit_json, open_trust, say
+from .common import (
+    Verbs,
+    add_secret_flags,
+    ask_from,
+    emit_json,
+    job_count,
+    open_trust,
+    printable,
+    read_input,
+    say,
+    tell_error,
+    write_output,
+)
 
-_EXTENDABLE = (Baseline.B_LT,)
+_EXTENDABLE = (Baseline.B_T, Baseline.B_LT)
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -34,14 +50,14 @@ def add_parser(verbs: Verbs) -> None:
         help="PDF → PAdES; any other file → detached CAdES (.p7s)",
         epilog="Example: signing sign letter.pdf -o signed.pdf --key pkcs12:official.p12 --pass-file pin.txt",
     )
-    sign.add_argument("inputs", nargs="+", type=Path, metavar="IN")
-    sign.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="a file, or a folder for several")
+    sign.add_argument("inputs", nargs="+", metavar="IN", help="files, or - for stdin")
+    sign.add_argument("-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -")
     sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH or pkcs12:PATH")
     sign.add_argument("--baseline", type=Baseline, choices=list(Baseline)[:3], default=Baseline.B_B)
     _add_services(sign)
     sign.add_argument("--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page (-1 = last), millimetres")
     sign.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")
-    sign.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    sign.add_argument("--jobs", type=job_count, default=1, metavar="N", help="processes (default 1)")
     existing = sign.add_mutually_exclusive_group()
     existing.add_argument("--force", action="store_true", help="replace outputs that exist")
     existing.add_argument("--resume", action="store_true", help="go on with a batch that was stopped")
@@ -51,11 +67,11 @@ def add_parser(verbs: Verbs) -> None:
 
     extend = verbs.add_parser(
         "extend",
-        help="raise a signed PDF to a longer-lived baseline",
+        help="raise a signed file to a longer-lived baseline",
         epilog="Example: signing extend signed.pdf -o kept.pdf --baseline B-LT --trust trust/",
     )
-    extend.add_argument("input", type=Path, metavar="IN")
-    extend.add_argument("-o", "--out", required=True, type=Path, metavar="OUT")
+    extend.add_argument("input", metavar="IN", help="a PDF or a CMS signature (.p7s), or - for stdin")
+    extend.add_argument("-o", "--out", required=True, metavar="OUT", help="a file, or - for stdout")
     extend.add_argument("--baseline", type=Baseline, choices=_EXTENDABLE, default=Baseline.B_LT)
     extend.add_argument("--force", action="store_true", help="replace an output that exists")
     _add_services(extend)
@@ -83,12 +99,14 @@ def stamp_of(text: str) -> Stamp:
     try:
         page, *lengths = text.split(",")
         numbers = [float(n) for n in lengths]
-        if len(numbers) not in (2, 4):
+        if len(numbers) not in (2, 4) or not all(map(isfinite, numbers)):
             raise ValueError
         stamp = Stamp(page=int(page), x_mm=numbers[0], y_mm=numbers[1])
         return stamp if len(numbers) == 2 else replace(stamp, width_mm=numbers[2], height_mm=numbers[3])
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not PAGE,X,Y or PAGE,X,Y,WIDTH,HEIGHT") from None
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(error.text) from None
 
 
 def run_sign(args: argparse.Namespace) -> int:
@@ -104,47 +122,65 @@ def run_sign(args: argparse.Namespace) -> int:
         overwrite=args.force,
         resume=args.resume,
     )
-    if args.baseline >= Baseline.B_T and not args.tsa:
-        raise UsageError("timestamp.needed", baseline=args.baseline)
-    worst = 0
+    if "-" in (*args.inputs, args.out):
+        return _sign_stream(args, order)
+    statuses = set()
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("ký / signing", total=len(args.inputs))
-        for outcome in sign_files(args.inputs, args.out, order, ask_from(args), jobs=args.jobs):
+        for outcome in sign_files(list(map(Path, args.inputs)), Path(args.out), order, ask_from(args), jobs=args.jobs):
             progress.advance(task)
             _tell(outcome, as_json=args.json)
-            if outcome.error is not None:
-                worst = max(worst, outcome.error.exit_status)
-    return worst
+            statuses.add(outcome.error.exit_status if outcome.error else 0)
+    return next((status for status in (1, 3, 2) if status in statuses), 0)
+
+
+def _sign_stream(args: argparse.Namespace, order: Order) -> int:
+    """One input, from stdin or to stdout."""
+    to_stdout = args.out == "-"
+    if len(args.inputs) > 1 or args.jobs > 1 or args.resume or (to_stdout and args.json):
+        raise UsageError("usage.stream")
+    source = args.inputs[0]
+    if not to_stdout and not args.force and Path(args.out).exists():
+        raise UsageError("usage.output-exists", path=args.out)
+    signed = Desk(order, ask_from(args)).sign_bytes(read_input(source))
+    write_output(args.out, signed, overwrite=args.force)
+    if not to_stdout:
+        _tell(Outcome(source=Path(source), output=Path(args.out)), as_json=args.json)
+    return 0
 
 
 def _tell(outcome: Outcome, *, as_json: bool) -> None:
-    error = outcome.error
+    error, source, output = outcome.error, shown_path(outcome.source), shown_path(outcome.output)
     if as_json:
         told = {"code": error.code, "text": error.text, "text_vi": error.text_vi} if error else None
-        done = None if error else str(outcome.output)
-        emit_json({"source": str(outcome.source), "output": done, "skipped": outcome.skipped, "error": told})
-    elif error is not None:
-        say(f"{outcome.source}: {error.text} [{error.code}]\n{outcome.source}: {error.text_vi}")
-    else:
-        say(f"{outcome.source} → {outcome.output}" + (" (đã có / kept)" if outcome.skipped else ""))
+        done = None if error else output
+        emit_json({"source": source, "output": done, "skipped": outcome.skipped, "error": told})
+    if error is not None:
+        tell_error(source, error)
+    elif not as_json:
+        say(f"{source} → {output}" + (" (đã có / kept)" if outcome.skipped else ""))
 
 
 def run_extend(args: argparse.Namespace) -> int:
     """`signing extend IN -o OUT --baseline B-LT`."""
-    if not is_pdf(args.input):
-        raise UsageError("usage.argument", why="only PDFs are extended here; a dossier is extended with its own verb")
-    if args.out.exists() and not args.force:
+    if args.out != "-" and Path(args.out).exists() and not args.force:
         raise UsageError("usage.output-exists", path=args.out)
     trust = open_trust(args.trust)
     http = HttpClient(allow=(*args.allow, *((args.tsa,) if args.tsa else ())))
     check = tsa_checker(trust) if trust is not None else None
-    extend_pdf(
-        args.input,
-        out=args.out,
-        baseline=args.baseline,
-        tsa=TimestampAuthority(url=args.tsa, http=http, check=check) if args.tsa else None,
-        collect=lambda chains: collect_evidence(chains, http, moment(None)),
-    )
+    tsa = TimestampAuthority(url=args.tsa, http=http, check=check) if args.tsa else None
+    anchors = (*trust.anchors(Purpose.SIGNER), *trust.anchors(Purpose.TSA)) if trust is not None else ()
+    collect = Collector(http=http, anchors=anchors)
+    if "-" not in (args.input, args.out) and is_pdf(args.input):
+        extend_pdf(Path(args.input), out=Path(args.out), baseline=args.baseline, tsa=tsa, collect=collect)
+    else:
+        data = read_input(args.input)
+        shape = shape_of(args.input, data)
+        if shape not in {Shape.PDF, Shape.CMS}:
+            raise UsageError("extend.kind", path=args.input)
+        extend = extend_pdf if shape is Shape.PDF else extend_detached
+        extended = extend(data, baseline=args.baseline, tsa=tsa, collect=collect)
+        write_output(args.out, extended or b"", overwrite=args.force)
     say(f"{args.input} → {args.out}")
     return 0
 
@@ -166,5 +202,5 @@ def run_keys(args: argparse.Namespace) -> int:
         emit_json(held)
     else:
         for name, value in held.items():
-            print(f"{name}: {'; '.join(value) if isinstance(value, list) else value}")
+            print(printable(f"{name}: {'; '.join(value) if isinstance(value, list) else value}"))
     return 0

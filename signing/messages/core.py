@@ -8,6 +8,46 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{path} exists; name another output or pass --force",
         "{path} đã tồn tại; hãy chọn tên khác hoặc dùng --force",
     ),
+    "usage.no-variable": (
+        "error",
+        "the environment variable {name} is not set",
+        "biến môi trường {name} chưa được đặt",
+    ),
+    "usage.folder-needed": (
+        "error",
+        "{path} is not a folder; several inputs need a folder to go to",
+        "{path} không phải thư mục; nhiều tệp đầu vào cần một thư mục đích",
+    ),
+    "usage.same-name": (
+        "error",
+        "two inputs would be written to {path}; sign them into different folders",
+        "hai tệp đầu vào cùng ghi ra {path}; hãy ký vào các thư mục khác nhau",
+    ),
+    "usage.output-is-input": (
+        "error",
+        "{path} is an input; a signature never replaces what it signs, so name another output",
+        "{path} là tệp đầu vào; kết quả ký không được ghi đè lên tệp gốc, hãy chọn tên khác",
+    ),
+    "usage.stream": (
+        "error",
+        "with '-' there is one input, no --jobs or --resume, and no --json beside a result on stdout",
+        "khi dùng '-' chỉ được một đầu vào, không dùng --jobs, --resume, và không dùng --json khi kết quả ra stdout",
+    ),
+    "input.not-regular": (
+        "error",
+        "{path} is not a regular file; use '-' to read from a pipe",
+        "{path} không phải tệp thông thường; hãy dùng '-' để đọc từ ống dẫn",
+    ),
+    "extend.kind": (
+        "error",
+        "{path} is neither a PDF nor a CMS signature (.p7s); a dossier is extended with 'signing dossier extend'",
+        "{path} không phải PDF hay chữ ký CMS (.p7s); hồ sơ được nâng mức bằng 'signing dossier extend'",
+    ),
+    "demo.folder": (
+        "error",
+        "{path} holds something that the demo did not make; name another folder",
+        "{path} chứa dữ liệu không do bản trình diễn tạo ra; hãy chọn thư mục khác",
+    ),
     "input.unreadable": ("error", "cannot read {path}: {why}", "không đọc được {path}: {why}"),
     "output.unwritable": ("error", "cannot write {path}: {why}", "không ghi được {path}: {why}"),
     "input.too-large": (
