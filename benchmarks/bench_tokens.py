@@ -45,7 +45,7 @@ with warnings.catch_warnings(record=True):  # Authlib says that this module move
 ISSUER = "https://id.tinh.example.vn"
 AUDIENCE = "https://dichvucong.example.vn"
 KEYS = 10
-ROUNDS = 60
+ROUNDS = 100
 BATCH = 60  # operations of each subject in one round
 ECDSA = ec.ECDSA(hashes.SHA256())
 

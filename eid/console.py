@@ -16,6 +16,7 @@ from .errors import LimitError, MalformedError, UsageError
 from .files import read_file, write_file
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
+MAX_CONTAINERS = 20_000  # objects and arrays in one JSON file; a JWKS may hold a thousand keys
 MAX_INPUT_BYTES = 4 * 1024 * 1024  # bytes of a JWKS, a person, evidence or a token
 
 
@@ -87,7 +88,7 @@ def read_json(name: str, what: str) -> Any:
     """The value of a strict JSON file, or of stdin for `-`."""
     data = read_input(name)
     try:
-        return load_json(data)
+        return load_json(data, max_containers=MAX_CONTAINERS)
     except (ValueError, RecursionError):
         raise MalformedError("input.malformed", what=what, why="not strict JSON") from None
 

@@ -52,19 +52,22 @@ def dump_json(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def load_json(text: bytes) -> Any:
+def load_json(text: bytes, *, max_containers: int = MAX_CONTAINERS) -> Any:
     """The value of strict JSON `text`; the caller has bounded its length.
 
-    Refused with `ValueError`: bad UTF-8, duplicate members, NaN and infinities, lone surrogates, long numbers, more
-    than `MAX_CONTAINERS` objects and arrays (which bounds the depth as well). A text that is written exactly as
-    `dump_json` writes it cannot hold duplicates, so reading it and writing it again settles that; another spelling is
-    read a second time, slowly.
+    Refused with `ValueError`: bad UTF-8, duplicate members, NaN and infinities, lone surrogates, long numbers, and
+    depths over 254, which `orjson` does not write. A text that is written exactly as `dump_json` writes it cannot hold
+    duplicates, so reading it and writing it again settles that. Another spelling is read a second time, slowly, if it
+    holds at most `max_containers` objects and arrays.
     """
-    if text.count(b"{") + text.count(b"[") > MAX_CONTAINERS:
-        raise ValueError("too many objects and arrays")
     value = orjson.loads(text)
-    if orjson.dumps(value) == text:
-        return value
+    try:
+        if orjson.dumps(value) == text:
+            return value
+    except TypeError:
+        raise ValueError("too deep") from None
+    if text.count(b"{") + text.count(b"[") > max_containers:
+        raise ValueError("too many objects and arrays")
     return json.loads(
         text.decode("utf-8"),
         object_pairs_hook=_no_duplicates,

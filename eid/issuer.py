@@ -7,11 +7,11 @@ that names itself so is refused.
 from __future__ import annotations
 
 import os
+from binascii import hexlify
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from .clock import Clock, moment, reader, seconds
 from .encoding import b64url_text, dump_json, load_json
@@ -35,6 +35,7 @@ from .token import (
 )
 
 LIFE_S = 300  # seconds; the default life of a token
+_MAX_CONSTANTS = 256  # combinations of levels and methods that one issuer keeps ready
 ID_BYTES = 16  # random bytes of a token identifier
 SHA256_BYTES = 32
 FORGET_S = TTL_S + MAX_LIFE_S  # seconds after its end for which a token keeps its place in the status list
@@ -82,7 +83,8 @@ class Issuer:
         self._status_json = dump_json(self.status_list.uri)
         self._identity_header = header_segment(self._key, IDENTITY)
         self._step_header = header_segment(self._key, STEP_PROOF)
-        self._issued: deque[tuple[str, int, int]] = deque()  # token id, index in the status list, second of expiry
+        self._constants: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
+        self._issued: deque[tuple[bytes, int, int]] = deque()  # token id, index in the status list, second of expiry
 
     def issue(
         self,
@@ -109,25 +111,30 @@ class Issuer:
         rules, last = check_evidence(level, evidence, now)
         if level is Level.TWO and now - person.born_s < rules.settled_s:
             _check_age(person, rules, now)
-        token_id = os.urandom(ID_BYTES).hex()
+        login, verification = self._constant_json(level, rules.name, auth_level, None if amr is None else tuple(amr))
+        tail = b"" if nonce is None else b',"nonce":' + dump_json(_short("nonce", nonce))
+        subject = self.keys.pseudonym(_short("audience", audience), person.number.value)
+        logged_in = now if auth_time is None else _past("auth_time", auth_time, now)
         expires = now + _life(life_s)
+        about = person.claims_json if claims is None else _chosen(person, claims)
+        token_id = hexlify(os.urandom(ID_BYTES))
         index = self.status_list.allocate()
         payload = _IDENTITY_CLAIMS % (
             self._issuer_json,
-            self.keys.pseudonym(_short("audience", audience), person.number.value).encode("ascii"),
+            subject.encode("ascii"),
             dump_json(audience),
             now,
             expires,
-            token_id.encode("ascii"),
-            now if auth_time is None else _past("auth_time", auth_time, now),
-            _login_json(auth_level, None if amr is None else tuple(amr)),
-            _rules_json(self.trust_framework, level, rules.name),
+            token_id,
+            logged_in,
+            login,
+            verification,
             last.time_text,
             b",".join([item.claim_json for item in evidence]),
-            person.claims_json if claims is None else _chosen(person, claims),
+            about,
             index,
             self._status_json,
-            b"" if nonce is None else b',"nonce":' + dump_json(_short("nonce", nonce)),
+            tail,
         )
         token = sign_compact(self._key, self._identity_header, payload)
         self._remember(token_id, index, expires, now)
@@ -181,10 +188,33 @@ class Issuer:
         """The status list as a signed token (`statuslist+jwt`), to be published at the list's URI."""
         return self.status_list.token(self._key, at=moment(int(self._now())), ttl_s=ttl_s)
 
+    def _constant_json(
+        self, level: Level, rule_set: str, auth_level: AuthenticationLevel, amr: tuple[str, ...] | None
+    ) -> tuple[bytes, bytes]:
+        """The members about the login, and those of `verification`, that many tokens share; written once each."""
+        wanted = level, rule_set, auth_level, amr
+        try:
+            found = self._constants.get(wanted)
+        except TypeError:  # a method that is not even hashable
+            raise UsageError("usage.argument", why="amr must be a few short method names") from None
+        if found is None:
+            methods = GENERIC_METHODS[auth_level] if amr is None else check_factors(auth_level, amr)
+            verification = {
+                "trust_framework": self.trust_framework,
+                "assurance_level": level.text,
+                "rule_set": rule_set,
+            }
+            login = {"acr": auth_level.text, "amr": methods}
+            found = dump_json(login)[1:-1], dump_json(verification)[1:-1]
+            if len(self._constants) < _MAX_CONSTANTS:
+                self._constants[wanted] = found
+        return found
+
     def _known(self, token_id: str) -> IssuedToken:
+        wanted = token_id.encode("utf-8", "replace")
         for name, index, expires in self._issued:
-            if name == token_id:
-                return IssuedToken(token_id=name, index=index, expires=expires)
+            if name == wanted:
+                return IssuedToken(token_id=token_id, index=index, expires=expires)
         raise RefusedError("token.unknown")
 
     def _own(self, token: str) -> IssuedToken:
@@ -197,7 +227,7 @@ class Issuer:
         index = time_claim(entry, "idx")
         return IssuedToken(token_id=text_claim(claims, "jti"), index=index, expires=time_claim(claims, "exp"))
 
-    def _remember(self, token_id: str, index: int, expires: int, now: int) -> None:
+    def _remember(self, token_id: bytes, index: int, expires: int, now: int) -> None:
         """Keep what revoking needs a while longer than the token lives; they end about in the order of their issue."""
         issued = self._issued
         issued.append((token_id, index, expires))
@@ -209,20 +239,6 @@ def _check_kinds(person: object, level: object, auth_level: object) -> None:
     if not isinstance(person, Person):
         raise UsageError("usage.argument", why="person must be a Person")
     _check_levels(level, auth_level)
-
-
-@lru_cache(maxsize=256)
-def _login_json(auth_level: AuthenticationLevel, amr: tuple[str, ...] | None) -> bytes:
-    """The members of the claims that tell how the person logged in."""
-    methods = GENERIC_METHODS[auth_level] if amr is None else check_factors(auth_level, amr)
-    return dump_json({"acr": auth_level.text, "amr": methods})[1:-1]
-
-
-@lru_cache(maxsize=256)
-def _rules_json(trust_framework: str, level: Level, rule_set: str) -> bytes:
-    """The members of `verification` that are the same for every token of a level."""
-    members = {"trust_framework": trust_framework, "assurance_level": level.text, "rule_set": rule_set}
-    return dump_json(members)[1:-1]
 
 
 def _check_age(person: Person, rules: LevelRules, now: int) -> None:

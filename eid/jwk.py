@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from .encoding import b64url_text, dump_json, unb64url
 from .errors import MalformedError, UsageError, VerificationError
-from .jws import MAX_KID_CHARS, Es256
+from .jws import MAX_KID_CHARS, SIGNATURE_BYTES, Es256
 
 _COORDINATE_BYTES = 32
 _MAX_SECONDS = 1 << 40  # a time in a JWKS beyond this is not one
@@ -76,7 +76,7 @@ class Key:
 
     def verify_raw(self, data: bytes, signature: bytes) -> None:
         """Return if `signature` is this key's 64-byte r‖s over `data`; else `VerificationError` (`key.signature`)."""
-        if not self._es256.verify(data, signature):
+        if len(signature) != SIGNATURE_BYTES or not self._es256.verify_any_length(data, signature):
             raise VerificationError("key.signature")
 
     def was_active(self, made: int, seen: float, skew_s: int) -> bool:

@@ -21,15 +21,15 @@ MAX_HEADER_CHARS = 1024  # characters of the encoded header
 MAX_KID_CHARS = 200
 PARTS = 3  # header, payload, signature
 MAX_KNOWN_HEADERS = 1024  # encoded headers remembered by one verifier
-ES256_SIGNATURE_BYTES = 64
+SIGNATURE_BYTES = 64  # of ES256
 _HEADER_MEMBERS = frozenset({"alg", "typ", "kid"})
 
 
 class Es256:
-    """ECDSA on P-256 with SHA-256; signatures are r‖s, 64 bytes. Built once per key.
+    """ECDSA on P-256 with SHA-256; signatures are r‖s, `SIGNATURE_BYTES` long. Built once per key.
 
-    `sign` and `verify_any_length` are python-jose's own; the latter answers a bool and is called by `verify` alone,
-    which checks the length first.
+    `sign` and `verify_any_length` are python-jose's own. The latter answers a bool and takes any length;
+    `Key.verify_raw` alone calls it, checks the length and raises.
     """
 
     __slots__ = ("sign", "verify_any_length")
@@ -40,10 +40,6 @@ class Es256:
     def __init__(self, public: ec.EllipticCurvePublicKey, private: ec.EllipticCurvePrivateKey | None = None) -> None:
         self.verify_any_length = jwk.construct(public, self.alg).verify
         self.sign = None if private is None else jwk.construct(private, self.alg).sign
-
-    def verify(self, data: bytes, signature: bytes) -> bool:
-        """Whether `signature` is the 64 bytes that belong to `data`."""
-        return len(signature) == ES256_SIGNATURE_BYTES and self.verify_any_length(data, signature)
 
 
 class SigningKey(Protocol):

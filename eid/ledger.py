@@ -86,7 +86,7 @@ def _written(ledger: Ledger) -> bytes:
 def _read(path: str | os.PathLike[str]) -> Ledger:
     data = read_file(path, max_bytes=MAX_FILE_BYTES)
     try:
-        saved = load_json(data)
+        saved = load_json(data, max_containers=MAX_FILE_BYTES)
         if saved["format"] != FORMAT:
             raise ValueError("format")
         status_list = StatusList(saved["uri"], saved["size"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Self
 
@@ -115,15 +114,7 @@ _NEEDED: Mapping[AuthenticationLevel, str] = MappingProxyType(
 
 def check_factors(auth_level: AuthenticationLevel, methods: Iterable[str]) -> tuple[str, ...]:
     """`methods` (RFC 8176 names) if they carry `auth_level`; else `RefusedError` (`factors.insufficient`)."""
-    return _check_factors(auth_level, tuple(methods))
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_METHOD_CHARS and value.isprintable()
-
-
-@lru_cache(maxsize=256)
-def _check_factors(auth_level: AuthenticationLevel, used: tuple[str, ...]) -> tuple[str, ...]:
+    used = tuple(methods)
     if len(used) > MAX_METHODS or not all(map(_is_word, used)):
         raise UsageError("usage.argument", why="amr must be a few short method names")
     kinds = {FACTORS[m] for m in used if m in FACTORS}
@@ -138,3 +129,7 @@ def _check_factors(auth_level: AuthenticationLevel, used: tuple[str, ...]) -> tu
             "factors.insufficient", level=auth_level, needed=_NEEDED[auth_level], used=", ".join(used) or "-"
         )
     return used
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_METHOD_CHARS and value.isprintable()

@@ -69,8 +69,10 @@ _TABLE: dict[str, tuple[str, str]] = {
         "bộ khóa này không có khóa bí mật đang dùng, nên chỉ xác minh được chứ không ký được",
     ),
     "key.password": (
-        "the password for {where} is wrong or missing; give it with --pass-file, --pass-env or at the prompt",
-        "mật khẩu của {where} sai hoặc thiếu; dùng --pass-file, --pass-env hoặc nhập khi được hỏi",
+        "{where} does not open: the password is wrong or missing, or the file is damaged;"
+        " give the password with --pass-file, --pass-env or at the prompt",
+        "không mở được {where}: mật khẩu sai hoặc thiếu, hoặc tệp bị hỏng;"
+        " nhập mật khẩu bằng --pass-file, --pass-env hoặc khi được hỏi",
     ),
     "key.malformed": ("{where} holds no usable keys: {why}", "{where} không chứa khóa dùng được: {why}"),
     "key.signature": (

@@ -28,31 +28,38 @@ class ReplayStore(Protocol):
 class MemoryReplay:
     """Replay memory of one process, shared by its threads."""
 
-    __slots__ = ("_entries", "_lock", "_max", "_sweep_at")
+    __slots__ = ("_lock", "_max", "_sweep_at", "_used")
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
-        self._entries: dict[tuple[str, str], int] = {}
+        self._used: dict[str, dict[str, int]] = {}  # issuer: token id: second of expiry
         self._max = max_entries
         self._sweep_at = min(_SWEEP_EVERY, max_entries)
         self._lock = threading.Lock()
 
     def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
         """True if new. `IndeterminateError` (`replay.full`) when no place is left."""
-        entries, name = self._entries, (issuer, token_id)
         with self._lock:
-            if name in entries:
+            used = self._used.get(issuer)
+            if used is None:
+                used = self._used[issuer] = {}
+            if token_id in used:
                 return False
-            if len(entries) >= self._sweep_at:
+            if len(used) >= self._sweep_at:
                 self._sweep(now)
-            entries[name] = expires
+                used = self._used.setdefault(issuer, {})
+            used[token_id] = expires
             return True
 
     def _sweep(self, now: float) -> None:
-        for name in [name for name, expires in self._entries.items() if expires <= now]:
-            del self._entries[name]
-        if len(self._entries) >= self._max:
+        """Forget what has expired; the limit counts all issuers together."""
+        self._used = {
+            issuer: {name: expires for name, expires in used.items() if expires > now}
+            for issuer, used in self._used.items()
+        }
+        count = sum(map(len, self._used.values()))
+        if count >= self._max:
             raise IndeterminateError("replay.full")
-        self._sweep_at = min(2 * len(self._entries) + _SWEEP_EVERY, self._max)
+        self._sweep_at = min(2 * count + _SWEEP_EVERY, self._max)
 
 
 class SqliteReplay:

@@ -13,6 +13,7 @@ import threading
 import zlib
 from datetime import datetime
 from enum import IntEnum
+from random import SystemRandom
 from typing import Any, Final, Protocol, final
 
 from .clock import seconds
@@ -38,7 +39,7 @@ MAX_TOKEN_CHARS = 2 * 1024 * 1024  # characters of one status list token
 TTL_S = 900  # seconds for which a list may be used, at most
 DEFAULT_ENTRIES = 1 << 20
 _FOUR_BYTES = struct.Struct("=L")
-_DRAWS = 256  # random indexes drawn at a time; a list counts as full when all of them are taken
+_DRAWS = 256  # random indexes drawn at a time
 
 
 class Status(IntEnum):
@@ -92,26 +93,33 @@ class StatusList:
         self._lock = threading.Lock()
 
     def allocate(self) -> int:
-        """An index never given before, at random so that it does not tell the order of issue.
-
-        `RefusedError` (`status.full`) when hardly a free entry is left.
-        """
+        """A free index, at random so that it does not tell the order of issue. `RefusedError` (`status.full`)."""
         if not self._drawn:
             self._draw()
         return self._drawn.pop()
 
     def _draw(self) -> None:
-        """Draw free indexes ahead, many for one call for randomness."""
+        """Draw free indexes ahead, many for one call for randomness; look for the last ones when draws miss."""
         used = self._used
         with self._lock:
-            for random in _FOUR_BYTES.iter_unpack(os.urandom(_DRAWS * _FOUR_BYTES.size)):
-                index = random[0] % self.size
+            draws = (random[0] % self.size for random in _FOUR_BYTES.iter_unpack(os.urandom(_DRAWS * _FOUR_BYTES.size)))
+            for index in draws:
                 bit = 1 << (index & 7)
                 if not used[index >> 3] & bit:
                     used[index >> 3] |= bit
                     self._drawn.append(index)
+            if not self._drawn:
+                self._drawn = self._last_free()
         if not self._drawn:
             raise RefusedError("status.full")
+
+    def _last_free(self) -> list[int]:
+        """The free entries of a list that is nearly full, in random order."""
+        free = [i for i in range(self.size) if not self._used[i >> 3] >> (i & 7) & 1]
+        SystemRandom().shuffle(free)
+        for index in free[:_DRAWS]:
+            self._used[index >> 3] |= 1 << (index & 7)
+        return free[:_DRAWS]
 
     def release(self, index: int) -> None:
         """Give `index` back. Only for a token that expired longer ago than a list may be used (`TTL_S`)."""

@@ -295,7 +295,7 @@ def test_factors_of_a_login(level: int, methods: tuple[str, ...], enough: bool) 
     assert caught.value.code == "factors.insufficient"
 
 
-@pytest.mark.parametrize("methods", [[1], [None], ["x" * 99], ["pwd"] * 11, ["\n"]])
+@pytest.mark.parametrize("methods", [[1], [None], [["pwd"]], ["x" * 99], ["pwd"] * 11, ["\n"]])
 def test_methods_that_are_no_words(methods: list[Any]) -> None:
     with pytest.raises(EidError):
         check_factors(AuthenticationLevel.ONE, methods)
