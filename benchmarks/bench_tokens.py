@@ -199,7 +199,7 @@ def against(times: dict[str, list[float]], one: str, other: str) -> tuple[float,
 
 
 def ratios() -> list[tuple[str, float, float, float, str]]:
-    """(subject, measured, target, spread, comparison): the measured ratio is to be `≤` or `≥` the target; the spread is a fraction of it."""
+    """(subject, measured, target, spread, comparison): measured is to be ≤ the target; the spread is a fraction."""
     world = World()
     verifying = measure(verifiers(world), lambda: [world.issue() for _ in range(BATCH)])
     issuing = measure(issuers(world), lambda: [""] * BATCH)

@@ -12,7 +12,7 @@ seconds; `True`, `1.0` and `"1"` are not 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -222,39 +222,45 @@ def _check_common_types(claims: Mapping[str, Any]) -> None:
 
 
 def check_identity_claims(claims: Mapping[str, Any]) -> Level:
-    """The identity level in `verified_claims`; the shape of what `Identity` reads is checked."""
-    text_claim(claims, "sub")
-    methods = claim(claims, "amr")
-    if type(methods) is not list or not 0 < len(methods) <= MAX_METHODS or not all_texts(methods):
-        raise VerificationError("token.claim", claim="amr", why="not a list of method names")
+    """The identity level in `verified_claims`; the shape of what `Identity` reads is checked.
+
+    One look for good tokens; what is wrong with another is worked out by `_identity_fault`.
+    """
     try:
-        verification = claims["verified_claims"]["verification"]
-        person = claims["verified_claims"]["claims"]
-        texts = verification["trust_framework"], verification["rule_set"], verification["time"]
-        good = type(person) is dict and all_texts(texts) and _known_evidence(verification["evidence"])
+        both = claims["verified_claims"]
+        verification = both["verification"]
+        level = _LEVELS[verification["assurance_level"]]
+        methods, evidence = claims["amr"], verification["evidence"]
+        texts = claims["sub"], verification["trust_framework"], verification["rule_set"], verification["time"]
+        good = type(both["claims"]) is dict and type(methods) is list and type(evidence) is list
+        if good and 0 < len(methods) <= MAX_METHODS and 0 < len(evidence) <= MAX_EVIDENCE:
+            for value in (*texts, *methods):
+                if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
+                    raise _identity_fault(claims)
+            for item in evidence:
+                if item["type"] not in _KINDS:
+                    raise _identity_fault(claims)
+            return level
     except (KeyError, TypeError):
-        good = False
-    if not good:
-        raise VerificationError("token.claim", claim="verified_claims", why="not a verification with its evidence")
-    return level_claim(verification, "assurance_level")
+        pass
+    raise _identity_fault(claims)
 
 
-def all_texts(values: Sequence[Any]) -> bool:
-    """Whether every value is a short text."""
-    for value in values:  # noqa: SIM110  # on the path of every token; a generator costs four times as much
-        if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
-            return False
-    return True
-
-
-def _known_evidence(evidence: Any) -> bool:
-    """Whether `evidence` lists known kinds; may raise KeyError, TypeError. `Identity.evidence` reads the rest."""
-    if type(evidence) is not list or not 0 < len(evidence) <= MAX_EVIDENCE:
-        return False
-    for item in evidence:  # noqa: SIM110  # as above
-        if item["type"] not in _KINDS:
-            return False
-    return True
+def _identity_fault(claims: Mapping[str, Any]) -> VerificationError:
+    """Which claim of an identity token is missing or of the wrong shape."""
+    try:
+        text_claim(claims, "sub")
+        both = object_claim(claims, "verified_claims")
+        object_claim(both, "claims")
+        verification = object_claim(both, "verification")
+        for name in ("trust_framework", "rule_set", "time"):
+            text_claim(verification, name)
+        level_claim(verification, "assurance_level")
+        claim(claims, "amr")
+        claim(verification, "evidence")
+    except VerificationError as e:
+        return e
+    return VerificationError("token.claim", claim="amr, evidence", why="not lists of known methods and evidence")
 
 
 def claims_object(payload: bytes, load: Any) -> dict[str, Any]:

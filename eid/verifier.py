@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -173,7 +174,7 @@ def _check_needs(level: object, auth_level: object, max_age_s: float | None) -> 
         raise UsageError("usage.argument", why="level must be a Level")
     if auth_level is not None and not isinstance(auth_level, AuthenticationLevel):
         raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
-    if max_age_s is not None and not 0 <= max_age_s < float("inf"):  # also false for NaN
+    if max_age_s is not None and not 0 <= max_age_s < inf:  # also false for NaN
         raise UsageError("usage.argument", why="max_age_s must be a number of seconds")
 
 
