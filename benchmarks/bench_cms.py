@@ -29,8 +29,8 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.cms import CmsTemplate, check_cms, parse_cms
-from signing.cms_build import signature_identifier
+from signing.cms.build import signature_identifier
+from signing.cms.signed_data import CmsTemplate, check_cms, parse_cms
 from signing.signer import LocalSigner, default_algorithm, verify_value
 
 ROUNDS, BATCH = 40, 20

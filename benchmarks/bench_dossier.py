@@ -21,9 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from signing.devpki import DevPki
-from signing.dossier import Dossier
-from signing.dossier_rules import Decision, Step
+from signing.dev.pki import DevPki
+from signing.dossier.dossier import Dossier
+from signing.dossier.rules import Decision, Step
 from signing.http import HttpClient
 from tests.signing.office import CODE, RESULT, WHO, Office
 from tests.world import World
@@ -34,7 +34,7 @@ _PASSWORD = "benchmark"
 _SERVER = """
 import sys
 from pathlib import Path
-from signing.devpki import DevPki
+from signing.dev.pki import DevPki
 with DevPki.open(Path(sys.argv[1])).serve():
     print("ready", flush=True)
     sys.stdin.read()

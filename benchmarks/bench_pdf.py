@@ -31,10 +31,10 @@ from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers import SimpleSigner
 
-from signing.pdf import sign_pdf
-from signing.pdf_result import prepare_result
+from signing.pdf.prepare import prepare_result
+from signing.pdf.sign import sign_pdf
+from signing.pdf.stamp import Stamp
 from signing.signer import LocalSigner
-from signing.stamp import Stamp
 
 ROUNDS, BATCH = 25, 5
 HERE = Path(__file__).parent

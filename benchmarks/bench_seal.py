@@ -23,11 +23,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from PIL import Image
 
 from eid import KeySet, StatusList
-from signing.scan import DPI, scan
-from signing.seal import MAX_TEXT_CHARS, Seal, decode_unverified, mint_seal
-from signing.seal_book import LIST_ENTRIES
-from signing.seal_verify import SealVerifier, seal_status_uri
-from signing.trust import TrustStore
+from signing.seal.book import LIST_ENTRIES
+from signing.seal.facts import MAX_TEXT_CHARS, Seal, decode_unverified, mint_seal
+from signing.seal.scan import DPI, scan
+from signing.seal.verify import SealVerifier, seal_status_uri
+from signing.trust.store import TrustStore
 
 ROUNDS, BATCH = 60, 40
 ECDSA = ec.ECDSA(hashes.SHA256())

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from signing import Baseline, Stamp, TrustStore, open_signer, sign_pdf, verify_pdf
-from signing.devpki import DevPki
+from signing.dev.pki import DevPki
 
 PAPER = Path(__file__).parent / "inputs" / "Giấy chứng sinh.pdf"
 

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from eid import AuthenticationLevel, Issuer, Level
 from signing import Decision, Dossier, Register, SigningError, Step, TrustStore
-from signing.devpeople import IDENTITY_ISSUER, OFFICE
-from signing.devpki import DevPki
+from signing.dev.people import IDENTITY_ISSUER, OFFICE
+from signing.dev.pki import DevPki
 
 PAPERS = Path(__file__).parent / "inputs"
 

@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 from signing import Baseline, SealBook, TrustStore, confirm_result, make_result, sign_office, sign_official, verify_seal
-from signing.devpeople import OFFICE
-from signing.devpki import DevPki
-from signing.scan import scan
+from signing.dev.people import OFFICE
+from signing.dev.pki import DevPki
+from signing.seal.scan import scan
 
 RESULT = Path(__file__).parent / "inputs" / "result.pdf"
 

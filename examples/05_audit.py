@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from signing import TrustStore, audit_folder, sign_file, sign_pdf
-from signing.devpki import DevPki
+from signing.dev.pki import DevPki
 
 INPUTS = Path(__file__).parent / "inputs"
 

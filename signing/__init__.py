@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .audit import audit_file, audit_folder
-    from .cades import sign_file
-    from .dossier import Dossier, Draft
-    from .dossier_rules import Decision, Step
+    from .cms.cades import sign_file
+    from .cms.timestamp import TimestampAuthority
+    from .dossier.dossier import Dossier, Draft
+    from .dossier.register import Register
+    from .dossier.rules import Decision, Step
     from .errors import (
         IndeterminateError,
         LimitError,
@@ -30,20 +32,18 @@ if TYPE_CHECKING:
         VerificationError,
     )
     from .http import HttpClient
-    from .pdf import extend_pdf, sign_pdf
-    from .pdf_verify import verify_pdf
+    from .pdf.sign import extend_pdf, sign_pdf
+    from .pdf.stamp import Stamp
+    from .pdf_check.verify import verify_pdf
     from .policy import Baseline, Policy
-    from .register import Register
     from .report import Finding, Indication, Report, Verdict
-    from .result import confirm_result, make_result, sign_office, sign_official
-    from .revocation import collect_evidence
-    from .seal import Seal
-    from .seal_book import SealBook
-    from .seal_verify import verify_seal
+    from .seal.book import SealBook
+    from .seal.facts import Seal
+    from .seal.result import confirm_result, make_result, sign_office, sign_official
+    from .seal.verify import verify_seal
     from .signer import Signer, open_signer
-    from .stamp import Stamp
-    from .timestamp import TimestampAuthority
-    from .trust import TrustStore
+    from .trust.revocation import collect_evidence
+    from .trust.store import TrustStore
 
 # Names are loaded when they are first asked for: whoever verifies one PDF need not load a database library.
 _HOMES: dict[str, tuple[str, ...]] = {
@@ -51,12 +51,12 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "audit_file",
         "audit_folder",
     ),
-    "cades": ("sign_file",),
-    "dossier": (
+    "cms.cades": ("sign_file",),
+    "dossier.dossier": (
         "Dossier",
         "Draft",
     ),
-    "dossier_rules": (
+    "dossier.rules": (
         "Decision",
         "Step",
     ),
@@ -72,39 +72,39 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "VerificationError",
     ),
     "http": ("HttpClient",),
-    "pdf": (
+    "pdf.sign": (
         "extend_pdf",
         "sign_pdf",
     ),
-    "pdf_verify": ("verify_pdf",),
+    "pdf_check.verify": ("verify_pdf",),
     "policy": (
         "Baseline",
         "Policy",
     ),
-    "register": ("Register",),
+    "dossier.register": ("Register",),
     "report": (
         "Finding",
         "Indication",
         "Report",
         "Verdict",
     ),
-    "result": (
+    "seal.result": (
         "confirm_result",
         "make_result",
         "sign_office",
         "sign_official",
     ),
-    "revocation": ("collect_evidence",),
-    "seal": ("Seal",),
-    "seal_book": ("SealBook",),
-    "seal_verify": ("verify_seal",),
+    "trust.revocation": ("collect_evidence",),
+    "seal.facts": ("Seal",),
+    "seal.book": ("SealBook",),
+    "seal.verify": ("verify_seal",),
     "signer": (
         "Signer",
         "open_signer",
     ),
-    "stamp": ("Stamp",),
-    "timestamp": ("TimestampAuthority",),
-    "trust": ("TrustStore",),
+    "pdf.stamp": ("Stamp",),
+    "cms.timestamp": ("TimestampAuthority",),
+    "trust.store": ("TrustStore",),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -24,7 +24,7 @@ from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
 from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of
 from .report import Finding, Report, Verdict
-from .trust import TrustStore
+from .trust.store import TrustStore
 from .workers import Work, spread
 
 PathName = str | os.PathLike[str]

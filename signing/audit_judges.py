@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from .dossier import examine_container
+from .cms.timestamp import read_response
+from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError
-from .pdf_examination import PdfExamination
-from .pdf_verify import examine_pdf
+from .pdf_check.examination import PdfExamination
+from .pdf_check.verify import examine_pdf
 from .policy import Policy
 from .recognize import Shape, is_polyglot
 from .report import DossierReport, Finding, Indication, SealReport, SignatureReport, Verdict, verdict_of
-from .seal_check import check_seal_in_pdf
-from .seal_verify import SealVerifier
-from .timestamp import read_response
-from .trust import TrustStore
-from .validation import malformed_report, validate_file_signature
+from .seal.check import check_seal_in_pdf
+from .seal.verify import SealVerifier
+from .trust.store import TrustStore
+from .validation.file import malformed_report, validate_file_signature
 
 _PEM = re.compile(rb"-----BEGIN (CMS|PKCS7)-----(.*?)-----END \1-----", re.DOTALL)
 _BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it

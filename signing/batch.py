@@ -11,23 +11,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .cades import Chain, sign_detached, sign_file
-from .certificates import facts
-from .chain import Purpose
 from .clock import moment
+from .cms.cades import Chain, sign_detached, sign_file
+from .cms.timestamp import TimestampAuthority
 from .errors import RefusedError, SigningError, UsageError
-from .evidence import Evidence
 from .files import NotRegularError, discard_leftovers, open_regular
 from .http import HttpClient
-from .pdf import sign_pdf
+from .pdf.sign import sign_pdf
+from .pdf.stamp import Stamp
 from .policy import Baseline
-from .precheck import assert_not_revoked, tsa_checker
-from .revocation import Collector, State, check_revocation
-from .revocation_check import stamp as shown_time
 from .signer import Signer, open_signer, subject_of
-from .stamp import Stamp
-from .timestamp import TimestampAuthority
-from .trust import TrustStore
+from .trust.certificates import facts
+from .trust.chain import Purpose
+from .trust.evidence import Evidence
+from .trust.precheck import assert_not_revoked, tsa_checker
+from .trust.revocation import Collector, State, check_revocation
+from .trust.revocation_check import stamp as shown_time
+from .trust.store import TrustStore
 from .workers import Work, spread
 
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start

@@ -14,14 +14,14 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .chain import ChainResult, Purpose
 from .errors import SigningError
-from .evidence import Evidence
 from .http import Http
 from .lru import Lru
 from .policy import DEFAULT_POLICY, Policy
-from .revocation import collect_evidence
-from .trust import TrustStore
+from .trust.chain import ChainResult, Purpose
+from .trust.evidence import Evidence
+from .trust.revocation import collect_evidence
+from .trust.store import TrustStore
 
 MAX_CACHED_CHAINS = 1024
 

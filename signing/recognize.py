@@ -12,8 +12,8 @@ import struct
 from enum import Enum, auto
 from pathlib import PurePath
 
-from .asice import looks_like_asice
-from .seal import PREFIX as SEAL_PREFIX
+from .asice.container import looks_like_asice
+from .seal.facts import PREFIX as SEAL_PREFIX
 
 HEAD_BYTES = 1024  # bytes looked at first; also where %PDF- may start (ISO 32000-1 annex H)
 MAX_TOKEN_BYTES = 8 * 1024 * 1024  # bytes; status lists are the largest tokens

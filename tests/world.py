@@ -15,9 +15,9 @@ from pathlib import Path
 
 from cryptography import x509
 
-from signing.devpeople import Holder
-from signing.devpki import DevPki
-from signing.evidence import Evidence
+from signing.dev.people import Holder
+from signing.dev.pki import DevPki
+from signing.trust.evidence import Evidence
 
 PASSWORD = "mật khẩu thử nghiệm"
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ..audit import How, audit_bytes, audit_file, audit_files
 from ..files import replacing
-from ..html import render_html
+from ..html.page import render_html
 from ..policy import DEFAULT_POLICY, load_policy
 from ..report import DossierReport, Report, SignatureReport, Verdict
 from .common import Verbs, ask_from, aware_time, job_count, open_trust, printable, read_input, say

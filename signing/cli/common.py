@@ -16,7 +16,7 @@ from eid.errors import EidError
 from ..errors import SigningError, UsageError
 from ..files import MAX_READ_BYTES, read_file, write_file
 from ..report import json_line
-from ..trust import TrustStore
+from ..trust.store import TrustStore
 from ..workers import MAX_JOBS
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one

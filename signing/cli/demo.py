@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..story import play
-from ..storybook import Proof
+from ..story.book import Proof
+from ..story.play import play
 from .common import Verbs, emit_json, printable
 
 _LOG_COLUMNS = 160  # width of the table in a file or log

@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from ..clock import moment
-from ..dossier import Dossier, Draft
-from ..dossier_input import entry_name
-from ..dossier_prepare import Around
-from ..dossier_rules import RESULTS, Decision, Step
+from ..cms.timestamp import TimestampAuthority
+from ..dossier.dossier import Dossier, Draft
+from ..dossier.input import entry_name
+from ..dossier.prepare import Around
+from ..dossier.receipt import Receipt
+from ..dossier.register import Register
+from ..dossier.rules import RESULTS, Decision, Step
 from ..errors import UsageError
 from ..files import read_file, write_file
 from ..http import HttpClient
 from ..policy import DEFAULT_POLICY
-from ..receipt import Receipt
-from ..register import Register
 from ..report import Verdict, verdict_of
-from ..revocation import collect_evidence
 from ..signer import open_signer
-from ..timestamp import TimestampAuthority
-from ..validation import tsa_checker
+from ..trust.revocation import collect_evidence
+from ..validation.file import tsa_checker
 from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, read_input, say
 
 MAX_PROOF_BYTES = 64 * 1024

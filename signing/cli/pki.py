@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
-from ..devpki import DEFAULT_PORT, DevPki
+from ..dev.pki import DEFAULT_PORT, DevPki
 from .common import Verbs, emit_json, say
 
 

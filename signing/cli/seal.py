@@ -15,15 +15,15 @@ from eid import KeySet, qr
 from ..clock import moment
 from ..errors import MalformedError, UsageError
 from ..files import read_file, write_file
-from ..html_words import SEAL_STATUS
-from ..pdf_verify import examine_pdf
+from ..html.words import SEAL_STATUS
+from ..pdf_check.verify import examine_pdf
 from ..report import Finding, SealReport, Verdict, worst
-from ..result import mint_for
-from ..scan import ScannedCode, scan
-from ..seal import PREFIX, looks_like_seal
-from ..seal_book import SealBook
-from ..seal_check import check_seal_in_pdf
-from ..seal_verify import SealVerifier
+from ..seal.book import SealBook
+from ..seal.check import check_seal_in_pdf
+from ..seal.facts import PREFIX, looks_like_seal
+from ..seal.result import mint_for
+from ..seal.scan import ScannedCode, scan
+from ..seal.verify import SealVerifier
 from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, say
 
 MAX_TEXT_BYTES = 16_384  # bytes of a seal's text read from a file or stdin

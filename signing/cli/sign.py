@@ -13,19 +13,19 @@ from rich.progress import Progress
 
 from ..audit import shown_path
 from ..batch import Desk, Order, Outcome, is_pdf, sign_files
-from ..cades import extend_detached
-from ..chain import Purpose
+from ..cms.cades import extend_detached
+from ..cms.timestamp import TimestampAuthority
 from ..errors import UsageError
 from ..http import HttpClient
-from ..names import shown_name
-from ..pdf import extend_pdf
+from ..pdf.sign import extend_pdf
+from ..pdf.stamp import Stamp
 from ..policy import Baseline
-from ..precheck import tsa_checker
 from ..recognize import Shape, shape_of
-from ..revocation import Collector
 from ..signer import open_signer
-from ..stamp import Stamp
-from ..timestamp import TimestampAuthority
+from ..trust.chain import Purpose
+from ..trust.names import shown_name
+from ..trust.precheck import tsa_checker
+from ..trust.revocation import Collector
 from .common import (
     Verbs,
     add_secret_flags,

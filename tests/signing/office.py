@@ -10,13 +10,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 
 from eid import AuthenticationLevel, Issuer, Level
-from signing.devpeople import IDENTITY_ISSUER, OFFICE
-from signing.dossier import Dossier, Draft
-from signing.dossier_rules import Decision, Step
-from signing.pdf import sign_pdf
-from signing.pdf_result import prepare_result
+from signing.dev.people import IDENTITY_ISSUER, OFFICE
+from signing.dossier.dossier import Dossier, Draft
+from signing.dossier.register import Register
+from signing.dossier.rules import Decision, Step
+from signing.pdf.prepare import prepare_result
+from signing.pdf.sign import sign_pdf
 from signing.policy import Baseline
-from signing.register import Register
 from signing.signer import Signer
 
 from ..world import World

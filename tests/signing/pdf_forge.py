@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from signing.pdf_file import PdfFile
-from signing.pdf_objects import PdfDict, PdfStream, Ref
+from signing.pdf_check.file import PdfFile
+from signing.pdf_check.objects import PdfDict, PdfStream, Ref
 
 
 def _plain(char: int) -> bytes:

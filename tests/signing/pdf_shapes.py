@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko_certvalidator import ValidationContext
 
-from signing.devpki import DevPki
+from signing.dev.pki import DevPki
 
 INPUTS = Path(__file__).parent.parent.parent / "examples" / "inputs"
 PAPERS = sorted(INPUTS.glob("*.pdf"))

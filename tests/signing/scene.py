@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from signing import der
-from signing.cms import CmsTemplate, add_long_term, add_timestamp, parse_cms
-from signing.devtsa import TimestampRequest, TimestampService
+from signing.cms import der
+from signing.cms.signed_data import CmsTemplate, add_long_term, add_timestamp, parse_cms
+from signing.dev.tsa import TimestampRequest, TimestampService
 from signing.policy import DEFAULT_POLICY, Policy
 from signing.report import SignatureReport
-from signing.revocation import Evidence
 from signing.signer import LocalSigner, default_algorithm
-from signing.trust import TrustStore
-from signing.validation import validate_signature
+from signing.trust.revocation import Evidence
+from signing.trust.store import TrustStore
+from signing.validation.file import validate_signature
 
 from .authority import HOUR, NOW, TIME_STAMPING, Holder, crl, make, usage
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from signing.pdf import sign_pdf
+from signing.pdf.sign import sign_pdf
+from signing.pdf.stamp import Stamp
 from signing.policy import Baseline
-from signing.stamp import Stamp
 
 from ..world import World
 from . import pdf_forge as forge

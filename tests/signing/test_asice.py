@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing.asice import MEDIA_TYPE, Container, looks_like_asice, read_manifest
-from signing.asice_manifest import name_of, parse_manifest, uri_of, write_manifest
-from signing.asice_zip import MAX_ENTRIES, read_zip, write_zip
+from signing.asice.container import MEDIA_TYPE, Container, looks_like_asice, read_manifest
+from signing.asice.manifest import name_of, parse_manifest, uri_of, write_manifest
+from signing.asice.zip import MAX_ENTRIES, read_zip, write_zip
 from signing.errors import LimitError, MalformedError, SigningError
 
 PAPERS = {"dossier.json": b"{}", "papers/Giấy khai sinh.pdf": b"%PDF-1.7 ...", "papers/a.png": b"\x89PNG" * 50}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.base45 import ALPHABET, MAX_CHARS, decode, encode
 from signing.errors import LimitError, MalformedError, SigningError
+from signing.seal.base45 import ALPHABET, MAX_CHARS, decode, encode
 
 # RFC 9285 §4.3 and §4.4
 EXAMPLES = [(b"AB", "BB8"), (b"Hello!!", "%69 VD92EX0"), (b"base-45", "UJCLQE7W581"), (b"ietf!", "QED8WEX0"), (b"", "")]

@@ -1,4 +1,4 @@
-"""signing.cades: B-B, B-T and B-LT over bytes and files, judged by openssl and by our own validation."""
+"""signing.cms.cades: B-B, B-T and B-LT over bytes and files, judged by openssl and by our own validation."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.cades import chains_of, digest_file, sign_detached, sign_digest, sign_file, to_b_lt, to_b_t
-from signing.cms import CmsSignature, check_cms, parse_cms
-from signing.cms_parse import layout
+from signing.cms.cades import chains_of, digest_file, sign_detached, sign_digest, sign_file, to_b_lt, to_b_t
+from signing.cms.parse import layout
+from signing.cms.signed_data import CmsSignature, check_cms, parse_cms
+from signing.cms.timestamp import TimestampAuthority, check_timestamp, parse_timestamp
 from signing.errors import MalformedError, RefusedError, ServiceError, SigningError, UsageError
-from signing.evidence import Evidence
 from signing.http import HttpClient
 from signing.policy import Baseline
 from signing.report import Indication
 from signing.signer import LocalSigner, Signer
-from signing.timestamp import TimestampAuthority, check_timestamp, parse_timestamp
-from signing.validation import validate_signature
+from signing.trust.evidence import Evidence
+from signing.validation.file import validate_signature
 
 from ..world import World
 from .cms_makers import END, SIGNS, digest_of, make_certificate, make_key, make_leaf, make_signer, openssl, pem

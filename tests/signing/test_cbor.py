@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.cbor import MAX_BYTES, MAX_ITEMS, decode, encode
 from signing.errors import MalformedError, SigningError
+from signing.seal.cbor import MAX_BYTES, MAX_ITEMS, decode, encode
 
 scalars = st.integers(-(2**64), 2**64 - 1) | st.binary(max_size=30) | st.text(max_size=20)
 labels = st.integers(0, 23)

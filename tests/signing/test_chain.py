@@ -19,12 +19,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, ValidationError
 
-from signing.certificates import facts
-from signing.chain import ChainResult, Purpose
 from signing.lru import Lru
-from signing.path_search import MAX_DEPTH, MAX_TRIALS
 from signing.policy import DEFAULT_POLICY
-from signing.trust import TrustStore
+from signing.trust.certificates import facts
+from signing.trust.chain import ChainResult, Purpose
+from signing.trust.path_search import MAX_DEPTH, MAX_TRIALS
+from signing.trust.store import TrustStore
 
 from .authority import DAY, HOUR, NOW, TIME_STAMPING, Holder, make, name, usage
 

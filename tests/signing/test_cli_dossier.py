@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from signing.cli import main
-from signing.dossier import Dossier, Draft
+from signing.dossier.dossier import Dossier, Draft
 
 from ..world import World
 from .office import CODE, INPUTS, Office

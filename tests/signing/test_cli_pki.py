@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from signing.devpki import DevPki
+from signing.dev.pki import DevPki
 
 COMMAND = [sys.executable, "-m", "signing", "pki"]
 ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error"}

@@ -9,7 +9,7 @@ import pytest
 
 from eid import qr
 from signing.cli import main
-from signing.devpeople import OFFICE
+from signing.dev.people import OFFICE
 
 INPUT = Path(__file__).parents[2] / "examples" / "inputs" / "result.pdf"
 

@@ -17,15 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing import cms_names as names
-from signing import der
-from signing.cades import chains_of
-from signing.cms import CmsSignature, CmsTemplate, add_long_term, add_timestamp, check_cms, parse_cms
-from signing.cms_build import attribute, certificate_parts
-from signing.cms_parse import layout
+from signing.cms import der, names
+from signing.cms.build import attribute, certificate_parts
+from signing.cms.cades import chains_of
+from signing.cms.parse import layout
+from signing.cms.signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, check_cms, parse_cms
+from signing.cms.timestamp import TimestampToken, check_timestamp
 from signing.errors import LimitError, MalformedError, SigningError, UsageError
 from signing.signer import LocalSigner, SignatureAlgorithm, check_signable, load_certificate
-from signing.timestamp import TimestampToken, check_timestamp
 
 from .cms_makers import (
     KINDS,
@@ -527,7 +526,7 @@ def test_a_name_in_another_string_type_is_the_same_name() -> None:
 
 
 def test_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signing.cms_parse.MAX_BYTES", 100)
+    monkeypatch.setattr("signing.cms.parse.MAX_BYTES", 100)
     with pytest.raises(LimitError):
         parse_cms(sign())
 

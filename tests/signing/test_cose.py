@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from eid.keys import Key
-from signing import cose
 from signing.errors import LimitError, MalformedError, SigningError
+from signing.seal import cose
 
 AAD = b"VS1:"
 KEY = Key.generate()

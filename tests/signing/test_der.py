@@ -1,4 +1,4 @@
-"""signing.der: exactly one encoding for each value, nothing else is read; BER is rewritten, never guessed."""
+"""signing.cms.der: exactly one encoding for each value, nothing else is read; BER is rewritten, never guessed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing import der
+from signing.cms import der
 
 
 @given(st.integers(min_value=-(2**300), max_value=2**300))

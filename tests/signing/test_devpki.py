@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from eid.keys import KeySet
 from eid.number import PersonalNumber
-from signing.devpeople import HOLDERS, IDENTITY_ISSUER, OFFICE
-from signing.devpki import DevPki
+from signing.dev.people import HOLDERS, IDENTITY_ISSUER, OFFICE
+from signing.dev.pki import DevPki
 from signing.errors import MalformedError, SigningError, UsageError
 from signing.signer import check_signable
-from signing.trust import Purpose
+from signing.trust.store import Purpose
 from tests.world import PASSWORD, World
 
 USABLE = ("receiver", "appraiser", "approver", "official", "clerk", "citizen", "stranger")
@@ -304,7 +304,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_making_fails_without_leaving_anything(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("signing.devmake._make_trust", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
+    monkeypatch.setattr("signing.dev.make._make_trust", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
     with pytest.raises(UsageError, match=r"output\.unwritable"):
         DevPki.create(tmp_path / "pki", password=PASSWORD)
     assert not list(tmp_path.iterdir())

@@ -19,9 +19,9 @@ from cryptography.x509 import ocsp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing.devpki import DevPki
-from signing.devserver import MAX_REQUEST_BYTES
-from signing.devtsa import POLICY
+from signing.dev.pki import DevPki
+from signing.dev.server import MAX_REQUEST_BYTES
+from signing.dev.tsa import POLICY
 from signing.errors import ServiceError, UsageError
 from tests.world import PASSWORD, World
 

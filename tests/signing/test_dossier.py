@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from eid import AuthenticationLevel, Level
-from signing.dossier import Dossier, Draft
-from signing.dossier_rules import Decision, State, Step
+from signing.dossier.dossier import Dossier, Draft
+from signing.dossier.rules import Decision, State, Step
 from signing.errors import IndeterminateError, RefusedError, SigningError, UsageError, VerificationError
 from signing.policy import Baseline
 from signing.report import Indication

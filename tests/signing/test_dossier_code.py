@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.dossier_code import DossierCode, today_office
-from signing.dossier_rules import RULES, Decision, State, Step, choose_rule, find_rule
+from signing.dossier.code import DossierCode, today_office
+from signing.dossier.rules import RULES, Decision, State, Step, choose_rule, find_rule
 from signing.errors import MalformedError, RefusedError
 
 
@@ -40,7 +40,7 @@ def test_what_is_unusual_is_a_warning() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "H26.19", "H26.19-261332-0001", "H26.19-261121-1", "H26..19-261121-0001", "h26-261121-0001", 
+    ["", "H26.19", "H26.19-261332-0001", "H26.19-261121-1", "H26..19-261121-0001", "h26-261121-0001",
      "H26.19-261121-0001\n", "H26.19-２６1121-0001", "../H26-261121-0001", "A" * 60 + "-261121-0001"],
 )  # fmt: skip
 def test_what_is_no_code_is_refused(text: str) -> None:

@@ -14,23 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eid import AuthenticationLevel, Level
-from signing.asice import Container
-from signing.asice_manifest import write_manifest
-from signing.cades import sign_detached, to_b_lt
-from signing.devtsa import TimestampService
-from signing.dossier import Dossier, examine_container
-from signing.dossier_check import Examination
-from signing.dossier_file import DossierFile, manifest_name, proof_name, signature_name, statement_name
-from signing.dossier_people import nonce_of
-from signing.dossier_rules import Decision, Step
-from signing.dossier_structure import previous_of
+from signing.asice.container import Container
+from signing.asice.manifest import write_manifest
+from signing.cms.cades import sign_detached, to_b_lt
+from signing.cms.timestamp import TimestampAuthority
+from signing.dev.tsa import TimestampService
+from signing.dossier.check import Examination
+from signing.dossier.dossier import Dossier, examine_container
+from signing.dossier.file import DossierFile, manifest_name, proof_name, signature_name, statement_name
+from signing.dossier.people import nonce_of
+from signing.dossier.receipt import Receipt
+from signing.dossier.rules import Decision, Step
+from signing.dossier.statement import RECORD, Added, Statement
+from signing.dossier.structure import previous_of
 from signing.errors import SigningError
 from signing.policy import Baseline
-from signing.receipt import Receipt
 from signing.report import Verdict, verdict_of
-from signing.statement import RECORD, Added, Statement
-from signing.timestamp import TimestampAuthority
-from signing.trust import TrustStore
+from signing.trust.store import TrustStore
 
 from ..world import World
 from .office import RESULT, Office

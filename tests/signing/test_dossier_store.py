@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from signing.dossier import Dossier
-from signing.dossier_rules import Decision, State, Step
+from signing.dossier.dossier import Dossier
+from signing.dossier.rules import Decision, State, Step
 from signing.errors import RefusedError
 
 from ..world import PASSWORD, World
@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 _TAKER = """
 import os, signal, sys
 from pathlib import Path
-from signing import dossier_store
-from signing.devpki import DevPki
-from signing.dossier import Decision, Dossier, Step
+from signing.dossier import store as dossier_store
+from signing.dev.pki import DevPki
+from signing.dossier.dossier import Decision, Dossier, Step
 from signing.errors import SigningError
-from signing.register import Register
+from signing.dossier.register import Register
 from tests.signing.office import Office
 from tests.world import World
 

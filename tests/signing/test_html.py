@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.html import render_html
-from signing.markup import el, join, text
+from signing.html.markup import el, join, text
+from signing.html.page import render_html
 from signing.report import (
     DossierReport,
     Finding,
@@ -243,8 +243,8 @@ def test_no_report_at_all_is_a_page_too():
 
 
 def test_every_word_of_the_contract_has_both_languages():
-    from signing import html_words as say
-    from signing.dossier_rules import Decision, State, Step
+    from signing.dossier.rules import Decision, State, Step
+    from signing.html import words as say
 
     for table, values in ((say.STEPS, Step), (say.DECISIONS, Decision), (say.STATES, State), (say.VERDICTS, Verdict)):
         assert {str(value) for value in values} == set(table)

@@ -21,12 +21,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import fields as hanko_fields
 
-from signing.cms import parse_cms
+from signing.cms.signed_data import parse_cms
+from signing.cms.timestamp import TimestampAuthority
 from signing.errors import MalformedError, RefusedError, ServiceError, SigningError, UsageError
-from signing.pdf import _token_bytes, extend_pdf, sign_pdf
+from signing.pdf.sign import _token_bytes, extend_pdf, sign_pdf
+from signing.pdf.stamp import Stamp
 from signing.policy import Baseline
-from signing.stamp import Stamp
-from signing.timestamp import TimestampAuthority
 
 from ..world import World
 from . import pdf_shapes as shapes
@@ -575,8 +575,8 @@ def test_memory_stays_flat_for_120_megabytes(world: World, tmp_path: Path) -> No
     script = """
         import resource, sys
         from pathlib import Path
-        from signing.devpki import DevPki
-        from signing.pdf import sign_pdf
+        from signing.dev.pki import DevPki
+        from signing.pdf.sign import sign_pdf
         signer = DevPki.open(Path(sys.argv[1]), lambda _: sys.argv[4]).signer("receiver")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         sign_pdf(Path(sys.argv[2]), signer, out=Path(sys.argv[3]))

@@ -15,8 +15,8 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.pdf_objects import Ref
-from signing.pdf_verify import PdfExamination, examine_pdf
+from signing.pdf_check.objects import Ref
+from signing.pdf_check.verify import PdfExamination, examine_pdf
 from signing.policy import Baseline
 from signing.report import Indication, Verdict
 

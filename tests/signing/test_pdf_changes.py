@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from signing.errors import SigningError
-from signing.pdf import extend_pdf
-from signing.pdf_dates import parse_date
-from signing.pdf_file import PdfFile
-from signing.pdf_form import read_fields, text_of
-from signing.pdf_objects import PdfStream, Ref, parse_indirect, parse_value
-from signing.pdf_verify import examine_pdf
+from signing.pdf.sign import extend_pdf
+from signing.pdf_check.dates import parse_date
+from signing.pdf_check.file import PdfFile
+from signing.pdf_check.form import read_fields, text_of
+from signing.pdf_check.objects import PdfStream, Ref, parse_indirect, parse_value
+from signing.pdf_check.verify import examine_pdf
 from signing.policy import Baseline
 from signing.report import Verdict
 

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signing import pdf_file, pdf_filters, pdf_scan, pdf_xref
 from signing.errors import SigningError
-from signing.pdf_file import PdfFile
-from signing.pdf_objects import Ref, parse_value
-from signing.pdf_verify import PdfExamination, examine_pdf
+from signing.pdf_check import file as pdf_file
+from signing.pdf_check import filters as pdf_filters
+from signing.pdf_check import scan as pdf_scan
+from signing.pdf_check import xref as pdf_xref
+from signing.pdf_check.file import PdfFile
+from signing.pdf_check.objects import Ref, parse_value
+from signing.pdf_check.verify import PdfExamination, examine_pdf
 from signing.report import Verdict
 
 from ..world import World

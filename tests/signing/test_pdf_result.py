@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.errors import MalformedError, RefusedError, SigningError, UsageError
-from signing.pdf import sign_pdf
-from signing.pdf_result import Prepared, QrPlace, prepare_result, qr_modules, read_prepared
+from signing.pdf.prepare import Prepared, QrPlace, prepare_result, qr_modules, read_prepared
+from signing.pdf.sign import sign_pdf
+from signing.pdf.stamp import Stamp
 from signing.policy import Baseline
-from signing.stamp import Stamp
 
 from ..world import World
 from .pdf_shapes import A4, INPUTS, PAPERS, VALID, extent, hanko, one_page, pages, pdfsig, render, stream

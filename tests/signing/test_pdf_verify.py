@@ -14,12 +14,12 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from signing.errors import IndeterminateError, UsageError, VerificationError
-from signing.pdf import extend_pdf
-from signing.pdf_verify import PdfExamination, examine_pdf, verify_pdf
+from signing.pdf.sign import extend_pdf
+from signing.pdf.stamp import Stamp
+from signing.pdf_check.verify import PdfExamination, examine_pdf, verify_pdf
 from signing.policy import Baseline
 from signing.report import Indication, Verdict
-from signing.stamp import Stamp
-from signing.trust import TrustStore
+from signing.trust.store import TrustStore
 
 from ..world import World
 from . import pdf_forge as forge

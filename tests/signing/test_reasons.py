@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signing.messages.reasons import REASONS, why
 
-SOURCES = "".join(p.read_text() for p in (Path(__file__).parents[2] / "signing").glob("*.py"))
+SOURCES = "".join(p.read_text() for p in (Path(__file__).parents[2] / "signing").rglob("*.py"))
 
 
 def test_reasons_and_code_agree() -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from signing.dossier.receipt import Entry, Receipt
+from signing.dossier.register import Register
 from signing.errors import (
     MalformedError,
     MissingExtraError,
@@ -27,9 +29,7 @@ from signing.errors import (
     VerificationError,
 )
 from signing.http import HttpClient
-from signing.receipt import Entry, Receipt
-from signing.register import Register
-from signing.validation import tsa_checker
+from signing.validation.file import tsa_checker
 
 from ..world import World
 
@@ -169,7 +169,7 @@ def test_the_database_itself_refuses_to_change_or_delete_entries(register: Regis
 
 _RACER = """
 import sys
-from signing.register import Register
+from signing.dossier.register import Register
 from signing.errors import RefusedError
 from tests.signing.test_register import entry
 url, who, count = sys.argv[1], sys.argv[2], int(sys.argv[3])

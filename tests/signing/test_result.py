@@ -11,19 +11,19 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from signing.devpeople import OFFICE
+from signing.dev.people import OFFICE
 from signing.errors import RefusedError, SigningError, UsageError, VerificationError
-from signing.pdf import sign_pdf
-from signing.pdf_result import QrPlace, prepare_result, qr_modules
-from signing.pdf_verify import examine_pdf
+from signing.pdf.prepare import QrPlace, prepare_result, qr_modules
+from signing.pdf.sign import sign_pdf
+from signing.pdf_check.verify import examine_pdf
 from signing.policy import Baseline
 from signing.report import Verdict
-from signing.result import confirm_result, make_result, mint_for, sign_office, sign_official
-from signing.scan import scan
-from signing.seal import MAX_TEXT_CHARS, THUMBPRINT_BYTES
-from signing.seal_book import SealBook, SealState
-from signing.seal_check import check_seal_in_pdf, stored_seals
-from signing.seal_verify import SealVerifier
+from signing.seal.book import SealBook, SealState
+from signing.seal.check import check_seal_in_pdf, stored_seals
+from signing.seal.facts import MAX_TEXT_CHARS, THUMBPRINT_BYTES
+from signing.seal.result import confirm_result, make_result, mint_for, sign_office, sign_official
+from signing.seal.scan import scan
+from signing.seal.verify import SealVerifier
 
 INPUTS = Path(__file__).parents[2] / "examples" / "inputs"
 BASE = (INPUTS / "result.pdf").read_bytes()
@@ -202,7 +202,7 @@ def test_the_office_does_not_sign_over_a_changed_document(office, half):
 
 
 def test_the_office_does_not_sign_when_it_cannot_tell(office, half):
-    from signing.trust import TrustStore
+    from signing.trust.store import TrustStore
 
     nobody = TrustStore()
     with pytest.raises(RefusedError) as refused:
@@ -261,10 +261,10 @@ def test_another_offices_book_does_not_confirm(office, whole, tmp_path):
 
 def overprinted(pdf, text, place=(60, 60)):
     """`pdf` with a QR code drawn on its first page in one more revision, as any editor could."""
-    from signing.pdf_pages import find_page
-    from signing.pdf_raw import as_array, as_dict, as_ref, write_array, write_dict
-    from signing.pdf_source import MemorySource
-    from signing.pdf_update import updated
+    from signing.pdf.pages import find_page
+    from signing.pdf.raw import as_array, as_dict, as_ref, write_array, write_dict
+    from signing.pdf.source import MemorySource
+    from signing.pdf.update import updated
 
     modules = qr_modules(text)[0]
     x, y = place
@@ -374,7 +374,7 @@ def test_one_signature_is_missing_still(office, half):
 
 
 def test_without_trusted_signers_the_seal_does_not_match_and_does_not_differ(office, whole):
-    from signing.trust import TrustStore
+    from signing.trust.store import TrustStore
 
     only_seals = TrustStore(seals=office.trust.seals)
     found = examine_pdf(whole, trust=only_seals)
@@ -411,9 +411,9 @@ def test_two_seals_on_one_result(office, prepared):
 
 
 def test_the_audit_says_when_pages_were_not_scanned(office, whole, monkeypatch):
-    monkeypatch.setattr("signing.seal_check.MAX_SCANNED_PAGES", 0)
+    monkeypatch.setattr("signing.seal.check.MAX_SCANNED_PAGES", 0)
     assert "seal.not-scanned" in office.audit(whole)[2]
-    monkeypatch.setattr("signing.seal_check.can_scan", lambda: False)
+    monkeypatch.setattr("signing.seal.check.can_scan", lambda: False)
     assert "seal.not-scanned" in office.audit(whole)[2]
     assert "seal.not-scanned" not in office.audit(whole, scan_pages=False)[2]
 

@@ -17,11 +17,11 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.answer import State
-from signing.crl import parse_crl
 from signing.errors import LimitError, MalformedError, ServiceError
-from signing.ocsp import MAX_OCSP_BYTES, parse_ocsp
-from signing.revocation import Collector, Evidence, RevocationStatus, check_revocation, collect_evidence
+from signing.trust.answer import State
+from signing.trust.crl import parse_crl
+from signing.trust.ocsp import MAX_OCSP_BYTES, parse_ocsp
+from signing.trust.revocation import Collector, Evidence, RevocationStatus, check_revocation, collect_evidence
 
 from .authority import DAY, HOUR, NOW, OCSP_SIGNING, Holder, crl, make, name, ocsp_response, usage
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from signing import scan as scanning
 from signing.errors import LimitError, MalformedError, MissingExtraError, SigningError
-from signing.pdf_result import qr_modules
-from signing.scan import can_scan, scan
+from signing.pdf.prepare import qr_modules
+from signing.seal import scan as scanning
+from signing.seal.scan import can_scan, scan
 
 SEAL = "VS1:" + "6A B9%" * 57
 HOSTILE = [

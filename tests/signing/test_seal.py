@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eid import KeySet
-from signing import base45
 from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, SigningError, UsageError
 from signing.report import Verdict
-from signing.seal import MAX_TEXT_CHARS, PREFIX, Seal, decode_unverified, key_hint, mint_seal
-from signing.seal_book import LIST_ENTRIES, SealBook, SealState
-from signing.seal_verify import SealVerifier, verify_seal
+from signing.seal import base45
+from signing.seal.book import LIST_ENTRIES, SealBook, SealState
+from signing.seal.facts import MAX_TEXT_CHARS, PREFIX, Seal, decode_unverified, key_hint, mint_seal
+from signing.seal.verify import SealVerifier, verify_seal
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 OFFICE = "H26.19"
@@ -189,7 +189,7 @@ def test_a_seal_that_was_printed_long_ago_still_reads():
 
 def text_with(payload, key=KEYS.active):
     """A seal that the office's key really signed, over any payload."""
-    from signing import cose
+    from signing.seal import cose
 
     data = payload if isinstance(payload, bytes) else cbor2.dumps(payload, canonical=True)
     made = cose.sign1(data, kid=key_hint(key), aad=PREFIX.encode(), sign=key.sign_raw)
@@ -322,7 +322,7 @@ def test_another_offices_key_cannot_seal_for_this_one():
 
 
 def test_a_forged_key_hint_does_not_help():
-    from signing import cose
+    from signing.seal import cose
 
     stranger = KeySet.generate(at=AT).active
     data = cose.sign1(facts().to_cbor(), kid=key_hint(KEYS.active), aad=PREFIX.encode(), sign=stranger.sign_raw)
@@ -502,7 +502,7 @@ def test_two_writers_at_once_never_share_a_place(tmp_path):
     path = tmp_path / "seals.db"
     SealBook.open(path, office=OFFICE).close()
     code = (
-        "import sys; from signing.seal_book import SealBook\n"
+        "import sys; from signing.seal.book import SealBook\n"
         "with SealBook.open(sys.argv[1]) as book:\n"
         "    print(*[book.allocate(number='1', dossier='d')[1] for _ in range(40)])"
     )

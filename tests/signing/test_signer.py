@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
-from signing.cms_names import HASHES
+from signing.cms.names import HASHES
 from signing.errors import RefusedError, UsageError
 from signing.signer import (
     BatchSigner,

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.errors import LimitError, SigningError, UsageError
-from signing.pdf import sign_pdf
-from signing.stamp import DEFAULT_TEXT, Stamp, certificate_values, fit_text
-from signing.stamp_font import compose, stamp_font, wrap
-from signing.stamp_png import read_png
+from signing.pdf.font import compose, stamp_font, wrap
+from signing.pdf.png import read_png
+from signing.pdf.sign import sign_pdf
+from signing.pdf.stamp import DEFAULT_TEXT, Stamp, certificate_values, fit_text
 
 from ..world import World
 from .pdf_shapes import A4, VALID, extent, one_page, pages, pdfsig, render

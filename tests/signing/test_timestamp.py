@@ -1,4 +1,4 @@
-"""signing.timestamp: tokens of an independent authority over real HTTP hold; everything a bad one does is refused."""
+"""Timestamps: tokens of an independent authority over real HTTP hold; everything a bad one does is refused."""
 
 from __future__ import annotations
 
@@ -21,13 +21,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing import cms_names as names
-from signing import der
-from signing.cms import CmsTemplate, parse_cms
-from signing.errors import MalformedError, ServiceError, SigningError, UsageError, VerificationError
-from signing.http import HttpClient
-from signing.signer import LocalSigner
-from signing.timestamp import (
+from signing.cms import der, names
+from signing.cms.signed_data import CmsTemplate, parse_cms
+from signing.cms.timestamp import (
     TimestampAuthority,
     TimestampToken,
     check_timestamp,
@@ -35,6 +31,9 @@ from signing.timestamp import (
     parse_timestamp,
     read_response,
 )
+from signing.errors import MalformedError, ServiceError, SigningError, UsageError, VerificationError
+from signing.http import HttpClient
+from signing.signer import LocalSigner
 
 from .cms_makers import ROOT_NAME, digest_of, make_certificate, make_key, make_leaf, openssl, pem, root, service
 

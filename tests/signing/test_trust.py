@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from signing.chain import Purpose
 from signing.errors import LimitError, MalformedError, SigningError, UsageError
 from signing.policy import DEFAULT_POLICY
-from signing.roles import RoleGrant
-from signing.trust import TrustStore
-from signing.trust_folder import MAX_FILE_BYTES
+from signing.trust.chain import Purpose
+from signing.trust.folder import MAX_FILE_BYTES
+from signing.trust.roles import RoleGrant
+from signing.trust.store import TrustStore
 from tests.world import World
 
 from .authority import DAY, NOW, make

@@ -15,17 +15,17 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing.cades import sign_detached
-from signing.cms import add_timestamp, parse_cms
+from signing.cms.cades import sign_detached
+from signing.cms.signed_data import add_timestamp, parse_cms
+from signing.cms.timestamp import parse_timestamp
 from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, VerificationError
 from signing.http import HttpClient
-from signing.names import mask, mask_numbers, signer_info
 from signing.policy import DEFAULT_POLICY, Baseline
 from signing.report import Indication, SignatureReport
-from signing.revocation import Collector, Evidence
-from signing.timestamp import parse_timestamp
-from signing.trust import TrustStore
-from signing.validation import (
+from signing.trust.names import mask, mask_numbers, signer_info
+from signing.trust.revocation import Collector, Evidence
+from signing.trust.store import TrustStore
+from signing.validation.file import (
     assert_not_revoked,
     malformed_report,
     tsa_checker,

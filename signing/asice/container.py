@@ -1,0 +1,107 @@
+"""ASiC-E containers with CAdES signatures (EN 319 162-1 §4.4, Annex A).
+
+A `Container` is the whole file in memory: names and contents, in order. `read` takes only what every program unpacks
+alike (see `asice_zip`); `to_bytes` gives the same bytes for the same content. Files outside `META-INF/` are what is
+signed; inside it stand manifests and signatures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ..errors import LimitError, MalformedError
+from ..report import Finding
+from .manifest import Manifest, Reference, parse_manifest
+from .zip import check_name, read_zip, write_zip
+
+MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
+META = "META-INF/"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The entries of one ASiC-E file, without `mimetype`, by name and in order."""
+
+    files: Mapping[str, bytes]
+    _digests: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, data: bytes) -> Container:
+        """Parse and check a container. Raises `MalformedError` or `LimitError`."""
+        files = read_zip(data)
+        if next(iter(files), None) != "mimetype" or files.pop("mimetype") != MEDIA_TYPE.encode():
+            raise MalformedError("asice.mimetype")
+        if not is_plain_mimetype(data):
+            raise MalformedError("asice.mimetype")
+        return cls(MappingProxyType(files))
+
+    def to_bytes(self) -> bytes:
+        """The container as a file. Raises `MalformedError` for a name that may not be used, or `LimitError`."""
+        return write_zip({"mimetype": MEDIA_TYPE.encode(), **self.files})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __getitem__(self, name: str) -> bytes:
+        return self.files[name]
+
+    def with_files(self, files: Mapping[str, bytes]) -> Container:
+        """A container with these files replaced in place or added at the end."""
+        for name in files:
+            check_name(name)
+        kept = {name: d for name, d in self._digests.items() if name not in files}
+        return Container(MappingProxyType({**self.files, **files}), kept)
+
+    def payload(self) -> tuple[str, ...]:
+        """The names outside `META-INF/`: what signatures must cover."""
+        return tuple(name for name in self.files if not name.startswith(META))
+
+    def sha256(self, name: str) -> bytes:
+        """SHA-256 of one file, computed once."""
+        if name not in self._digests:
+            self._digests[name] = hashlib.sha256(self.files[name]).digest()
+        return self._digests[name]
+
+    def digest(self, name: str, algorithm: str) -> bytes:
+        """The digest of one file under an accepted algorithm."""
+        return self.sha256(name) if algorithm == "sha256" else hashlib.new(algorithm, self.files[name]).digest()
+
+
+def is_plain_mimetype(data: bytes) -> bool:
+    """Whether the media type stands stored at byte 38, as programs that look for it expect."""
+    return data[30:38] == b"mimetype" and data[8:10] == b"\0\0" and data[38:].startswith(MEDIA_TYPE.encode())
+
+
+def looks_like_asice(data: bytes) -> bool:
+    """Whether the first bytes are those of an ASiC-E container; nothing else is checked."""
+    return data[:4] == b"PK\x03\x04" and is_plain_mimetype(data[:128])
+
+
+def read_manifest(container: Container, name: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """The manifest `name` and what is wrong between it and the files; None when it cannot be read."""
+    try:
+        manifest = parse_manifest(container[name], name)
+    except (MalformedError, LimitError) as e:
+        return None, (Finding.from_error(e),)
+    found = [f for r in manifest.references if (f := check_reference(container, r, name))]
+    if manifest.signature not in container:
+        found.append(Finding.of("asice.signature-missing", name=manifest.signature, manifest=name))
+    return manifest, tuple(found)
+
+
+def check_reference(container: Container, reference: Reference, manifest: str) -> Finding | None:
+    """What is wrong with one listed file: missing, changed, or listed under a digest that is not accepted."""
+    details = {"name": reference.name, "manifest": manifest}
+    if reference.name not in container:
+        return Finding.of("asice.reference-missing", **details)
+    if reference.algorithm is None:
+        return Finding.of("asice.reference-algorithm", **details)
+    if container.digest(reference.name, reference.algorithm) != reference.digest:
+        return Finding.of("asice.reference-digest", **details)
+    return None

@@ -1,0 +1,300 @@
+"""Reading CMS signatures (RFC 5652 §5): one SignedData, one signerInfo, nothing verified.
+
+BER (indefinite lengths, strings in pieces) is met in real documents; it is rewritten as DER first. Attributes keep the
+order and bytes that they came with.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from asn1crypto.x509 import Name
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ..errors import LimitError, MalformedError
+from ..signer import CERTIFICATE_ERRORS, load_certificate
+from . import der, names
+from .build import certificate_parts
+from .values import (
+    MAX_ATTRIBUTES,
+    MAX_REVOCATION,
+    Algorithm,
+    CertificateHash,
+    PssParameters,
+    SignerId,
+    content_of,
+    is_named,
+    one,
+    read_adobe_revocation,
+    read_algorithm,
+    read_attributes,
+    read_protection,
+    read_revocation,
+    read_scheme,
+    read_signing_certificate,
+    whole_children,
+)
+
+MAX_BYTES = 64 << 20  # bytes; embedded CRLs of large CAs are megabytes
+MAX_BER_BYTES = 16 << 20  # bytes; rewriting costs memory
+MAX_CERTIFICATES = 512
+
+PARSER_ERRORS = (
+    *CERTIFICATE_ERRORS,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    AssertionError,
+    struct.error,
+)
+
+_SUBJECT_KEY_ID = 0x80
+_SINGLE = {names.CONTENT_TYPE, names.MESSAGE_DIGEST, names.SIGNING_TIME, names.ALGORITHM_PROTECTION}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CmsSignature:
+    """One CMS signature, parsed and **not verified**.
+
+    `signer_certificate` is the one that signerInfo names, if it is at hand; `unparsable_certificates` counts those
+    left out. `crls` and `ocsps` (DER CertificateList, OCSPResponse) are from SignedData, the `archival` ones from
+    Adobe's signed attribute. `signed_attributes_der` is the SET that was signed, `attributes` its values by OID.
+    """
+
+    der: bytes
+    version: int
+    content_type: str
+    content: bytes | None
+    signer_id: SignerId
+    digest_oid: str
+    digest_algorithm: str | None
+    signature_oid: str
+    signature_scheme: str | None
+    scheme_digest: str | None
+    pss: PssParameters | None
+    signer_certificate: x509.Certificate | None
+    certificates: tuple[x509.Certificate, ...]
+    unparsable_certificates: int
+    crls: tuple[bytes, ...]
+    ocsps: tuple[bytes, ...]
+    archival_crls: tuple[bytes, ...]
+    archival_ocsps: tuple[bytes, ...]
+    signed_attributes_der: bytes | None
+    attributes: Mapping[str, tuple[bytes, ...]]
+    unsigned_attributes: Mapping[str, tuple[bytes, ...]]
+    attribute_content_type: str | None
+    message_digest: bytes | None
+    signing_time: datetime | None
+    signing_certificate_hashes: tuple[CertificateHash, ...]
+    algorithm_protection: tuple[Algorithm, Algorithm] | None
+    algorithms: tuple[Algorithm, Algorithm]
+    signature_value: bytes
+    timestamp_tokens: tuple[bytes, ...]
+
+    @property
+    def signed_attrs_der(self) -> bytes | None:
+        """`signed_attributes_der` by its ASN.1 name."""
+        return self.signed_attributes_der
+
+    def with_certificates(self, pool: Iterable[x509.Certificate]) -> CmsSignature:
+        """The same, its signer's certificate looked for in `pool` too if it brought none."""
+        if self.signer_certificate is not None:
+            return self
+        found = _find(self.signer_id, tuple(pool), self.signing_certificate_hashes)
+        return replace(self, signer_certificate=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a SignedData lie in its DER; what growing a signature needs."""
+
+    content_type: str
+    version: int
+    before: bytes  # digestAlgorithms and encapContentInfo
+    certificates: tuple[bytes, ...]
+    revocation: tuple[bytes, ...]
+    info: tuple[bytes, ...]  # fields of the one signerInfo, without unsigned attributes
+    unsigned: tuple[bytes, ...]
+    content: bytes | None
+
+
+def parse_cms(data: bytes, *, allow_trailing_zeros: bool = False) -> CmsSignature:
+    """The CMS signature in `data`; zero bytes may follow it if allowed (PDF /Contents is padded).
+
+    Raises `MalformedError`: `signature.malformed`, or `signature.unsupported` unless it has exactly one signerInfo;
+    `LimitError` `input.too-large`.
+    """
+    if len(data) > MAX_BYTES:
+        raise LimitError("input.too-large", what="CMS", limit=f"{MAX_BYTES} bytes")
+    try:
+        try:
+            stop = der.expect(data, der.SEQUENCE).stop
+            _only_padding(data, stop, allow_trailing_zeros)
+            return _signature(data[:stop])
+        except der.IndefiniteLengthError:
+            if len(data) > MAX_BER_BYTES:
+                raise LimitError("input.too-large", what="BER", limit=f"{MAX_BER_BYTES} bytes") from None
+            encoded, stop = der.to_der(data)
+            _only_padding(data, stop, allow_trailing_zeros)
+            return _signature(encoded)
+    except PARSER_ERRORS as e:
+        why = str(e) if isinstance(e, der.DerError) else "structure"
+        raise MalformedError("signature.malformed", why=why) from None
+
+
+def _only_padding(data: bytes, stop: int, allowed: bool) -> None:
+    rest = len(data) - stop
+    if rest and not (allowed and data.count(0, stop) == rest):
+        raise der.DerError("something follows the end")
+
+
+def layout(data: bytes) -> Layout:
+    """The parts of the SignedData that fills `data`; `DerError` or `MalformedError` if they are not as they should."""
+    outer = der.children(data, der.whole(data, der.SEQUENCE), 2)
+    if der.to_oid(data, outer[0]) != names.SIGNED_DATA:
+        raise der.DerError("not SignedData")
+    explicit = der.children(data, der.need(outer[1], 0xA0), 1)
+    fields = der.children(data, der.need(explicit[0], der.SEQUENCE), 6)
+    version = der.to_int(data, fields[0])
+    der.need(fields[1], der.SET)
+    content_type, content = _encapsulated(data, der.need(fields[2], der.SEQUENCE))
+    optional = {f.tag: f for f in fields[3:-1]}
+    if list(optional) not in ([], [0xA0], [0xA1], [0xA0, 0xA1]) or len(optional) != len(fields) - 4:
+        raise der.DerError("unknown fields in SignedData")
+    infos = der.children(data, der.need(fields[-1], der.SET))
+    if not infos:
+        raise der.DerError("no signerInfo")
+    if len(infos) > 1:
+        raise MalformedError("signature.unsupported", why=f"{len(infos)} signerInfos")
+    info = der.children(data, der.need(infos[0], der.SEQUENCE), 7)
+    unsigned: list[der.Value] = []
+    if info[-1].tag == 0xA1:
+        unsigned = der.children(data, info.pop(), MAX_ATTRIBUTES)
+    return Layout(
+        content_type=content_type,
+        version=version,
+        before=data[fields[1].begin : fields[2].stop],
+        certificates=_raws(data, optional.get(0xA0), MAX_CERTIFICATES),
+        revocation=_raws(data, optional.get(0xA1), MAX_REVOCATION),
+        info=tuple(v.raw(data) for v in info),
+        unsigned=tuple(v.raw(data) for v in unsigned),
+        content=content,
+    )
+
+
+def _raws(data: bytes, parent: der.Value | None, limit: int) -> tuple[bytes, ...]:
+    return () if parent is None else tuple(v.raw(data) for v in der.children(data, parent, limit))
+
+
+def _encapsulated(data: bytes, info: der.Value) -> tuple[str, bytes | None]:
+    fields = der.children(data, info, 2)
+    content_type = der.to_oid(data, fields[0])
+    if len(fields) == 1:
+        return content_type, None
+    inside = der.children(data, der.need(fields[1], 0xA0), 1)
+    return content_type, der.need(inside[0], der.OCTET_STRING).content(data)
+
+
+def _signature(data: bytes) -> CmsSignature:
+    parts = layout(data)
+    info = parts.info
+    version = der.to_int(info[0], der.whole(info[0], der.INTEGER))
+    signer_id = _signer_id(info[1])
+    digest = read_algorithm(info[2])
+    signed = info[3] if info[3][0] == 0xA0 else None
+    if len(info) != (6 if signed else 5):
+        raise der.DerError("unknown fields in signerInfo")
+    signature = read_algorithm(info[-2])
+    attributes = read_attributes([v.raw(signed) for v in whole_children(signed)]) if signed else {}
+    if any(len(values) != 1 for oid, values in attributes.items() if oid in _SINGLE):
+        raise der.DerError("an attribute occurs twice")
+    digest_name = names.DIGESTS.get(digest.oid)
+    scheme, scheme_digest, pss = read_scheme(signature, digest_name)
+    certificates, unparsable = _certificates(parts.certificates)
+    hashes = read_signing_certificate(attributes)
+    crls, ocsps = read_revocation(parts.revocation)
+    archival_crls, archival_ocsps = read_adobe_revocation(attributes)
+    unsigned = read_attributes(parts.unsigned)
+    value = info[-1]
+    return CmsSignature(
+        der=data,
+        version=version,
+        content_type=parts.content_type,
+        content=parts.content,
+        signer_id=signer_id,
+        digest_oid=digest.oid,
+        digest_algorithm=digest_name,
+        signature_oid=signature.oid,
+        signature_scheme=scheme,
+        scheme_digest=scheme_digest,
+        pss=pss,
+        signer_certificate=_find(signer_id, certificates, hashes),
+        certificates=certificates,
+        unparsable_certificates=unparsable,
+        crls=crls,
+        ocsps=ocsps,
+        archival_crls=archival_crls,
+        archival_ocsps=archival_ocsps,
+        signed_attributes_der=b"\x31" + signed[1:] if signed else None,
+        attributes=MappingProxyType(attributes),
+        unsigned_attributes=MappingProxyType(unsigned),
+        attribute_content_type=one(attributes, names.CONTENT_TYPE, der.OID, der.to_oid),
+        message_digest=one(attributes, names.MESSAGE_DIGEST, der.OCTET_STRING, content_of),
+        signing_time=one(attributes, names.SIGNING_TIME, None, der.to_time),
+        signing_certificate_hashes=hashes,
+        algorithm_protection=read_protection(attributes),
+        algorithms=(digest, signature),
+        signature_value=der.whole(value, der.OCTET_STRING).content(value),
+        timestamp_tokens=unsigned.get(names.SIGNATURE_TIMESTAMP, ()),
+    )
+
+
+def _certificates(encoded: Iterable[bytes]) -> tuple[tuple[x509.Certificate, ...], int]:
+    """The certificates that can be read, and how many cannot (attribute certificates among them)."""
+    found: list[x509.Certificate] = []
+    failed = 0
+    for item in encoded:
+        try:
+            found.append(load_certificate(item))
+        except PARSER_ERRORS:
+            failed += 1
+    return tuple(found), failed
+
+
+def _signer_id(encoded: bytes) -> SignerId:
+    if encoded[0] == _SUBJECT_KEY_ID:
+        return SignerId(None, None, der.whole(encoded, _SUBJECT_KEY_ID).content(encoded))
+    fields = der.children(encoded, der.whole(encoded, der.SEQUENCE), 2)
+    issuer, serial = der.need(fields[0], der.SEQUENCE), der.need(fields[1], der.INTEGER)
+    return SignerId(issuer.raw(encoded), serial.raw(encoded), None)
+
+
+def _find(
+    wanted: SignerId, pool: Iterable[x509.Certificate], hashes: tuple[CertificateHash, ...]
+) -> x509.Certificate | None:
+    """The certificate that the signer id names; where several fit, the one that the signed attribute names."""
+    fitting = [c for c in pool if _fits(wanted, c)]
+    if len(fitting) > 1 and hashes:
+        bound = [c for c in fitting if is_named(c, hashes[0])]
+        fitting = bound or fitting
+    return fitting[0] if fitting else None
+
+
+def _fits(wanted: SignerId, certificate: x509.Certificate) -> bool:
+    try:
+        if wanted.key_id is not None:
+            identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+            return bool(identifier.value.digest == wanted.key_id)
+        issuer, serial = certificate_parts(certificate.public_bytes(Encoding.DER))
+        if serial != wanted.serial:
+            return False
+        # Some signers write the same name in another string type (RFC 5280 §7.1 compares them as equal).
+        return issuer == wanted.issuer or bool(Name.load(issuer) == Name.load(wanted.issuer))
+    except (*PARSER_ERRORS, x509.ExtensionNotFound):
+        return False

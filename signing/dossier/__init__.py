@@ -1,0 +1,1 @@
+"""Dossiers: five signed steps in one file, and the office's append-only register."""

@@ -1,0 +1,114 @@
+"""Whether a dossier's last step is its last: asked of the register, or of a receipt newer than the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..errors import ServiceError
+from ..report import Finding
+from .file import DossierFile, FiledStep
+from .receipt import Receipt
+
+
+class Entered(Protocol):
+    """One row of a register, as far as it is compared."""
+
+    @property
+    def seq(self) -> int:
+        """The number of the step."""
+
+    @property
+    def number(self) -> int:
+        """The number of the entry."""
+
+    @property
+    def statement(self) -> str:
+        """SHA-256 of the statement."""
+
+    @property
+    def signature(self) -> str:
+        """SHA-256 of the signature value."""
+
+    @property
+    def timestamp(self) -> str:
+        """SHA-256 of the timestamp token, or nothing."""
+
+    @property
+    def digest(self) -> str:
+        """The chain's head after the entry."""
+
+
+class RegisterView(Protocol):
+    """What is asked of a register; `register.Register` is one."""
+
+    def rows(self, dossier: str) -> Sequence[Entered]:
+        """All entries of one dossier, by seq."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadQuestion:
+    """Who can tell whether steps are missing at the end: a register, a receipt that someone kept, or nobody.
+
+    `unavailable` is a register that was asked for and does not answer.
+    """
+
+    register: RegisterView | None = None
+    receipt: Receipt | None = None
+    unavailable: bool = False
+
+
+def head_findings(file: DossierFile, question: HeadQuestion) -> tuple[bool, list[Finding]]:
+    """Whether the head is proven, and what is wrong or unknown about it."""
+    code = file.record.code if file.record else None
+    last = len(file.steps)
+    if last == 0 or code is None:
+        return False, []
+    if question.unavailable:
+        return False, [Finding.of("dossier.register-unavailable", seq=last)]
+    if question.register is not None:
+        try:
+            rows = question.register.rows(code)
+        except ServiceError:
+            return False, [Finding.of("dossier.register-unavailable", seq=last)]
+        found = _against_rows(file.steps, rows)
+        return not found, found
+    if question.receipt is not None and question.receipt.dossier == code:
+        answer = _against_receipt(file.steps, question.receipt)
+        if answer is not None:
+            return not answer, answer
+    return False, [Finding.of("dossier.head-unproven", seq=last)]
+
+
+def _against_rows(steps: Sequence[FiledStep], rows: Sequence[Entered]) -> list[Finding]:
+    found: list[Finding] = []
+    by_seq = {row.seq: row for row in rows}
+    for step in steps:
+        row = by_seq.get(step.seq)
+        if row is None:
+            found.append(Finding.of("dossier.not-registered", seq=step.seq))
+        elif (row.signature, row.statement, row.timestamp or None) != _digests(step):
+            found.append(Finding.of("dossier.forked", seq=step.seq))
+    for step in steps[1:]:
+        receipt = step.statement.receipt if step.statement else None
+        row = by_seq.get(step.seq - 1)
+        if receipt and row and (receipt.number, receipt.digest) != (row.number, row.digest):
+            found.append(Finding.of("dossier.forked", seq=step.seq - 1))
+    known = max(by_seq, default=0)
+    if known > len(steps):
+        found.append(Finding.of("dossier.truncated", have=len(steps), known=known))
+    return found
+
+
+def _against_receipt(steps: Sequence[FiledStep], receipt: Receipt) -> list[Finding] | None:
+    """Findings against a receipt that someone kept; None when the file is newer than it, so that it proves nothing."""
+    if receipt.seq > len(steps):
+        return [Finding.of("dossier.truncated", have=len(steps), known=receipt.seq)]
+    if receipt.seq < 1 or steps[receipt.seq - 1].signature_digest != receipt.signature:
+        return [Finding.of("dossier.forked", seq=receipt.seq)]
+    return [] if receipt.seq == len(steps) else None
+
+
+def _digests(step: FiledStep) -> tuple[str | None, str | None, str | None]:
+    return step.signature_digest, step.nonce_digest, step.timestamp_digest

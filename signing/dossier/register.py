@@ -1,0 +1,286 @@
+"""The office's register of steps: append-only, hash-chained, one row for each (dossier, seq).
+
+A dossier alone cannot show that its last step was cut off or that it was continued twice; the register can. Every
+step is entered before its file is replaced, and the entry is refused when that step of that dossier is already there:
+of two officials who take one step at once, one wins. A `Receipt` names the entry; the next statement carries it.
+
+The chain: digest of entry n = SHA-256 over the canonical JSON of its members, the digest of entry n - 1 among them;
+entry 0 is the register's own random name, twice. Its head is timestamped (daily, say) with RFC 3161, because a chain
+shows neither a cut tail nor a rewrite of all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from ..clock import moment
+from ..cms.timestamp import TimestampAuthority, TimestampToken, check_timestamp, parse_timestamp
+from ..errors import MalformedError, MissingExtraError, RefusedError, ServiceError, UsageError, VerificationError
+from ..report import Finding
+from .receipt import Entry, Receipt
+from .register_schema import entries, head, migrate, prepare_sqlite, timestamps
+
+_BATCH = 1000  # rows read at once while the chain is checked
+_ALL = sa.select(entries).order_by(entries.c.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The end of the chain: how many entries there are, and the digest of the last."""
+
+    register: str
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Entry):
+    """One entry as it is stored."""
+
+    number: int
+    recorded: str
+    previous: str
+    digest: str
+
+    def receipt(self, register: str) -> Receipt:
+        """The receipt of this entry."""
+        return Receipt(
+            register=register,
+            number=self.number,
+            dossier=self.dossier,
+            seq=self.seq,
+            signature=self.signature,
+            digest=self.digest,
+        )
+
+
+def _digest(number: int, entry: Entry, recorded: str, previous: str) -> str:
+    members = {
+        "number": number,
+        "dossier": entry.dossier,
+        "seq": entry.seq,
+        "event": entry.event,
+        "statement": entry.statement,
+        "signature": entry.signature,
+        "timestamp": entry.timestamp,
+        "recorded": recorded,
+        "previous": previous,
+    }
+    text = json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Register:
+    """An open register. Use it as a context manager, or `close` it."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def __repr__(self) -> str:
+        return f"Register({self._engine.url.render_as_string(hide_password=True)!r})"
+
+    @classmethod
+    def open(cls, where: str | os.PathLike[str], *, create: bool = True) -> Register:
+        """Open a register, creating its tables where there are none; `create=False` refuses a new SQLite file.
+
+        `where` is a path of an SQLite file or a SQLAlchemy URL (`sqlite:///…`, `postgresql+psycopg://…`).
+        Raises `UsageError`, `MissingExtraError`, `ServiceError`, `MalformedError`.
+        """
+        text = os.fspath(where)
+        try:
+            url = sa.make_url(text if "://" in text else f"sqlite:///{Path(text)}")
+            if url.get_backend_name() not in ("sqlite", "postgresql"):
+                raise UsageError("register.url")
+            missing = not create and url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+            if missing:
+                raise UsageError("register.not-found", path=url.database)
+            engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() == "postgresql")
+        except ModuleNotFoundError:
+            raise MissingExtraError("postgres") from None
+        except (ArgumentError, NoSuchModuleError, ValueError):
+            raise UsageError("register.url") from None
+        if url.get_backend_name() == "sqlite":
+            prepare_sqlite(engine)
+        register = cls(engine)
+        try:
+            with _answers():
+                migrate(engine)
+        except BaseException:
+            register.close()
+            raise
+        return register
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Register:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def append(self, entry: Entry, *, after: str | None, at: datetime | None = None) -> Receipt:
+        """Enter one step; `after` is the signature digest of the step before it, None for the first.
+
+        The same entry again gives the same receipt, so that an interrupted step can be finished.
+        Raises `RefusedError`: `register.taken` when that step is there with another signature, `register.order` when
+        it does not follow the dossier's last entry. Raises `ServiceError` when the database does not answer.
+        """
+        recorded = moment(at).isoformat()
+        try:
+            with _answers(), self._engine.begin() as connection:
+                end = connection.execute(sa.select(head).with_for_update()).one()
+                found = self._entered(connection, entry, after)
+                if found is not None:
+                    return found.receipt(end.register)
+                number = end.number + 1
+                digest = _digest(number, entry, recorded, end.digest)
+                row = Row(**asdict(entry), number=number, recorded=recorded, previous=end.digest, digest=digest)
+                connection.execute(entries.insert().values(**asdict(row)))
+                connection.execute(head.update().values(number=number, digest=digest))
+                return row.receipt(end.register)
+        except IntegrityError:
+            raise RefusedError("register.taken", dossier=entry.dossier, seq=entry.seq) from None
+
+    def _entered(self, connection: sa.Connection, entry: Entry, after: str | None) -> Row | None:
+        """The row of this very entry if it is there; refuses any other that does not fit behind the last."""
+        query = sa.select(entries).where(entries.c.dossier == entry.dossier).order_by(entries.c.seq.desc())
+        last = connection.execute(query.limit(1)).mappings().one_or_none()
+        if last is not None and last["seq"] >= entry.seq:
+            there = connection.execute(query.where(entries.c.seq == entry.seq)).mappings().one_or_none()
+            if there is not None and all(there[k] == v for k, v in asdict(entry).items()):
+                return Row(**there)
+            raise RefusedError("register.taken", dossier=entry.dossier, seq=entry.seq)
+        follows = (0, None) if last is None else (last["seq"], last["signature"])
+        if follows != (entry.seq - 1, after):
+            raise RefusedError("register.order", dossier=entry.dossier, seq=entry.seq)
+        return None
+
+    def rows(self, dossier: str) -> tuple[Row, ...]:
+        """All entries of one dossier, by seq."""
+        query = sa.select(entries).where(entries.c.dossier == dossier).order_by(entries.c.seq)
+        with self._reading() as connection:
+            return tuple(Row(**r) for r in connection.execute(query).mappings())
+
+    def receipt(self, dossier: str, seq: int) -> Receipt | None:
+        """The receipt of one step, or None when it was not entered."""
+        row = next((r for r in self.rows(dossier) if r.seq == seq), None)
+        return row.receipt(self.head().register) if row else None
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        with self._reading() as connection:
+            end = connection.execute(sa.select(head)).one()
+        return Head(register=end.register, number=end.number, digest=end.digest)
+
+    def timestamp_head(self, tsa: TimestampAuthority) -> TimestampToken:
+        """Have the head timestamped and keep the token. Raises `ServiceError` and what the authority raises."""
+        end = self.head()
+        token = tsa.timestamp(hashlib.new(tsa.digest, end.digest.encode()).digest())
+        with _answers(), self._engine.begin() as connection:
+            connection.execute(timestamps.insert().values(number=end.number, digest=end.digest, token=token.der))
+        return token
+
+    def verify(
+        self, *, receipts: Iterable[Receipt] = (), check: Callable[[TimestampToken], None] | None = None
+    ) -> Head:
+        """The head, once the whole chain, its timestamps and `receipts` hold. Raises `VerificationError`.
+
+        `check` judges the chain of each timestamp's certificate (see `validation.tsa_checker`); without it only the
+        token's own signature is checked.
+        """
+        found = self.audit(receipts=receipts, check=check)
+        if found:
+            raise VerificationError("register.broken", why=found[0].text, why_vi=found[0].text_vi, count=len(found))
+        return self.head()
+
+    def audit(
+        self, *, receipts: Iterable[Receipt] = (), check: Callable[[TimestampToken], None] | None = None
+    ) -> tuple[Finding, ...]:
+        """Everything wrong with the register: changed, missing or cut entries, receipts and timestamps that differ."""
+        wanted = {(r.number, r.digest): f"receipt of {r.dossier} step {r.seq}" for r in receipts}
+        with self._reading() as connection:
+            end = connection.execute(sa.select(head)).one()
+            found = [Finding.of("register.other", got=r.register) for r in receipts if r.register != end.register]
+            for token in connection.execute(sa.select(timestamps)).all():
+                wanted[(token.number, token.digest)] = f"timestamp of entry {token.number}"
+                found += _token_findings(token, check)
+            walk = _Walk(end.register, {number for number, _ in wanted})
+            for record in connection.execution_options(yield_per=_BATCH).execute(_ALL).mappings():
+                walk.next(Row(**record))
+        found += walk.found
+        if (walk.number, walk.digest) != (end.number, end.digest):
+            found.append(Finding.of("register.head", number=end.number))
+        for (number, digest), what in wanted.items():
+            if number > walk.number:
+                found.append(Finding.of("register.cut", number=walk.number, what=what))
+            elif walk.kept.get(number) != digest:
+                found.append(Finding.of("register.rewritten", number=number, what=what))
+        return tuple(found)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the database and does not keep writers waiting."""
+        options: dict[str, Any] = {"reading": True}
+        if self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with _answers(), self._engine.execution_options(**options).begin() as connection:
+            yield connection
+
+
+class _Walk:
+    """Recomputes the chain entry by entry; keeps the digests of `wanted` entries only."""
+
+    def __init__(self, register: str, wanted: set[int]) -> None:
+        self.number, self.digest = 0, register + register
+        self.kept = {0: self.digest}
+        self.found: list[Finding] = []
+        self._wanted = wanted
+
+    def next(self, row: Row) -> None:
+        """Check that `row` follows the one before."""
+        if row.number != self.number + 1:
+            self.found.append(Finding.of("register.missing", number=self.number + 1))
+        entry = Entry(**{name: getattr(row, name) for name in Entry.__slots__})
+        computed = _digest(row.number, entry, row.recorded, row.previous)
+        if row.digest != computed or row.previous != self.digest:
+            self.found.append(Finding.of("register.changed", number=row.number))
+        self.number, self.digest = row.number, row.digest
+        if row.number in self._wanted:
+            self.kept[row.number] = row.digest
+
+
+def _token_findings(row: Any, check: Callable[[TimestampToken], None] | None) -> list[Finding]:
+    """What is wrong with one stored timestamp of the head."""
+    try:
+        token = parse_timestamp(row.token)
+        holds, found = check_timestamp(token, lambda name: hashlib.new(name, row.digest.encode()).digest())
+        if check is not None:
+            check(token)
+    except (MalformedError, VerificationError) as e:
+        return [Finding.from_error(e)]
+    errors = [f for f in found if f.severity == "error"]
+    return errors if holds or errors else [Finding.of("timestamp.signature")]
+
+
+@contextmanager
+def _answers() -> Iterator[None]:
+    """Database trouble as our errors; the text of the driver may hold the URL, so only its kind is shown."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as e:
+        raise ServiceError("register.unavailable", why=type(e).__name__) from None

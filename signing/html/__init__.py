@@ -1,0 +1,1 @@
+"""Reports as one self-contained page that a clerk can read."""

@@ -1,0 +1,310 @@
+"""Audit reports as one page that a clerk can read, Vietnamese first, English beside it.
+
+The page is self-contained: no script, no link to follow, nothing fetched (Content-Security-Policy `default-src 'none'`,
+the one style sheet allowed by its digest). Everything that comes from a document is escaped by `markup`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from importlib import resources
+
+from ..clock import moment
+from ..report import DossierReport, Finding, Report, SignatureReport, StepReport
+from . import words as say
+from .markup import Html, both, el, join, text
+from .seals import seal_section
+from .words import words
+
+_VIETNAM = timezone(timedelta(hours=7))
+_SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
+_ORDER = tuple(say.VERDICTS_BY_URGENCY)
+_MAX_NAME_PARTS = 32  # attributes of one subject that are looked at
+
+
+def render_html(reports: Iterable[Report], *, at: datetime | None = None) -> str:
+    """The whole page for `reports`; `at` is the time printed on it, now when it is not given."""
+    every = tuple(reports)
+    style = _style()
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    head = join(
+        Html('<meta charset="utf-8">'),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{text(policy)}">'),
+        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Html('<meta name="referrer" content="no-referrer">'),
+        el("title", "Kết quả kiểm tra chữ ký số"),
+        Html(f"<style>{style}</style>"),
+    )
+    shown = sorted((r for r in every if not _is_plain(r)), key=lambda r: _ORDER.index(r.verdict))
+    cards = [_card(number, report) for number, report in enumerate(shown, 1)]
+    plain = [report for report in every if _is_plain(report)]
+    body = join(_masthead(every, moment(at)), _contents(shown), *cards, _unsigned(plain), _footer())
+    return f'<!DOCTYPE html>\n<html lang="vi"><head>{head}</head><body>{body}</body></html>\n'
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    """The style sheet; read once, it is a part of the package."""
+    return resources.files("signing").joinpath("data/report.css").read_text("utf-8")
+
+
+def _masthead(reports: Sequence[Report], at: datetime) -> Html:
+    counts = Counter(str(r.verdict) for r in reports)
+    tiles = [
+        el("li", el("strong", str(counts[verdict])), " ", both(*say.VERDICTS[verdict]), cls=f"tile {verdict}")
+        for verdict in say.VERDICTS
+        if counts[verdict]
+    ]
+    policies = ", ".join(sorted({r.policy for r in reports}))
+    return el(
+        "header",
+        el("h1", both("Kết quả kiểm tra chữ ký số", "Signature audit report")),
+        el("p", both("Lập lúc", "Made at"), " ", el("b", _time(at)), " · ", both("Bộ quy tắc", "Rules"), " ", policies),
+        el("ul", *tiles, cls="tiles"),
+    )
+
+
+def _is_plain(report: Report) -> bool:
+    """Whether there is nothing to tell of a file but that it is not signed."""
+    told = report.seals or report.signatures or any(f.severity != "info" for f in report.findings)
+    return report.verdict == "unsigned" and not told
+
+
+def _contents(reports: Sequence[Report]) -> Html | None:
+    """A list of the documents, what needs attention first, when there is more than one."""
+    if len(reports) < 2:
+        return None
+    rows = [
+        el(
+            "li",
+            el("span", say.ICONS[r.verdict], cls=f"dot {r.verdict}"),
+            " ",
+            el("a", r.path, href=f"#d{number}"),
+            el("small", both(*(_reason(r) or words(say.VERDICTS, r.verdict)))),
+        )
+        for number, r in enumerate(reports, 1)
+    ]
+    return el("nav", el("h2", both("Danh mục", "Contents")), el("ol", *rows))
+
+
+def _reason(report: Report) -> tuple[str, str] | None:
+    """The first error of a document that is not valid."""
+    errors = (f for f in report.all_findings() if f.severity == "error")
+    return next(((f.text_vi, f.text) for f in errors), None)
+
+
+def _unsigned(reports: Sequence[Report]) -> Html | None:
+    """The files without signature, in one list."""
+    if not reports:
+        return None
+    heading = both("Tệp không có chữ ký", "Files without signature")
+    return el(
+        "section",
+        el("h2", heading, f" ({len(reports)})"),
+        el("p", both(*say.VERDICT_MEANING["unsigned"]), cls="muted"),
+        el("ul", *[el("li", r.path) for r in reports], cls="plain"),
+        cls="card",
+    )
+
+
+def _card(number: int, report: Report) -> Html:
+    verdict = str(report.verdict)
+    band = el(
+        "div",
+        el("span", say.ICONS[verdict], cls="icon", aria_hidden="true"),
+        el("div", el("p", both(*say.VERDICTS[verdict]), cls="word"), el("p", both(*say.VERDICT_MEANING[verdict]))),
+        cls=f"band {verdict}",
+    )
+    title = el(
+        "div",
+        el("h2", report.path),
+        el("p", both(*words(say.KINDS, report.kind)), cls="muted"),
+        cls="title",
+    )
+    return el(
+        "section",
+        title,
+        band,
+        _findings(report.findings),
+        _dossier(report.dossier, {s.id: say.INDICATIONS[str(s.indication)] for s in report.signatures}),
+        _signatures(report.signatures),
+        *map(seal_section, report.seals),
+        el(
+            "p",
+            both("Kiểm tra tại thời điểm", "Judged as of"),
+            f" {_time(report.validated_at)}",
+            *([" · SHA-256 ", el("code", report.sha256)] if report.sha256 else []),
+            cls="muted small",
+        ),
+        cls="card",
+        id=f"d{number}",
+    )
+
+
+def _findings(findings: Sequence[Finding]) -> Html | None:
+    if not findings:
+        return None
+    ordered = sorted(dict.fromkeys(findings), key=lambda f: _SEVERITY_ORDER.get(f.severity, 3))
+    return el("ul", *map(_finding, ordered), cls="findings")
+
+
+def _finding(finding: Finding) -> Html:
+    vi, en = words(say.SEVERITIES, finding.severity)
+    level = finding.severity if finding.severity in _SEVERITY_ORDER else "info"
+    return el(
+        "li",
+        el("p", el("b", f"{vi}: "), finding.text_vi, lang="vi"),
+        el("p", el("b", f"{en}: "), finding.text, " ", el("code", finding.code), cls="en", lang="en"),
+        cls=f"finding {level}",
+    )
+
+
+def _signatures(signatures: Sequence[SignatureReport]) -> Html | None:
+    if not signatures:
+        return None
+    head = el(
+        "tr",
+        el("th", both("Kết quả", "Result")),
+        el("th", both("Người ký", "Signer")),
+        el("th", both("Thời điểm", "Time")),
+        el("th", both("Phạm vi và mức", "Coverage and level")),
+    )
+    rows = [_signature(s) for s in signatures]
+    return join(
+        el("h3", both("Chữ ký và dấu thời gian", "Signatures and timestamps"), f" ({len(signatures)})"),
+        el("div", el("table", el("thead", head), *rows), cls="scroll"),
+    )
+
+
+def _signature(signature: SignatureReport) -> Html:
+    verdict = say.INDICATIONS[str(signature.indication)]
+    result = el(
+        "td",
+        el("span", say.ICONS[verdict], cls=f"dot {verdict}"),
+        " ",
+        both(*say.VERDICTS[verdict]),
+        el("small", signature.sub_indication) if signature.sub_indication else None,
+    )
+    row = el("tr", result, el("td", *_who(signature)), el("td", *_when(signature)), el("td", *_covers(signature)))
+    found = _findings(signature.findings)
+    return el("tbody", row, el("tr", el("td", found, colspan="4")) if found else None)
+
+
+def _who(signature: SignatureReport) -> list[Html]:
+    if signature.signer is None:
+        return [both("không rõ", "unknown"), el("small", signature.id)]
+    name = _name(signature.signer.subject)
+    about = " · ".join(name[part] for part in ("T", "OU", "O") if part in name)
+    ids = " · ".join(f"{kind} {value}" for kind, value in signature.signer.ids)
+    issuer = _name(signature.signer.issuer).get("CN", signature.signer.issuer)
+    lines = [el("b", name.get("CN", signature.signer.subject))]
+    lines += [el("small", line) for line in (about, ids) if line]
+    # what a certificate says is proven only where the signature is
+    lines.append(el("small", both("chứng thư do", "certificate by"), f" {issuer}"))
+    lines.append(el("small", both("vị trí", "place"), f" {signature.id}"))
+    return lines
+
+
+def _when(signature: SignatureReport) -> list[Html]:
+    if signature.timestamp is not None:
+        return [el("b", _time(signature.timestamp)), el("small", both("dấu thời gian", "timestamp"))]
+    if signature.signing_time is not None:
+        return [join(_time(signature.signing_time)), el("small", both("chỉ là lời khai", "only claimed"))]
+    return [join("–")]
+
+
+def _covers(signature: SignatureReport) -> list[Html]:
+    lines = [el("b", " ".join(filter(None, (signature.format, signature.baseline))))]
+    if signature.coverage:
+        lines.append(el("small", both(*words(say.COVERAGE, signature.coverage))))
+    if signature.changes_after:
+        bad = "bad" if signature.changes_after in {"forbidden", "unknown"} else ""
+        lines.append(el("small", both(*words(say.CHANGES, signature.changes_after)), cls=bad))
+    algorithms = " / ".join(filter(None, (signature.signature_algorithm, signature.digest_algorithm)))
+    return lines + ([el("small", algorithms)] if algorithms else [])
+
+
+def _dossier(dossier: DossierReport | None, verdicts: Mapping[str, str]) -> Html | None:
+    """The steps in order, each in the colour of its own signature's verdict."""
+    if dossier is None:
+        return None
+    whole = (
+        ("đã chứng minh đầy đủ tới bước cuối", "proven complete up to its last step")
+        if dossier.complete
+        else ("chưa loại trừ được các bước sau", "later steps cannot be excluded")
+    )
+    return join(
+        el("h3", both("Hồ sơ", "Dossier"), " ", dossier.code),
+        el(
+            "p",
+            both("Thủ tục", "Procedure"),
+            f" {dossier.procedure} · ",
+            both(*words(say.STATES, dossier.state)),
+            " · ",
+            el("b", both(*whole), cls="" if dossier.complete else "doubt"),
+        ),
+        el("ol", *[_step(s, verdicts.get(s.signature, "indeterminate")) for s in dossier.steps], cls="steps"),
+    )
+
+
+def _step(step: StepReport, verdict: str) -> Html:
+    decision = el("p", both(*words(say.DECISIONS, step.decision)), cls="decision") if step.decision else None
+    return el(
+        "li",
+        el("span", say.ICONS[verdict], cls="dot"),
+        el("p", f"{step.seq}. ", both(*words(say.STEPS, step.step)), cls="name"),
+        decision,
+        el("p", both(*words(say.ROLES, step.role)), f" · {step.office}", cls="muted"),
+        el("p", _time(step.time) if step.time else "–", cls="muted"),
+        cls=verdict,
+    )
+
+
+def _footer() -> Html:
+    return el(
+        "footer",
+        el(
+            "p",
+            both(
+                "Giờ Việt Nam (UTC+7). “Hợp lệ” chỉ nói về chữ ký và nội dung đã ký theo các chứng thư được tin cậy "
+                "khi kiểm tra; bản in của báo cáo này không thay thế văn bản đã ký.",
+                "Times are Vietnam time (UTC+7). “Valid” speaks of signatures and signed content under the "
+                "certificates trusted in this check; a print of this page does not replace the signed document.",
+            ),
+        ),
+    )
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _name(rfc4514: str) -> dict[str, str]:
+    """The attributes of an RFC 4514 name that are shown, first of each; escapes undone, nothing raised."""
+    parts: dict[str, str] = {}
+    for part in _split(rfc4514)[:_MAX_NAME_PARTS]:
+        kind, _, value = part.partition("=")
+        parts.setdefault({"2.5.4.12": "T", "title": "T"}.get(kind, kind).upper(), value)
+    return parts
+
+
+def _split(rfc4514: str) -> list[str]:
+    """Split at commas and pluses that are not escaped."""
+    parts, current, escaped = [], "", False
+    for char in rfc4514:
+        if escaped:
+            current, escaped = current + char, False
+        elif char == "\\":
+            escaped = True
+        elif char in ",+":
+            parts.append(current)
+            current = ""
+        else:
+            current += char
+    return [*parts, current]

@@ -1,0 +1,148 @@
+"""ISO 32000-2 §7.5.4 and §7.5.8: entries of cross-reference tables and streams, not parsed whole."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from itertools import accumulate
+
+from .raw import Dict, PdfSyntaxError, as_int
+from .source import Source
+
+MAX_STREAM_BYTES = 64 * 1024 * 1024  # one cross-reference or object stream, inflated
+_ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])[ \r][\r\n]")
+
+
+class UnusualPdf(Exception):  # noqa: N818  # not an error: a reason to hand the file to another reader
+    """Allowed by the standard, or nearly, but left to the patient reader: encryption, odd tables, other filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where an object stands: at byte `place` (`container` None), or as number `place` of an object stream."""
+
+    place: int
+    generation: int
+    container: int | None = None
+
+
+FREE = Entry(-1, 65535)
+
+
+@dataclass(slots=True)
+class Table:
+    """One classic section: runs of (first object number, count, byte of the first entry)."""
+
+    source: Source
+    runs: list[tuple[int, int, int]]
+    hybrid: bool = False  # free entries may be described by the section's own stream
+
+    def find(self, number: int) -> Entry | None:
+        """The entry of an object, `FREE`, or None when this section is silent."""
+        for first, count, at in self.runs:
+            if first <= number < first + count:
+                buffer, start = self.source.window(at + 20 * (number - first), 20)
+                entry = _ENTRY.match(buffer, start)
+                if entry is None:
+                    raise PdfSyntaxError("cross-reference entry")
+                if entry[3] == b"f":
+                    return None if self.hybrid else FREE
+                return Entry(int(entry[1]), int(entry[2]))
+        return None
+
+    def size(self) -> int:
+        """One more than the largest object number described."""
+        return max((first + count for first, count, _ in self.runs), default=0)
+
+
+@dataclass(slots=True)
+class StreamTable:
+    """One cross-reference stream: runs of (first object number, count, first row) over columns of bytes."""
+
+    widths: tuple[int, int, int]
+    runs: list[tuple[int, int, int]]
+    columns: list[list[int] | bytes]
+
+    def find(self, number: int) -> Entry | None:
+        """The entry of an object, `FREE`, or None when this section is silent."""
+        for first, count, row in self.runs:
+            if first <= number < first + count:
+                return self._entry(row + number - first)
+        return None
+
+    def _entry(self, row: int) -> Entry | None:
+        values, column = [], 0
+        for width in self.widths:
+            values.append(int.from_bytes(bytes(self.columns[column + i][row] & 0xFF for i in range(width)), "big"))
+            column += width
+        match values[0] if self.widths[0] else 1:
+            case 0:
+                return FREE
+            case 1:
+                return Entry(values[1], values[2])
+            case 2:
+                return Entry(values[2], 0, container=values[1])
+        return None
+
+    def size(self) -> int:
+        """One more than the largest object number described."""
+        return max((first + count for first, count, _ in self.runs), default=0)
+
+
+def inflate(data: bytes, limit: int = MAX_STREAM_BYTES) -> bytes:
+    """Deflated bytes inflated, never to more than `limit` bytes."""
+    try:
+        inflater = zlib.decompressobj()
+        result = inflater.decompress(data, limit)
+    except zlib.error as e:
+        raise PdfSyntaxError(f"deflated stream: {e}") from None
+    if inflater.unconsumed_tail:
+        raise PdfSyntaxError("stream larger than the limit")
+    return result
+
+
+def _paeth(left: int, up: int, corner: int) -> int:
+    near = left + up - corner
+    distances = (abs(near - left), abs(near - up), abs(near - corner))
+    return (left, up, corner)[distances.index(min(distances))]
+
+
+def unpredict(data: bytes, columns: int, pixel: int) -> list[bytearray]:
+    """Rows of `columns` bytes with the PNG predictors undone (RFC 2083 §6); `pixel` bytes lie between neighbours."""
+    rows: list[bytearray] = []
+    above = bytearray(columns)
+    for at in range(0, len(data) - columns, columns + 1):
+        kind, row = data[at], bytearray(data[at + 1 : at + 1 + columns])
+        if kind == 1:
+            for i in range(pixel, columns):
+                row[i] = (row[i] + row[i - pixel]) & 0xFF
+        elif kind == 2:
+            row = bytearray((a + b) & 0xFF for a, b in zip(row, above, strict=True))
+        elif kind == 3:
+            for i in range(columns):
+                left = row[i - pixel] if i >= pixel else 0
+                row[i] = (row[i] + ((left + above[i]) >> 1)) & 0xFF
+        elif kind == 4:
+            for i in range(columns):
+                left, corner = (row[i - pixel], above[i - pixel]) if i >= pixel else (0, 0)
+                row[i] = (row[i] + _paeth(left, above[i], corner)) & 0xFF
+        elif kind != 0:
+            raise PdfSyntaxError("PNG predictor")
+        rows.append(row)
+        above = row
+    return rows
+
+
+def columns_of(data: bytes, width: int, parameters: Dict) -> list[list[int] | bytes]:
+    """The bytes of a cross-reference stream by column; the usual predictor (Up in every row) is a running sum."""
+    predictor = as_int(parameters.get(b"/Predictor"), 1)
+    if predictor == 1:
+        return [data[i::width] for i in range(width)]
+    if predictor < 10 or as_int(parameters.get(b"/Columns"), 1) != width:
+        raise UnusualPdf("predictor of the cross-reference stream")
+    kinds = data[:: width + 1]
+    if kinds.count(2) == len(kinds):
+        return [list(accumulate(data[1 + i :: width + 1])) for i in range(width)]
+    rows = b"".join(unpredict(data, width, 1))
+    return [rows[i::width] for i in range(width)]

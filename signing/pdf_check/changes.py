@@ -1,0 +1,193 @@
+"""What one revision of a PDF changed, sorted into kinds (ISO 32000-2 §12.8.2.2, EN 319 142-1 §5.4-5.5).
+
+Results are final, so after a signature only this may come: filling an empty signature field, one more signature or
+document timestamp in a field of its own, evidence in /DSS, dates of the metadata. All else is forbidden. Objects are
+compared one by one with what they were; a new object counts only through an old one that leads to it, so one that an
+old page already refers to is a change of that page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import MalformedError
+from ..report import Finding
+from .file import COMPRESSED, PdfFile
+from .form_changes import compare_forms
+from .graph import check_body, check_table, perhaps_mentioned
+from .ledger import Ledger, differing, number_of
+from .metadata import INFO_DATES, INFO_FIRST, same_statement
+from .objects import PdfDict, PdfStream
+from .page_changes import compare_pages
+
+# Never /Type: the same object could be a page.
+_DSS_KEYS = frozenset({"VRI", "Certs", "OCSPs", "CRLs", "Cert", "OCSP", "CRL", "TU", "TS"})
+_VRI_NAME = re.compile(r"[0-9A-Fa-f]{40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a revision did: `kinds` of change, the names of `signed` fields, and what of it is `forbidden` later on."""
+
+    kinds: frozenset[str]
+    signed: tuple[str, ...] = ()
+    forbidden: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
+
+
+def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Changes:
+    """What `revision` (≥ 1) did to the one before it.
+
+    `signed_here` maps where a signature dictionary stands to `signature` or `timestamp`, for those that cover exactly
+    this revision. Raises `MalformedError` or `LimitError` where an older object that matters cannot be read.
+    """
+    try:
+        structure = check_table(file, revision) or check_body(file, revision)
+    except MalformedError as e:  # what was appended cannot be read: no program that signs does that
+        structure = Finding.from_error(e)
+    if structure is not None:
+        return Changes(kinds=frozenset({"other"}), forbidden=(structure,))
+    ledger = Ledger(file, revision, signed_here)
+    _compare_trailers(ledger)
+    _compare_catalogs(ledger)
+    compare_forms(ledger)
+    compare_pages(ledger)
+    for number, (a, b) in ledger.changed.items():
+        ledger.forbid(_code_of(a, b), "other", number=number)
+    _find_surfacing(ledger)
+    _find_removed(ledger)
+    return Changes(
+        kinds=frozenset(ledger.kinds),
+        signed=tuple(ledger.signed),
+        forbidden=tuple(dict.fromkeys(ledger.forbidden)),
+        notes=tuple(dict.fromkeys(ledger.notes)),
+    )
+
+
+def _compare_trailers(ledger: Ledger) -> None:
+    a, b = ledger.file.revisions[ledger.old].trailer, ledger.file.revisions[ledger.new].trailer
+    for key in ("Root", "Encrypt"):
+        if a.get(key) != b.get(key):
+            ledger.forbid("pdf.change-catalog", "other", key=key)
+    old, new = ledger.file.dictionary(a.get("Info"), ledger.old), ledger.file.dictionary(b.get("Info"), ledger.new)
+    keys = differing(old, new)
+    if not keys or b.get("Info") is None:
+        return
+    if keys <= (INFO_DATES if old else INFO_FIRST):
+        _note_metadata(ledger)
+        ledger.explain(a.get("Info"), b.get("Info"))
+    else:
+        ledger.forbid("pdf.change-metadata", "metadata", key=", ".join(sorted(keys)))
+
+
+def _note_metadata(ledger: Ledger) -> None:
+    ledger.kinds.add("metadata")
+    ledger.notes.append(Finding.of("pdf.metadata-changed", revision=ledger.new + 1))
+
+
+def _compare_catalogs(ledger: Ledger) -> None:
+    a, b = ledger.file.catalog(ledger.old), ledger.file.catalog(ledger.new)
+    for key in sorted(differing(a, b) - {"AcroForm", "DSS", "Metadata"}):
+        if key in ("Extensions", "Version"):
+            ledger.kinds.add("extensions")
+        else:
+            ledger.forbid("pdf.change-catalog", "other", key=key)
+    ledger.explain(*(ledger.file.revisions[i].trailer.get("Root") for i in (ledger.old, ledger.new)))
+    _compare_xmp(ledger, a.get("Metadata"), b.get("Metadata"))
+    _compare_stores(ledger, a.get("DSS"), b.get("DSS"))
+
+
+def _compare_xmp(ledger: Ledger, a: Any, b: Any) -> None:
+    number = number_of(b)
+    if a == b and number not in ledger.changed:
+        return
+    alone = number is None or number not in ledger.changed or ledger.only_referred_by(number, _root(ledger))
+    if alone and same_statement(ledger.file.resolve(a, ledger.old), ledger.file.resolve(b, ledger.new)):
+        if number is not None:
+            ledger.changed.pop(number, None)
+        _note_metadata(ledger)
+    else:
+        ledger.forbid("pdf.change-metadata", "metadata", key="Metadata")
+
+
+def _root(ledger: Ledger) -> set[int]:
+    number = number_of(ledger.file.revisions[ledger.new].trailer.get("Root"))
+    return set() if number is None else {number}
+
+
+def _compare_stores(ledger: Ledger, a: Any, b: Any) -> None:
+    if b is None:
+        if a is not None:
+            ledger.forbid("pdf.change-catalog", "other", key="DSS")
+        return
+    before = _root(ledger) | {number_of(node) or 0 for node in _store_nodes(ledger, a, ledger.old)}
+    grown = a != b
+    for node in _store_nodes(ledger, b, ledger.new):
+        number = number_of(node)
+        if number is None or number not in ledger.changed:
+            continue
+        old, new = ledger.changed[number]
+        if isinstance(old, PdfDict) and isinstance(new, PdfDict):
+            fits = all(k in _DSS_KEYS or _VRI_NAME.fullmatch(k) for k in differing(old, new))
+        else:  # a list of streams could also be a page's content
+            lists = isinstance(old, list) and isinstance(new, list)
+            fits = lists and ledger.only_referred_by(number, before)
+        if fits:
+            grown = True
+            ledger.changed.pop(number)
+    if grown:
+        ledger.kinds.add("dss")
+
+
+def _store_nodes(ledger: Ledger, dss: Any, revision: int) -> list[Any]:
+    """References to the dictionaries and arrays of which a DSS is made; not to its streams."""
+    file = ledger.file
+    top = file.dictionary(dss, revision)
+    vri = top.get("VRI")
+    entries = list(file.dictionary(vri, revision).values())
+    nodes = [dss, vri, *(top.get(k) for k in ("Certs", "OCSPs", "CRLs")), *entries]
+    nodes += [file.dictionary(e, revision).get(k) for e in entries for k in ("Cert", "OCSP", "CRL")]
+    return nodes
+
+
+def _find_surfacing(ledger: Ledger) -> None:
+    """New objects that older ones were already waiting for."""
+    suspects = perhaps_mentioned(ledger.file, ledger.added, ledger.old)
+    if suspects:
+        for number in sorted(suspects & ledger.referrers().keys()):
+            ledger.forbid("pdf.change-surfacing", "other", number=number)
+
+
+def _find_removed(ledger: Ledger) -> None:
+    """Freed objects that were in use, and object streams whose objects go with them."""
+    for number in sorted(ledger.freed):
+        value = ledger.file.get(number, ledger.old)
+        if isinstance(value, PdfStream) and value.dict.get("Type") == "ObjStm":
+            held = any(
+                ledger.file.entry(n, ledger.new) == (COMPRESSED, number, e[2])
+                for revision in ledger.file.revisions[: ledger.new]
+                for n, e in revision.entries.items()
+                if e[0] == COMPRESSED and e[1] == number
+            )
+        else:
+            held = not ledger.only_referred_by(number, ())
+        if held:
+            ledger.forbid("pdf.change-removed", "other", number=number)
+
+
+def _code_of(a: Any, b: Any) -> str:
+    """The code that names best what an unexplained change of an object was about."""
+    for value in (a, b):
+        if isinstance(value, PdfStream):
+            return "pdf.change-content"
+        if isinstance(value, PdfDict):
+            if "ByteRange" in value:
+                return "pdf.change-signature"
+            if value.get("Type") in ("Page", "Pages"):
+                return "pdf.change-page"
+            if "Rect" in value and "Subtype" in value:
+                return "pdf.change-annotation"
+    return "pdf.change-object"

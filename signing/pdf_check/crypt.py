@@ -1,0 +1,103 @@
+"""Encrypted PDFs (ISO 32000-2 §7.6): pyHanko's security handler as a `pdf_file.Decryptor`."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler, StandardSecurityHandler
+from pyhanko.pdf_utils.misc import PdfError
+
+from ..errors import IndeterminateError, SigningError
+from .file import PdfFile
+from .objects import PdfDict, Ref
+
+_FOREIGN = (
+    PdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+    struct.error,
+)
+
+
+def is_encrypted(file: PdfFile) -> bool:
+    """Whether the document is encrypted."""
+    return file.revisions[-1].trailer.get("Encrypt") is not None
+
+
+def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
+    """Let `file` decrypt what it reads; the empty password is tried before `password("pdf")` is asked.
+
+    Raises `IndeterminateError` (`pdf.unopened`) when no password fits or the method is not known.
+    """
+    trailer = file.revisions[-1].trailer
+    about = file.dictionary(trailer.get("Encrypt"), file.last)
+    identity = file.array(trailer.get("ID"), file.last)
+    first = identity[0] if identity and isinstance(identity[0], bytes) else b""
+    try:
+        handler = SecurityHandler.build(_generic(file, about))
+        if not isinstance(handler, StandardSecurityHandler):
+            raise IndeterminateError("pdf.unopened")
+        for ask in (lambda _: "", password):
+            if ask is not None and handler.authenticate(ask("pdf"), id1=first).status != AuthStatus.FAILED:
+                file.decryptor = _Standard(handler)
+                return
+    except SigningError:
+        raise
+    except _FOREIGN:
+        raise IndeterminateError("pdf.unopened") from None
+    raise IndeterminateError("pdf.unopened")
+
+
+def _generic(file: PdfFile, value: Any) -> Any:
+    """Our object as pyHanko's."""
+    if isinstance(value, Ref):
+        value = file.resolve(value, file.last)
+    if isinstance(value, bool):
+        return generic.BooleanObject(value)
+    if isinstance(value, int):
+        return generic.NumberObject(value)
+    if isinstance(value, float):
+        return generic.FloatObject(value)
+    if isinstance(value, str):
+        return generic.NameObject("/" + value)
+    if isinstance(value, bytes):
+        return generic.ByteStringObject(value)
+    if isinstance(value, list):
+        return generic.ArrayObject([_generic(file, item) for item in value])
+    if isinstance(value, PdfDict):
+        return generic.DictionaryObject({generic.NameObject("/" + k): _generic(file, v) for k, v in value.items()})
+    return generic.NullObject()
+
+
+class _Standard:
+    """Decryption with a key that a password opened."""
+
+    def __init__(self, handler: Any) -> None:
+        self._strings = handler.get_string_filter()
+        self._streams = handler.get_stream_filter()
+        self._metadata = bool(handler.encrypt_metadata)
+
+    def string(self, value: bytes, number: int, generation: int) -> bytes:
+        return self._decrypt(self._strings, value, number, generation)
+
+    def stream(self, value: bytes, number: int, generation: int, about: Mapping[str, Any]) -> bytes:
+        if about.get("Type") == "Metadata" and not self._metadata:
+            return value
+        return self._decrypt(self._streams, value, number, generation)
+
+    @staticmethod
+    def _decrypt(method: Any, value: bytes, number: int, generation: int) -> bytes:
+        try:
+            return bytes(method.decrypt(method.derive_object_key(number, generation), value))
+        except _FOREIGN:
+            raise IndeterminateError("pdf.unopened") from None

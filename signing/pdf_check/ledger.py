@@ -1,0 +1,103 @@
+"""One revision beside the one before it: which objects it changed, added and freed, and what has been made of that.
+
+The rules read a `Ledger` and write into it; a change that no rule explains stays and is forbidden in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..report import Finding
+from .file import FREE, PdfFile
+from .graph import referrers
+from .objects import PdfDict, PdfStream, Ref
+
+
+def differing(a: PdfDict, b: PdfDict) -> set[str]:
+    """The keys under which two dictionaries do not hold the same."""
+    return {key for key in a.keys() | b.keys() if a.get(key) != b.get(key)}
+
+
+def is_kept(old: list[Any], new: list[Any]) -> bool:
+    """Whether `new` is `old` with something put in between or around."""
+    rest = iter(new)
+    return all(any(item == other for other in rest) for item in old)
+
+
+def number_of(value: Any) -> int | None:
+    """The number of a reference; None for anything else."""
+    return value.number if isinstance(value, Ref) else None
+
+
+class Ledger:
+    """What revision `new` did to revision `old`.
+
+    `changed` holds (old value, new value) of objects that differ and are not explained yet; `signed_here` is what
+    `pdf_changes.compare` was given; `widgets` maps a widget to the kind of the field that came or was signed with it.
+    """
+
+    def __init__(self, file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> None:
+        self.file, self.new, self.old = file, revision, revision - 1
+        self.signed_here = signed_here
+        self.changed: dict[int, tuple[Any, Any]] = {}
+        self.added: set[int] = set()
+        self.freed: set[int] = set()
+        self.kinds: set[str] = set()
+        self.signed: list[str] = []
+        self.forbidden: list[Finding] = []
+        self.notes: list[Finding] = []
+        self.widgets: dict[int, str] = {}
+        self._referrers: dict[int, set[int]] | None = None
+        self._sort()
+
+    def _sort(self) -> None:
+        file = self.file
+        for number, entry in file.revisions[self.new].entries.items():
+            before = file.entry(number, self.old)
+            if entry == before or number == 0:
+                continue
+            if before is None or before[0] == FREE:
+                if entry[0] != FREE:
+                    self.added.add(number)
+            elif entry[0] == FREE:
+                self.freed.add(number)
+            else:
+                a, b = file.at(number, before, self.old), file.at(number, entry, self.new)
+                if a != b and not (_is_xref(a) and _is_xref(b)):
+                    self.changed[number] = (a, b)
+
+    def forbid(self, code: str, kind: str, **details: object) -> None:
+        """Note a change that no signature allows."""
+        self.kinds.add(kind)
+        self.forbidden.append(Finding.of(code, severity=None, revision=self.new + 1, **details))
+
+    def explain(self, old: Any, new: Any) -> None:
+        """An object was compared by what it means; only where it had that meaning before is its change explained."""
+        if isinstance(new, Ref) and old == new:
+            self.changed.pop(new.number, None)
+
+    def referrers(self) -> dict[int, set[int]]:
+        """Who referred to whom before this revision; read once."""
+        if self._referrers is None:
+            self._referrers = referrers(self.file, self.old)
+        return self._referrers
+
+    def only_referred_by(self, number: int, owners: Iterable[int]) -> bool:
+        """Whether before this revision nobody but `owners` referred to the object."""
+        return self.referrers().get(number, set()) <= set(owners)
+
+    def only_adds(self, old: PdfDict, new: PdfDict) -> bool:
+        """Whether resources are the old ones and perhaps more names."""
+        for key, value in old.items():
+            x, y = self.file.resolve(value, self.old), self.file.resolve(new.get(key), self.new)
+            if isinstance(x, PdfDict) and isinstance(y, PdfDict):
+                if any(y.get(name) != held for name, held in x.items()):
+                    return False
+            elif x != y:
+                return False
+        return True
+
+
+def _is_xref(value: Any) -> bool:
+    return isinstance(value, PdfStream) and value.dict.get("Type") == "XRef"

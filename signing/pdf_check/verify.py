@@ -1,0 +1,296 @@
+"""Checking the signatures of a PDF (ISO 32000-2 §12.8, EN 319 142-1, EN 319 102-1 §5).
+
+1. The file is read strictly, revision by revision; nothing is repaired (`pdf_file`).
+2. Every signature dictionary is found, through the form and in the raw bytes, and its byte range measured (`pdf_scan`).
+3. Each later revision is compared with the one before it: what it did, and whether that is permitted (`pdf_changes`).
+4. Document timestamps are judged from the newest to the oldest: each proves that what it covers existed before it.
+5. Each signature is judged with the evidence in /DSS and the earliest proof that it existed (`pdf_judge`).
+6. What the form, the bytes and the changes say makes the answer worse, never better.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from os import PathLike
+
+from ..clock import moment
+from ..errors import IndeterminateError, SigningError, VerificationError
+from ..files import MAX_READ_BYTES, read_file
+from ..policy import DEFAULT_POLICY, Baseline, Policy
+from ..report import Finding, Indication, SignatureReport, Verdict
+from ..trust.evidence import Evidence
+from ..trust.store import TrustStore
+from .changes import Changes
+from .crypt import is_encrypted, unlock
+from .digests import RangeDigests
+from .evidence import has_store, read_store
+from .examination import Document, PdfExamination, Placement
+from .file import PdfFile
+from .form import read_fields
+from .judge import Bench, failed, judge
+from .locks import broken_lock
+from .scan import Place, find_signatures, has_usage_rights, scan_bytes
+
+MAX_PDF_BYTES = MAX_READ_BYTES
+
+Ask = Callable[[str], str]
+
+_FOREIGN = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    struct.error,
+)
+
+
+def examine_pdf(
+    data: bytes,
+    *,
+    trust: TrustStore | None = None,
+    at: datetime | None = None,
+    policy: Policy = DEFAULT_POLICY,
+    password: Ask | None = None,
+    show_ids: bool = False,
+) -> PdfExamination:
+    """Everything about the signatures of a PDF; bad documents are reported, never raised.
+
+    `at` is the time of the check (aware; now if not given), `password("pdf")` is asked for an encrypted file, numbers
+    of persons are masked unless `show_ids`. Without `trust` nothing is trusted. Raises only `UsageError`, for `at`.
+    """
+    now = moment(at)
+    try:
+        return _examine(data, trust, now, policy, password, show_ids)
+    except _FOREIGN:  # the last line of defence; tests show that nothing known gets here
+        return PdfExamination(findings=(Finding.of("document.internal"),))
+
+
+def _examine(
+    data: bytes, trust: TrustStore | None, now: datetime, policy: Policy, password: Ask | None, show_ids: bool
+) -> PdfExamination:
+    places: list[Place]
+    document = None
+    findings: list[Finding] = []
+    try:
+        if len(data) > MAX_PDF_BYTES:
+            return PdfExamination(findings=(_too_large(),))
+        document, findings = _open(data, password)
+        places = document.places
+    except SigningError as e:
+        findings = [Finding.from_error(e)]
+        try:
+            places = scan_bytes(data)
+        except SigningError as limit:
+            return PdfExamination(findings=(*findings, Finding.from_error(limit)))
+    evidence = _evidence(document)
+    ranges = [(p.gap_start, p.gap_end, p.end) for p in places if p.contents]
+    bench = Bench(
+        digests=RangeDigests(data, ranges), trust=trust, at=now, policy=policy, evidence=evidence, show_ids=show_ids
+    )
+    reports = _judge_all(places, bench)
+    if document is None:
+        reports = [_unknown_changes(r) for r in reports]
+    else:
+        reports, more = _judge_changes(document, reports)
+        findings += more
+    return PdfExamination(
+        signatures=tuple(reports),
+        findings=tuple(dict.fromkeys(findings)),
+        revisions=tuple(r.end for r in document.file.revisions) if document else (),
+        placements=tuple(
+            Placement(id=p.id, fields=p.fields, revision=p.revision, byte_range=(p.gap_start, p.gap_end, p.end))
+            for p in places
+        ),
+        _document=document,
+    )
+
+
+def verify_pdf(
+    pdf: bytes | str | PathLike[str],
+    trust: TrustStore | None,
+    *,
+    at: datetime | None = None,
+    policy: Policy = DEFAULT_POLICY,
+    password: Ask | None = None,
+) -> tuple[SignatureReport, ...]:
+    """The reports of all signatures, each of them valid and the document as they left it.
+
+    Raises `VerificationError` or `IndeterminateError` with the code of the finding that decided; an unsigned file is
+    `VerificationError` `document.unsigned`.
+    """
+    data = pdf if isinstance(pdf, bytes) else read_file(pdf, max_bytes=MAX_PDF_BYTES)
+    found = examine_pdf(data, trust=trust, at=at, policy=policy, password=password)
+    verdict = found.verdict
+    if verdict is Verdict.VALID:
+        return found.signatures
+    if verdict is Verdict.UNSIGNED:
+        raise VerificationError("document.unsigned")
+    kind = VerificationError if verdict is Verdict.INVALID else IndeterminateError
+    raise _error(kind, _deciding(found))
+
+
+def _deciding(found: PdfExamination) -> Finding:
+    """The finding to name: the first error, of the document before those of the signatures that did worst."""
+    worst = max(
+        (s.indication for s in found.signatures),
+        key=(Indication.PASSED, Indication.INDETERMINATE, Indication.FAILED).index,
+        default=Indication.INDETERMINATE,
+    )
+    candidates = [f for s in found.signatures if s.indication is worst for f in s.findings]
+    ranked: Iterable[Finding] = (*found.findings, *candidates)
+    for severity in ("error", "warning"):
+        for finding in ranked:
+            if finding.severity == severity:
+                return finding
+    return Finding.of("document.internal")
+
+
+def _error(kind: type[SigningError], finding: Finding) -> SigningError:
+    """The finding as an error: same code and texts."""
+    error = kind("document.internal")
+    error.code, error.severity, error.text, error.text_vi = (
+        finding.code,
+        finding.severity,
+        finding.text,
+        finding.text_vi,
+    )
+    error.args = (f"{finding.text} [{finding.code}]",)
+    return error
+
+
+def _too_large() -> Finding:
+    return Finding.of("input.too-large", what="the PDF", limit=f"{MAX_PDF_BYTES} bytes")
+
+
+def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
+    """The document read, its signatures found. Raises `SigningError` where that cannot be done."""
+    if not data.startswith(b"%PDF-"):
+        raise VerificationError("pdf.malformed", why="it does not begin with %PDF-")
+    file = PdfFile(data)
+    document = Document(data, file)
+    findings = []
+    if is_encrypted(file):
+        try:
+            unlock(file, password)
+        except IndeterminateError as e:
+            document.locked = True
+            findings.append(Finding.from_error(e))
+    document.places = find_signatures(file)
+    if document.places:
+        if outside := document.outside():
+            findings.append(Finding.of("pdf.trailing-bytes", count=outside))
+        if has_usage_rights(file):
+            findings.append(Finding.of("pdf.usage-rights"))
+    return document, findings
+
+
+def _evidence(document: Document | None) -> Evidence:
+    if document is None or not document.places:
+        return Evidence()
+    try:
+        return read_store(document.file, document.file.last)
+    except SigningError:
+        return Evidence()
+
+
+def _judge_all(places: list[Place], bench: Bench) -> list[SignatureReport]:
+    """All reports in the order of `places`; timestamps first, the newest first, each a proof for what it covers."""
+    reports: dict[int, SignatureReport] = {}
+    proofs: list[tuple[int, datetime]] = []  # end of what is covered, time
+    stamps = [i for i, p in enumerate(places) if p.kind == "timestamp"]
+    for index in sorted(stamps, key=lambda i: places[i].end, reverse=True):
+        report = judge(places[index], bench, _proven(places[index], proofs))
+        reports[index] = report
+        sound = places[index].problem is None and places[index].revision is not None
+        if sound and report.indication is Indication.PASSED and report.best_signature_time is not None:
+            proofs.append((places[index].end, report.best_signature_time))
+    for index, place in enumerate(places):
+        if index not in reports:
+            reports[index] = judge(place, bench, _proven(place, proofs))
+    return [reports[index] for index in range(len(places))]
+
+
+def _proven(place: Place, proofs: list[tuple[int, datetime]]) -> datetime | None:
+    """The earliest time at which a later timestamp proves that the signature existed."""
+    return min((time for end, time in proofs if end > place.end and place.end), default=None)
+
+
+def _unknown_changes(report: SignatureReport) -> SignatureReport:
+    unknown = replace(report, changes_after="unknown", findings=(*report.findings, Finding.of("pdf.changes-unknown")))
+    if report.indication is Indication.PASSED:
+        return replace(unknown, indication=Indication.INDETERMINATE, sub_indication=None)
+    return unknown
+
+
+def _judge_changes(document: Document, reports: list[SignatureReport]) -> tuple[list[SignatureReport], list[Finding]]:
+    """The reports with what came after each signature, and what that says about the document."""
+    findings: list[Finding] = []
+    judged: list[SignatureReport] = []
+    trailing = bool(document.outside())
+    for place, original in zip(document.places, reports, strict=True):
+        report = original
+        if place.hidden:
+            hidden = Finding.of("pdf.signature-hidden", name=place.id)
+            findings.append(hidden)
+            report = failed(report, hidden)
+        if len(place.fields) > 1:
+            twice = Finding.of("pdf.signature-twice", names=", ".join(place.fields))
+            findings.append(twice)
+            report = failed(report, twice)
+        if place.revision is None:
+            judged.append(_unknown_changes(report))
+            continue
+        later = document.later(place.revision)
+        known = [changes for changes in later if changes is not None]
+        lock = _lock(document, place, known)
+        forbidden = [f for changes in known for f in changes.forbidden] + ([lock] if lock else [])
+        findings += forbidden
+        findings += [note for changes in known for note in changes.notes]
+        if forbidden or trailing:
+            report = failed(replace(report, changes_after="forbidden"), Finding.of("pdf.changed-after"))
+        elif None in later:
+            report = _unknown_changes(report)
+        else:
+            report = _permitted(replace(report, changes_after="permitted" if known else "none"), known)
+            report = _raised(document, place, report, reports)
+        judged.append(report)
+    return judged, findings
+
+
+def _lock(document: Document, place: Place, known: list[Changes]) -> Finding | None:
+    try:
+        fields = read_fields(document.file, place.revision or 0)
+        return broken_lock(document.file, place, fields, known)
+    except SigningError as e:
+        return Finding.from_error(e)
+
+
+def _permitted(report: SignatureReport, known: list[Changes]) -> SignatureReport:
+    if not known:
+        return report
+    kinds = sorted(frozenset[str]().union(*(changes.kinds for changes in known)))
+    notes = [Finding.of("pdf.changed-permitted", kinds=", ".join(kinds))] if kinds else []
+    if "visible-signature" in kinds:
+        notes.append(Finding.of("pdf.visible-after"))
+    return replace(report, findings=(*report.findings, *notes))
+
+
+def _raised(
+    document: Document, place: Place, report: SignatureReport, reports: list[SignatureReport]
+) -> SignatureReport:
+    """B-LTA for a B-LT signature that a valid document timestamp covers together with the evidence in /DSS."""
+    if report.baseline != Baseline.B_LT or place.kind != "signature":
+        return report
+    for other, stamp in zip(document.places, reports, strict=True):
+        covers = other.kind == "timestamp" and other.revision is not None and other.end > place.end
+        if covers and stamp.indication is Indication.PASSED and has_store(document.file, other.revision or 0):
+            return replace(report, baseline=Baseline.B_LTA)
+    return report

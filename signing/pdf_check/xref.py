@@ -1,0 +1,212 @@
+"""The cross-reference chain of a PDF and the revisions that it makes (ISO 32000-2 §7.5.4-7.5.8).
+
+Strict where a signature needs it: each section must be followed by the `startxref` that names it and by `%%EOF`;
+the chain of /Prev must visit every revision; nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import LimitError
+from .filters import decode_stream
+from .objects import PdfDict, PdfStream, Ref, bad, parse_indirect, parse_value, skip
+
+MAX_REVISIONS = 200
+MAX_OBJECTS = 500_000  # entries of all cross-reference sections
+MAX_TAIL_BYTES = 2048  # how far from the end the last startxref may stand
+
+_TAIL = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF")
+_EOL = re.compile(rb"\r\n|\n|\r|")
+_TABLE = re.compile(rb"xref[\x00\t\x0c ]*(?:\r\n|\n|\r)")
+_SUBSECTION = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[ ]+(\d{1,10})[\x00\t\x0c ]*(?:\r\n|\n|\r)")
+_ENTRIES = re.compile(rb"(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))*+")
+_LOOSE_ENTRIES = re.compile(rb"(?:[\x00\t\n\x0c\r ]*+\d{10} \d{5} [nf])*+")
+_TRAILER = re.compile(rb"[\x00\t\n\x0c\r ]*trailer")
+
+FREE, PLAIN, COMPRESSED = 0, 1, 2
+Entry = tuple[int, int, int]  # (FREE, _, _), (PLAIN, offset, generation), (COMPRESSED, container, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One cross-reference table or stream: bytes [start, end), its entries and trailer."""
+
+    start: int
+    end: int
+    entries: dict[int, Entry]
+    trailer: PdfDict
+    well_formed: bool
+    hybrid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision: bytes [start, end), `eof` just after its `%%EOF`; `end` adds one end of line."""
+
+    start: int
+    eof: int
+    end: int
+    sections: tuple[Section, ...]
+    entries: dict[int, Entry]
+
+    @property
+    def trailer(self) -> PdfDict:
+        """The trailer that readers use."""
+        return self.sections[0].trailer
+
+
+def _table_entries(data: bytes, at: int) -> tuple[dict[int, Entry], int, bool]:
+    entries: dict[int, Entry] = {}
+    strict = True
+    while header := _SUBSECTION.match(data, at):
+        first, count = int(header[1]), int(header[2])
+        if len(entries) + count > MAX_OBJECTS:
+            raise LimitError("input.too-large", what="the cross-reference table", limit=MAX_OBJECTS)
+        chunk = data[header.end() : header.end() + 20 * count]
+        at = header.end() + len(chunk)
+        if len(chunk) != 20 * count or not _ENTRIES.fullmatch(chunk):
+            strict = False
+            loose = _LOOSE_ENTRIES.match(data, header.end())
+            chunk, at = (loose[0], loose.end()) if loose else (b"", header.end())
+        fields = chunk.split()
+        if len(fields) != 3 * count:
+            raise bad(f"the cross-reference table before byte {at} does not hold what it announces")
+        for number, offset, generation, kind in zip(
+            itertools.count(first), fields[0::3], fields[1::3], fields[2::3], strict=False
+        ):
+            if number in entries:
+                raise bad(f"a cross-reference table lists object {number} twice")
+            entries[number] = (PLAIN, int(offset), int(generation)) if kind == b"n" else (FREE, 0, 0)
+    return entries, at, strict
+
+
+def _read_table(data: bytes, start: int) -> Section:
+    head = _TABLE.match(data, start)
+    if head is None:
+        raise bad(f"no cross-reference table at byte {start}")
+    entries, at, strict = _table_entries(data, head.end())
+    word = _TRAILER.match(data, at)
+    if word is None:
+        raise bad(f"the cross-reference table at byte {start} has no trailer")
+    trailer, end = parse_value(data, word.end())
+    if not isinstance(trailer, PdfDict):
+        raise bad(f"the trailer at byte {word.start()} is not a dictionary")
+    hidden = trailer.get("XRefStm")
+    if hidden is None:
+        return Section(start, end, entries, trailer, strict)
+    if type(hidden) is not int or not 0 < hidden < len(data):
+        raise bad("/XRefStm is not an offset")
+    for number, entry in _read_stream(data, hidden).entries.items():
+        if entries.get(number, (FREE, 0, 0))[0] == FREE:
+            entries[number] = entry
+    return Section(start, end, entries, trailer, strict, hybrid=True)
+
+
+def _read_stream(data: bytes, start: int) -> Section:
+    found = parse_indirect(data, start, _no_length)
+    stream = found.value
+    if not isinstance(stream, PdfStream) or stream.dict.get("Type") != "XRef":
+        raise bad(f"no cross-reference stream at byte {start}")
+    about = stream.dict
+    widths: Any = about.get("W")
+    index: Any = about.get("Index", [0, about.get("Size")])
+    if not _all_counts(widths) or len(widths) != 3 or max(widths) > 8 or not _all_counts(index) or len(index) % 2:
+        raise bad(f"the cross-reference stream at byte {start} has no usable /W or /Index")
+    body = decode_stream(stream)
+    numbers = list(zip(index[0::2], index[1::2], strict=True))
+    total = sum(count for _, count in numbers)
+    if total > MAX_OBJECTS or len(body) < total * sum(widths):
+        raise bad(f"the cross-reference stream at byte {start} does not hold what it announces")
+    entries: dict[int, Entry] = {}
+    rows = _rows(body, widths)
+    for number in itertools.chain.from_iterable(range(first, first + count) for first, count in numbers):
+        kind, a, b = next(rows)
+        if number in entries:
+            raise bad(f"a cross-reference stream lists object {number} twice")
+        entries[number] = (FREE, 0, 0) if kind == FREE else (kind, a, b)
+    return Section(start, found.end, entries, about, well_formed=True)
+
+
+def _no_length(_: Ref) -> int:
+    raise bad("a cross-reference stream has an indirect length")
+
+
+def _all_counts(values: Any) -> bool:
+    return isinstance(values, list) and all(type(v) is int and 0 <= v < 1 << 40 for v in values)
+
+
+def _rows(body: bytes, widths: list[int]) -> Iterator[Entry]:
+    w0, w1, w2 = widths
+    number = int.from_bytes
+    for at in itertools.count(0, w0 + w1 + w2):
+        b = at + w0
+        c = b + w1
+        yield (number(body[at:b], "big") if w0 else PLAIN, number(body[b:c], "big"), number(body[c : c + w2], "big"))
+
+
+def _read_section(data: bytes, start: int) -> Section:
+    if not 0 < start < len(data):
+        raise bad(f"a cross-reference section is said to be at byte {start}")
+    return _read_table(data, start) if data.startswith(b"xref", start) else _read_stream(data, start)
+
+
+def _tail_after(data: bytes, at: int) -> re.Match[bytes] | None:
+    """The `startxref N %%EOF` after the section that ends at `at`; comments may stand between, not an %%EOF."""
+    word = skip(data, at)
+    return None if b"%%EOF" in data[at:word] else _TAIL.match(data, word)
+
+
+def _read_chain(data: bytes) -> list[Section]:
+    word = data.rfind(b"startxref", max(0, len(data) - MAX_TAIL_BYTES))
+    last = _TAIL.match(data, word) if word >= 0 else None
+    if last is None:
+        raise bad("no startxref and %%EOF at its end")
+    chain: list[Section] = []
+    seen: set[int] = set()
+    total = 0
+    at: Any = int(last[1])
+    while at is not None:
+        if type(at) is not int or at in seen:
+            raise bad("the chain of cross-reference sections does not end")
+        if len(seen) >= MAX_REVISIONS:
+            raise LimitError("input.too-large", what="the number of revisions", limit=MAX_REVISIONS)
+        seen.add(at)
+        chain.append(_read_section(data, at))
+        total += len(chain[-1].entries)
+        if total > MAX_OBJECTS:
+            raise LimitError("input.too-large", what="the cross-reference sections", limit=MAX_OBJECTS)
+        at = chain[-1].trailer.get("Prev")
+    return chain
+
+
+def read_revisions(data: bytes) -> list[Revision]:
+    """The revisions of `data`, oldest first. Raises `MalformedError` or `LimitError`."""
+    chain = _read_chain(data)
+    ends: list[tuple[int, tuple[Section, ...]]] = []
+    while chain:
+        section = chain.pop(0)
+        tail = _tail_after(data, section.end)
+        if tail is not None and int(tail[1]) == section.start:
+            ends.append((tail.end(), (section,)))
+            continue
+        # A linearized file's first-page section stands in front of the section that it continues.
+        tail = _tail_after(data, chain[0].end) if len(chain) == 1 and chain[0].start > section.start else None
+        if tail is None or int(tail[1]) != section.start:
+            raise bad(f"the cross-reference section at byte {section.start} is not followed by its startxref and %%EOF")
+        ends.append((tail.end(), (section, chain.pop(0))))
+    revisions: list[Revision] = []
+    start = 0
+    for eof, sections in reversed(ends):
+        if eof <= start or any(not start <= s.start < eof for s in sections):
+            raise bad("the revisions of the file overlap")
+        line = _EOL.match(data, eof)
+        end = line.end() if line else eof
+        merged = {n: e for s in reversed(sections) for n, e in s.entries.items()}
+        revisions.append(Revision(start, eof, end, sections, merged))
+        start = end
+    return revisions

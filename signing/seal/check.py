@@ -1,0 +1,230 @@
+"""Whether a seal fits the PDF that it is in (architecture: "Seals").
+
+1. The digest in the seal names a prefix of the file that is a whole earlier revision.
+2. The very next revision is exactly what `prepare_result` makes of that prefix with this seal: QR code, text and both
+   empty signature fields, byte for byte, and nothing else.
+3. Valid signatures of the two certificates that the seal names cover it, the official's before the office's.
+4. Pages that are scanned show this seal and no other.
+
+The seal's text is read from the prepared revision; scanning the pages (optional part `scan`) finds what was printed
+over or beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..clock import moment
+from ..errors import SigningError
+from ..pdf.prepare import Prepared, read_prepared
+from ..report import Finding, Indication, SealReport, SignatureReport
+from .facts import THUMBPRINT_BYTES, Seal, looks_like_seal
+from .scan import can_scan, scan
+from .verify import CheckedSeal, SealVerifier
+
+if TYPE_CHECKING:
+    from ..pdf_check.examination import PdfExamination
+    from ..trust.store import TrustStore
+
+MAX_SCANNED_PAGES = 20  # pages of one document that an audit renders
+_MARKER = b"EidSigning"  # what a prepared revision contains (`pdf_result`)
+_ROLES = {"official": ("official's", "người có thẩm quyền"), "office": ("office's", "cơ quan")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSeal:
+    """A seal's text as a prepared revision holds it; `base_end` is the length of the file that it was put on."""
+
+    revision: int
+    base_end: int
+    prepared: Prepared
+
+    @property
+    def text(self) -> str:
+        """The text of the QR code."""
+        return self.prepared.qr_text
+
+
+def stored_seals(pdf: bytes, revisions: tuple[int, ...]) -> tuple[StoredSeal, ...]:
+    """The seals that prepared revisions hold. `revisions` are the lengths at which the file's revisions end."""
+    found = []
+    for index in range(1, len(revisions)):
+        start, end = revisions[index - 1], revisions[index]
+        if pdf.find(_MARKER, start, end) < 0:
+            continue
+        for base_end in _ends(pdf, start):
+            prepared = read_prepared(pdf[:base_end], pdf[:end])
+            if prepared is not None:
+                found.append(StoredSeal(revision=index, base_end=base_end, prepared=prepared))
+                break
+    return tuple(found)
+
+
+def check_seal_in_pdf(
+    pdf: bytes,
+    found: PdfExamination,
+    *,
+    trust: TrustStore | None,
+    at: datetime | None = None,
+    status: Iterable[bytes | str] = (),
+    scan_pages: bool | None = None,
+) -> tuple[tuple[SealReport, ...], tuple[Finding, ...]]:
+    """The seals of a PDF and what is to be said about them; never raises for a bad document.
+
+    `found` is what `examine_pdf` found in `pdf`; `status` adds status list tokens to those of `trust`. Pages are
+    rendered and scanned where the optional part `scan` is installed and the file is signed or holds a seal;
+    `scan_pages` says otherwise.
+    """
+    now = moment(at)
+    stored = stored_seals(pdf, found.revisions)
+    if scan_pages is None:
+        scan_pages = bool(stored or found.signatures)
+    printed, findings = _printed(pdf, wanted=bool(stored)) if scan_pages else ({}, ())
+    texts = dict.fromkeys(s.text for s in stored)
+    if not stored and not printed:
+        return (), ()
+    verifier = SealVerifier(trust, status=status)
+    reports: list[SealReport] = []
+    document = _Document(pdf, found, stored)
+    for seal in {s.text: s for s in stored}.values():
+        report, more = document.fit(verifier.check(seal.text, at=now, name=f"revision {seal.revision + 1}"), seal)
+        reports.append(report)
+        findings += more
+    for text, page in printed.items():
+        if text not in texts:
+            report, more = document.fit(verifier.check(text, at=now, name=f"page {page}"), None)
+            reports.append(report)
+            findings += more
+            findings += (Finding.of("seal.printed-differs", page=page),) if stored else ()
+    if len(texts) > 1:
+        findings += (Finding.of("seal.several", count=len(texts)),)
+    return tuple(reports), tuple(dict.fromkeys(findings))
+
+
+def _printed(pdf: bytes, *, wanted: bool) -> tuple[dict[str, int], tuple[Finding, ...]]:
+    """The seals seen on the pages (text → first page), or the reason why nobody looked, where a seal is stored."""
+    if not can_scan():
+        install = "pip install 'eid-signing[scan]'"
+        return {}, (Finding.of("seal.not-scanned", why=install, why_vi=install),) if wanted else ()
+    try:
+        codes = scan(pdf, max_pages=MAX_SCANNED_PAGES)
+    except SigningError as e:
+        return {}, (Finding.of("seal.not-scanned", why=e.text, why_vi=e.text_vi),) if wanted else ()
+    seen: dict[str, int] = {}
+    for code in codes:
+        if looks_like_seal(code.text):
+            seen.setdefault(code.text, code.page or 1)
+    return seen, (Finding.of("seal.not-printed"),) if wanted and not seen else ()
+
+
+def _ends(pdf: bytes, end: int) -> tuple[int, ...]:
+    """`end`, and where the file ended if the end of line before it came only with the next revision."""
+    line = 2 if pdf[end - 2 : end] == b"\r\n" else 1 if pdf[end - 1 : end] in (b"\n", b"\r") else 0
+    return tuple(end - cut for cut in range(line + 1))
+
+
+class _Document:
+    """What a seal is compared with."""
+
+    def __init__(self, pdf: bytes, found: PdfExamination, stored: tuple[StoredSeal, ...]) -> None:
+        self.pdf, self.found, self.stored = pdf, found, stored
+        self._digests: dict[int, bytes] = {}
+
+    def fit(self, checked: CheckedSeal, stored: StoredSeal | None) -> tuple[SealReport, tuple[Finding, ...]]:
+        """The seal's report with `matches_document`; None as long as its own signature is not proven."""
+        if checked.seal is None:
+            return checked.report, checked.findings
+        findings = self._place(checked.seal, stored)
+        if stored is not None and not findings:
+            findings = self._signers(checked.seal, stored)
+        severities = {f.severity for f in findings}
+        matches = False if "error" in severities else None if severities else True
+        return replace(checked.report, matches_document=matches), checked.findings + findings
+
+    def _place(self, seal: Seal, stored: StoredSeal | None) -> tuple[Finding, ...]:
+        """Whether the seal stands right behind the revision that it names."""
+        if not self.found.revisions:
+            return (
+                _misplaced("the file cannot be read revision by revision", "không đọc được từng phiên bản của tệp"),
+            )
+        named = self._named(seal)
+        if named is None:
+            return (Finding.of("seal.wrong-document", number=seal.number, dossier=seal.dossier),)
+        if stored is None:
+            return (
+                _misplaced(
+                    "what was added to that document is not the seal, its text and two empty fields alone",
+                    "phần bổ sung vào văn bản không chỉ gồm con dấu, phần chữ và hai ô ký trống",
+                ),
+            )
+        if stored.base_end != named:
+            return (
+                _misplaced(
+                    "it was put in after something else was added",
+                    "con dấu được đưa vào sau khi văn bản đã có bổ sung khác",
+                ),
+            )
+        return ()
+
+    def _named(self, seal: Seal) -> int | None:
+        """The length of the revision whose digest the seal holds."""
+        if not self._digests:
+            hasher, done, view = hashlib.sha256(), 0, memoryview(self.pdf)
+            for end in sorted({end for revision in self.found.revisions for end in _ends(self.pdf, revision)}):
+                hasher.update(view[done:end])
+                self._digests[end], done = hasher.copy().digest(), end
+        wanted = seal.revision_sha256
+        return next((end for end, digest in self._digests.items() if digest[: len(wanted)] == wanted), None)
+
+    def _signers(self, seal: Seal, stored: StoredSeal) -> tuple[Finding, ...]:
+        """Whether valid signatures of both named certificates cover the seal, in their order."""
+        after = self._signatures_after(stored.revision)
+        named = {"official": seal.official, "office": seal.office_seal}
+        findings = []
+        for role, wanted in named.items():
+            code = _doubt(
+                [s for _, s in after if _thumbprint(s) == wanted], strangers=len(after) > _count(after, named)
+            )
+            if code is not None:
+                findings.append(Finding.of(code, role=_ROLES[role][0], role_vi=_ROLES[role][1]))
+        if not findings and _first(after, seal.official) > _first(after, seal.office_seal):
+            findings.append(Finding.of("seal.office-first"))
+        return tuple(findings)
+
+    def _signatures_after(self, revision: int) -> list[tuple[int, SignatureReport]]:
+        """Revision and report of each signature that covers `revision` and was made after it."""
+        placed = zip(self.found.placements, self.found.signatures, strict=True)
+        return [(p.revision or 0, s) for p, s in placed if s.type == "signature" and (p.revision or 0) > revision]
+
+
+def _misplaced(why: str, why_vi: str) -> Finding:
+    return Finding.of("seal.revision-mismatch", why=why, why_vi=why_vi)
+
+
+def _doubt(signatures: list[SignatureReport], *, strangers: bool) -> str | None:
+    """The code of what is wrong with one role's signature, or None when a valid one is there."""
+    indications = {s.indication for s in signatures}
+    if Indication.PASSED in indications:
+        return None
+    if Indication.INDETERMINATE in indications:
+        return "seal.signer-unproven"
+    return "seal.signer-mismatch" if signatures or strangers else "seal.not-signed-yet"
+
+
+def _thumbprint(signature: SignatureReport) -> bytes | None:
+    certificate = signature.certificate_sha256
+    return None if certificate is None else certificate[:THUMBPRINT_BYTES]
+
+
+def _count(after: list[tuple[int, SignatureReport]], named: dict[str, bytes]) -> int:
+    """How many of the signatures are by certificates that the seal names."""
+    return sum(_thumbprint(s) in named.values() for _, s in after)
+
+
+def _first(after: list[tuple[int, SignatureReport]], wanted: bytes) -> int:
+    """The revision of the first valid signature by a certificate."""
+    return min(r for r, s in after if _thumbprint(s) == wanted and s.indication is Indication.PASSED)

@@ -1,0 +1,1 @@
+"""The demo: a story from the counter to the audit, with forgeries."""

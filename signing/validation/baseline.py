@@ -1,0 +1,109 @@
+"""Which baseline a signature has reached, from what its file holds (EN 319 122-1 §6.3, EN 319 142-1 §6.3).
+
+Reaching a baseline does not mean being trusted: a timestamp of an unknown authority still makes B-T.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from cryptography import x509
+
+from ..cms.signed_data import CmsSignature
+from ..errors import MalformedError
+from ..policy import Baseline, Policy
+from ..report import Finding
+from ..trust.answer import State
+from ..trust.certificates import facts, signed_by
+from ..trust.chain import ChainResult
+from ..trust.evidence import Evidence
+from ..trust.revocation_check import check_revocation
+from .timestamp import Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a file holds beside the signature: timestamps that fit it, evidence, and what was found out with them.
+
+    `covered`: a later timestamp covers the whole. `alone`: nothing but `embedded` was used to judge the chains.
+    """
+
+    timestamps: Sequence[Judged]
+    covered: bool
+    embedded: Evidence
+    alone: bool
+    chain: ChainResult | None
+    best: datetime
+    now: datetime
+    policy: Policy
+
+
+def baseline_of(
+    format: str,  # noqa: A002 - the member's name in the contract
+    cms: CmsSignature,
+    claimed: datetime | None,
+    held: Held,
+) -> tuple[str | None, list[Finding]]:
+    """The baseline, None below B-B and for formats that have none, and what is missing for it or the next one."""
+    if format not in {"CAdES", "PAdES"}:
+        return None, []
+    lacks = _for_b_b(format, cms, claimed)
+    if lacks or cms.signer_certificate not in cms.certificates:
+        return None, lacks
+    if not held.timestamps and not held.covered:
+        return str(Baseline.B_B), []
+    missing = _without_evidence(held)
+    if missing:
+        return str(Baseline.B_T), [Finding.of("signature.no-evidence", subjects=", ".join(missing))]
+    return str(Baseline.B_LT), []
+
+
+def _for_b_b(format: str, cms: CmsSignature, claimed: datetime | None) -> list[Finding]:  # noqa: A002
+    lacks = []
+    if not cms.signing_certificate_hashes:
+        lacks.append(Finding.of("signature.no-binding"))
+    if (cms.signing_time if format == "CAdES" else claimed) is None:
+        lacks.append(Finding.of("signature.no-signing-time"))
+    if format == "PAdES" and cms.signing_time is not None:
+        lacks.append(Finding.of("signature.cms-signing-time"))
+    return lacks
+
+
+def _without_evidence(held: Held) -> list[str]:
+    """The certificates whose state the file itself does not settle."""
+    missing = _unsettled(held.chain, held.embedded, held.best, held)
+    for judged in held.timestamps:
+        if judged.token is not None:
+            own = judged.token.cms
+            embedded = held.embedded + Evidence(own.certificates, own.crls, own.ocsps)
+            missing += _unsettled(judged.chain, embedded, judged.token.time, held)
+    return list(dict.fromkeys(missing))
+
+
+def _unsettled(chain: ChainResult | None, embedded: Evidence, at: datetime, held: Held) -> list[str]:
+    if chain is None or not chain.path:
+        return ["?"]
+    if chain.passed and held.alone and not chain.fetched and held.policy.require_revocation:
+        return []
+    missing = [
+        facts(certificate).label
+        for certificate, issuer in pairwise(chain.path)
+        if not _settled(certificate, issuer, embedded, at, held)
+    ]
+    last = chain.path[-1]
+    if not chain.anchored and not signed_by(last, last):
+        missing.append(facts(last).label)
+    return missing
+
+
+def _settled(
+    certificate: x509.Certificate, issuer: x509.Certificate, embedded: Evidence, at: datetime, held: Held
+) -> bool:
+    try:
+        status = check_revocation(certificate, issuer, embedded, control_time=at, now=held.now, policy=held.policy)
+    except MalformedError:
+        return False
+    return status.state is not State.UNKNOWN
