@@ -34,8 +34,8 @@ BEYOND_DSS: dict[str, tuple[str, set[str]]] = {
     "fork.asice": (_STEPS_HOLD, set()),
     "last-removed.asice": (_STEPS_HOLD, set()),
     "wrong-person.asice": (_STEPS_HOLD, set()),
-    "qr-before-signing.pdf.sign": ("the signatures are genuine, only the seal belongs to another result", set()),
-    "qr-after-signing.pdf.sign": ("its default policy only warns of changes after signing", _CHANGED),
+    "qr-before-signing.pdf": ("the signatures are genuine, only the seal belongs to another result", set()),
+    "qr-after-signing.pdf": ("its default policy only warns of changes after signing", _CHANGED),
     "result-changed.pdf": ("its default policy only warns of changes after signing", _CHANGED),
 }
 
