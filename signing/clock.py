@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .errors import UsageError
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def moment(at: datetime | None) -> datetime:
@@ -14,3 +16,11 @@ def moment(at: datetime | None) -> datetime:
     if at.tzinfo is None:
         raise UsageError("usage.argument", why="a time needs its time zone")
     return at.astimezone(UTC)
+
+
+def shifted(time: datetime, by: timedelta) -> datetime:
+    """`time + by`, held at the ends of the calendar: documents name the years 1 and 9999 and mean it."""
+    try:
+        return time + by
+    except OverflowError:
+        return _FIRST if by < timedelta(0) else _LAST

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..asice.container import Container
+from ..clock import shifted
 from ..cms.signed_data import parse_cms
 from ..errors import SigningError, VerificationError
 from ..pdf_check.examination import PdfExamination
@@ -131,11 +132,11 @@ def _time_findings(file: DossierFile, step: FiledStep, policy: Policy) -> list[F
     token = timestamp_of(step)
     if token is None or step.statement is None:
         return []
-    latest = token.time + _margin(token.accuracy)
+    latest = shifted(token.time, _margin(token.accuracy))
     earlier = timestamp_of(file.steps[step.seq - 2]) if step.seq > 1 else None
-    if earlier is not None and latest < earlier.time - _margin(earlier.accuracy):
+    if earlier is not None and latest < shifted(earlier.time, -_margin(earlier.accuracy)):
         return [Finding.of("timestamp.contradiction", why=f"{step.seq - 1}, {step.seq}")]
-    if latest + policy.clock_skew < step.statement.time:
+    if shifted(latest, policy.clock_skew) < step.statement.time:
         return [Finding.of("timestamp.contradiction", severity="warning", why=f"{step.seq}: {step.statement.time}")]
     return []
 

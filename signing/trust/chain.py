@@ -21,6 +21,7 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ..clock import shifted
 from ..errors import MalformedError
 from ..policy import Policy
 from ..report import Finding, Indication
@@ -209,7 +210,7 @@ def _validity(path: tuple[Facts, ...], times: Times) -> Iterator[_Problem]:
         begin = times.control if known is path[0] else times.proven  # an authority's certificate may be a renewed one
         early = not begin.reached(known.not_before)
         # a certificate holds through its last second (RFC 5280 §4.1.2.5)
-        if early or times.proven.reached(known.not_after + timedelta(seconds=1)):
+        if early or times.proven.reached(shifted(known.not_after, timedelta(seconds=1))):
             yield (
                 "OUT_OF_BOUNDS_NO_POE",
                 Finding.of(

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
+from ..clock import shifted
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding
 from .answer import Answer, Moment, State
@@ -115,7 +116,7 @@ def _answers(subject: Facts, issuer: Facts, evidence: Evidence, *, online: bool)
 
 def _doubt(answer: Answer, issuer: Facts, evidence: Evidence, times: Times, policy: Policy) -> str | None:
     """The code that tells why an authentic answer does not count, or None."""
-    if not times.now.reached(answer.this_update - policy.clock_skew):
+    if not times.now.reached(shifted(answer.this_update, -policy.clock_skew)):
         return "revocation.future"
     for scheme, digest, key in answer.signatures:
         end = signature_end(policy, scheme, digest, key)
@@ -137,7 +138,7 @@ def _silent(answer: Answer, subject: Facts, times: Times, doubts: dict[str, None
         return False
     until = answer.next_update
     if until is None:
-        until = answer.this_update + (NO_NEXT_UPDATE if answer.kind == "OCSP" else timedelta(0))
+        until = shifted(answer.this_update, NO_NEXT_UPDATE if answer.kind == "OCSP" else timedelta(0))
     if times.control.reached(until):
         doubts["revocation.stale"] = None
         return True

@@ -19,6 +19,7 @@ from hashlib import sha256
 
 from cryptography import x509
 
+from ..clock import shifted
 from ..cms.signed_data import CmsSignature, check_cms
 from ..errors import MalformedError
 from ..policy import DEFAULT_POLICY, Policy
@@ -155,7 +156,7 @@ def _claims(claimed: datetime | None, context: _Context, at: datetime, stamps: l
             findings.append(Finding.of("time.claimed-after-timestamp", **times))
             break
     known = _facts(certificate)
-    if known is not None and not known.not_before - skew <= claimed <= known.not_after + skew:
+    if known is not None and not shifted(known.not_before, -skew) <= claimed <= shifted(known.not_after, skew):
         findings.append(Finding.of("time.claimed-outside-validity", time=stamp(claimed)))
     return findings
 

@@ -18,6 +18,7 @@ from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from ..clock import shifted
 from ..cms.signed_data import CmsSignature
 from ..cms.timestamp import TimestampToken, check_timestamp, parse_timestamp
 from ..errors import MalformedError, SigningError
@@ -118,9 +119,10 @@ _Problem = tuple[str, Finding]
 
 
 def _time_problem(token: TimestampToken, at: datetime, poe: datetime | None, policy: Policy) -> _Problem | None:
-    if token.time - token.accuracy > at + policy.clock_skew:
+    earliest = shifted(token.time, -token.accuracy)
+    if earliest > at + policy.clock_skew:
         return "TIMESTAMP_ORDER_FAILURE", Finding.of("timestamp.future", time=stamp(token.time))
-    if poe is not None and token.time - token.accuracy > poe + policy.clock_skew:
+    if poe is not None and earliest > poe + policy.clock_skew:
         return "TIMESTAMP_ORDER_FAILURE", Finding.of("timestamp.order", time=stamp(token.time))
     if token.accuracy > policy.max_timestamp_accuracy:
         return "SIG_CONSTRAINTS_FAILURE", Finding.of(

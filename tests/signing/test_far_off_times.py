@@ -1,0 +1,64 @@
+"""Documents that name the first and the last year of the calendar: judged like any other, never an `OverflowError`."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+
+from signing.clock import shifted
+from signing.cms import der
+from signing.cms import names as cms_names
+from signing.cms.build import attribute
+from signing.cms.parse import parse_cms
+from signing.cms.signed_data import _joined, _layout
+from signing.dev.tsa import TimestampRequest, TimestampService
+from signing.dossier.file import signature_name
+from signing.report import Indication, Verdict
+
+from ..world import World
+from .authority import DAY, HOUR, NOW, TIME_STAMPING, make, usage
+from .office import Office
+from .scene import Scene, all_lists, judge, sign, stamped
+from .test_dossier_forged import judge as judge_dossier
+
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_times_are_shifted_up_to_the_ends_of_the_calendar() -> None:
+    assert shifted(NOW, HOUR) == NOW + HOUR
+    assert shifted(FIRST, -DAY) == datetime.min.replace(tzinfo=UTC)
+    assert shifted(LAST, DAY) == datetime.max.replace(tzinfo=UTC)
+
+
+def test_certificates_without_a_known_end_are_good() -> None:
+    """99991231235959Z says that there is no good expiration date (RFC 5280 §4.1.2.5)."""
+    scene = Scene()
+    issuing = scene.issuing(end=LAST)
+    cms = stamped(sign(make("Signer", issuing, end=LAST), [issuing]), scene.tsa(end=LAST))
+    assert judge(cms, scene.trust, evidence=all_lists(scene, issuing)).indication is Indication.PASSED
+
+
+@pytest.fixture(scope="module")
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return Office.make(world, tmp_path_factory.mktemp("times"))
+
+
+@pytest.mark.parametrize("seq", [1, 2])
+@pytest.mark.parametrize("time", [FIRST, LAST])
+def test_timestamps_of_those_years_on_steps(office: Office, seq: int, time: datetime) -> None:
+    new = office.new(code=f"H26.19-261121-{seq}0{time.year:04d}", name=f"{seq}-{time.year}.asice")
+    dossier = office.five_steps(new, until=2)
+    files = dict(dossier.file.container.files)
+    own = make("TSA", eku=[TIME_STAMPING], eku_critical=True, key_usage=usage("digital_signature"))
+    cms = parse_cms(files[signature_name(seq)])
+    digest = der.octets(hashlib.sha256(cms.signature_value).digest())
+    imprint = der.seq(der.seq(der.oid("2.16.840.1.101.3.4.2.1")), digest)
+    request = TimestampRequest(imprint=imprint, policy=None, nonce=None, certificate_wanted=True)
+    token = TimestampService(certificate=own.certificate, key=own.key).token(request, time)  # type: ignore[arg-type]
+    parts = _layout(files[signature_name(seq)])
+    stamp = attribute(cms_names.SIGNATURE_TIMESTAMP, token)
+    for unsigned in ((stamp,), (*parts.unsigned, stamp)):
+        odd = _joined(parts, parts.certificates, parts.revocation, unsigned)
+        assert judge_dossier({**files, signature_name(seq): odd}, office).verdict is not Verdict.VALID
