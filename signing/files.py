@@ -112,6 +112,8 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_READ_BYTES) 
             data = source.read(max_bytes + 1)
     except OSError as e:
         raise UsageError("input.unreadable", path=path, why=e.strerror or e) from None
+    except ValueError as e:  # a name that no file can have
+        raise UsageError("input.unreadable", path=ascii(path), why=e) from None
     if len(data) > max_bytes:
         raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")
     return data

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -118,29 +118,90 @@ def load_policy(path: str | os.PathLike[str]) -> Policy:
     """A policy from a JSON file whose members override the default's: `name`, `digests` and `schemes` (name → ISO
     day, or null for no end), `rsa_bits` ([[bits, day or null], …]), `ec_curves`, `require_revocation`.
 
-    Raises `UsageError` for a file that is not one; an unknown member is refused, because a misspelt rule is no rule.
+    Raises `UsageError` for a file that is not one; an unknown member, algorithm or second spelling is refused, because
+    a misspelt rule is no rule.
     """
     try:
-        given = json.loads(read_file(path, max_bytes=MAX_POLICY_BYTES))
-        unknown = set(given) - {"name", "digests", "schemes", "rsa_bits", "ec_curves", "require_revocation"}
+        given = json.loads(read_file(path, max_bytes=MAX_POLICY_BYTES), object_pairs_hook=_once)
+        changes = {member: read(given[member]) for member, read in _MEMBERS.items() if member in _object(given)}
+        unknown = set(given) - set(changes)
         if unknown:
             raise ValueError(f"unknown members {sorted(unknown)}")
-        changes: dict[str, Any] = {k: given[k] for k in ("name", "require_revocation") if k in given}
-        for table in ("digests", "schemes"):
-            if table in given:
-                changes[table] = {k: _end(v) for k, v in given[table].items()}
-        if "rsa_bits" in given:
-            changes["rsa_bits"] = tuple(sorted((int(bits), _end(day)) for bits, day in given["rsa_bits"]))
-        if "ec_curves" in given:
-            changes["ec_curves"] = frozenset(map(str, given["ec_curves"]))
-        if not isinstance(changes.get("require_revocation", True), bool) or not isinstance(
-            changes.get("name", ""), str
-        ):
-            raise ValueError("name is a string, require_revocation true or false")
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise UsageError("usage.argument", why=f"{path} is not a policy: {error}") from None
     return replace(DEFAULT_POLICY, **changes)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a member occurs twice")
+    return dict(pairs)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError("name: not printable text")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("require_revocation: neither true nor false")
+    return value
+
+
+def _table(known: frozenset[str]) -> Callable[[Any], Mapping[str, datetime]]:
+    def read(value: Any) -> Mapping[str, datetime]:
+        unknown = set(_object(value)) - known
+        if unknown:
+            raise ValueError(f"unknown algorithms {sorted(unknown)}")
+        return {name: _end(day) for name, day in value.items()}
+
+    return read
+
+
+def _sizes(value: Any) -> tuple[tuple[int, datetime], ...]:
+    sizes = {bits: _end(day) for bits, day in _list("rsa_bits", value)}
+    if len(sizes) != len(value) or not all(type(bits) is int and bits > 0 for bits in sizes):  # a bool is no size
+        raise ValueError("rsa_bits: a size is a positive number, and occurs once")
+    return tuple(sorted(sizes.items()))
+
+
+def _curves(value: Any) -> frozenset[str]:
+    if not all(isinstance(name, str) for name in _list("ec_curves", value)):
+        raise ValueError("ec_curves: not names")
+    return frozenset(value)
+
+
+def _list(member: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"{member}: not a list")
+    return value
+
+
 def _end(day: str | None) -> datetime:
-    return _FOREVER if day is None else datetime.fromisoformat(day).replace(tzinfo=UTC)
+    """A day begins at midnight UTC; a time may say its own zone."""
+    if day is None:
+        return _FOREVER
+    end = datetime.fromisoformat(day)
+    return end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC)
+
+
+# Names that signatures may bear, accepted by default or not.
+_DIGEST_NAMES = frozenset({*DIGESTS, "md5", "sha512_224", "sha512_256", "sha3_224"})
+_MEMBERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "name": _name,
+        "digests": _table(_DIGEST_NAMES),
+        "schemes": _table(frozenset(SCHEMES)),
+        "rsa_bits": _sizes,
+        "ec_curves": _curves,
+        "require_revocation": _flag,
+    }
+)

@@ -158,7 +158,7 @@ def verify_value(certificate: x509.Certificate, algorithm: SignatureAlgorithm, v
             public.verify(value, data, rsa_padding(algorithm), digest)
         else:
             return False
-    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: a value that is not bytes
         return False
     return True
 
@@ -218,6 +218,21 @@ def open_signer(uri: str, ask: Ask | None = None, *, algorithm: SignatureAlgorit
         raise UsageError("key.scheme", scheme=scheme if colon else "-")  # never the rest: it may hold a PIN
     signer: Signer = import_module(f".sources.{module}", __package__).load(where, ask, algorithm)
     return signer
+
+
+def password_of(where: str, ask: Ask) -> bytes:
+    """What `ask` answers for the key at `where`, as UTF-8.
+
+    Raises `UsageError` `key.password` for what no key is locked with: no text, or text with NUL, as a UTF-16 file has
+    when it is read as UTF-8. The libraries below would show such a password in what they print.
+    """
+    answer: object = ask(f"Password for {where}: ")
+    if not isinstance(answer, str) or "\0" in answer:
+        raise UsageError("key.password", where=where)
+    try:
+        return answer.encode()
+    except UnicodeEncodeError:
+        raise UsageError("key.password", where=where) from None
 
 
 def local_signer(

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ..errors import UsageError
 from ..files import read_file
-from ..signer import Ask, LocalSigner, PrivateKey, SignatureAlgorithm, load_certificate, local_signer
+from ..signer import Ask, LocalSigner, PrivateKey, SignatureAlgorithm, load_certificate, local_signer, password_of
 
 MAX_BYTES = 1 << 20  # bytes
 MAX_BLOCKS = 64  # PEM blocks
@@ -45,7 +45,7 @@ class _Secret:
         if self._password is None:
             if self._ask is None:
                 raise UsageError("key.password", where=self._where)
-            self._password = self._ask(f"Password for {self._where}: ").encode()
+            self._password = password_of(self._where, self._ask)
         return self._password
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ..errors import UsageError
 from ..files import read_file
-from ..signer import Ask, LocalSigner, SignatureAlgorithm, local_signer
+from ..signer import Ask, LocalSigner, SignatureAlgorithm, local_signer, password_of
 
 MAX_BYTES = 1 << 20  # bytes
 
@@ -21,7 +21,7 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     data = read_file(where, max_bytes=MAX_BYTES)
     if not _is_pfx(data):
         raise UsageError("key.malformed", where=where, why="PKCS#12")
-    password = ask(f"Password for {where}: ") if ask else ""
+    password = password_of(where, ask) if ask else b""
     found = _open(where, data, password)
     if found.key is None:
         raise UsageError("key.not-found", where=where)
@@ -31,9 +31,9 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     return local_signer(where, [found.key], own + [c.certificate for c in found.additional_certs], algorithm)
 
 
-def _open(where: str, data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
+def _open(where: str, data: bytes, password: bytes) -> pkcs12.PKCS12KeyAndCertificates:
     # No password and the empty one are two different things, and both are met in files.
-    tries = [password.encode()] if password else [b"", None]
+    tries = [password] if password else [b"", None]
     for secret in tries:
         try:
             with warnings.catch_warnings():
