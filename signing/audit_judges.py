@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError
-from .pdf_check.examination import PdfExamination
 from .pdf_check.verify import examine_pdf
 from .policy import Policy
 from .recognize import Shape, is_polyglot
@@ -78,7 +77,8 @@ def _pdf(data: bytes, now: datetime, rules: Rules) -> Judged:
     found = examine_pdf(
         data, trust=rules.trust, at=now, policy=rules.policy, password=rules.password, show_ids=rules.show_ids
     )
-    findings, seals = _with_seals(data, found, now, rules)
+    seals, more = check_seal_in_pdf(data, found, trust=rules.trust, at=now)
+    findings = found.findings + more
     if is_polyglot(data):
         findings += (Finding.of("document.polyglot"),)
     if found.signatures or any(f.severity == "error" for f in findings):
@@ -88,28 +88,24 @@ def _pdf(data: bytes, now: datetime, rules: Rules) -> Judged:
     return Judged(kind="pdf", verdict=Verdict.UNSIGNED, findings=findings, seals=seals)
 
 
-def _with_seals(
-    data: bytes, found: PdfExamination, now: datetime, rules: Rules
-) -> tuple[tuple[Finding, ...], tuple[SealReport, ...]]:
-    seals, more = check_seal_in_pdf(data, found, trust=rules.trust, at=now)
-    return found.findings + more, seals
-
-
 def _container(data: bytes, now: datetime, rules: Rules) -> Judged:
     """The container's own signatures, and those of the results in it."""
     found = examine_container(
         data, trust=rules.trust, at=now, policy=rules.policy, register=rules.register, show_ids=rules.show_ids
     )
-    signatures, findings = found.signatures, found.findings
+    findings = found.findings
     seals: tuple[SealReport, ...] = ()
     for name, examined in found.examined.items():
-        signatures += tuple(replace(s, id=f"{name}#{s.id}") for s in examined.signatures)
-        inner, more = _with_seals(found.results[name], examined, now, rules)
-        findings += inner
-        seals += more
-    verdict = verdict_of(signatures, findings)
+        inside, more = check_seal_in_pdf(found.results[name], examined, trust=rules.trust, at=now)
+        seals += inside
+        findings += more
     return Judged(
-        kind=found.kind, verdict=verdict, signatures=signatures, findings=findings, dossier=found.dossier, seals=seals
+        kind=found.kind,
+        verdict=verdict_of(found.signatures, findings),
+        signatures=found.signatures,
+        findings=findings,
+        dossier=found.dossier,
+        seals=seals,
     )
 
 

@@ -5,7 +5,8 @@
     3. for each step, as of its proven time: the step proof is for this statement, this office and the certificate
        that signed; the roles entitle that certificate to the step
     4. timestamps do not run backwards
-    5. each result is signed by the official who signed the step, then by the office
+    5. each result is signed by the official who signed the step, then by the office, and sealed for this dossier;
+       its own signatures count like those of the steps
     6. the register holds exactly these steps; without it, or a newer receipt, later steps cannot be excluded
 
 Nothing here raises for a bad document.
@@ -13,7 +14,7 @@ Nothing here raises for a bad document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -40,7 +41,10 @@ _NO_RESULTS: Mapping[str, bytes] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What was found in one container; `kind` is `dossier` or `asice`, `examined` holds the PDFs under `results/`."""
+    """What was found in one container; `kind` is `dossier` or `asice`, `examined` holds the PDFs under `results/`.
+
+    `signatures` and `findings` are those of the container and of its results.
+    """
 
     kind: str
     signatures: tuple[SignatureReport, ...] = ()
@@ -97,12 +101,13 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
             reports[step.seq] = _judge_person(step, reports[step.seq], judge, by_step[step.seq])
     examined = {name: _examine_result(file, name, judge) for name in file.result_names}
     for step in file.steps:
-        by_step[step.seq] += result_findings(step, reports.get(step.seq), examined, judge.trust)
+        by_step[step.seq] += result_findings(step, reports.get(step.seq), file.container, examined, judge.trust)
     complete, head = head_findings(file, judge.head)
-    findings = [f for seq in sorted(by_step) for f in by_step[seq]] + head
+    inside = [f for result in examined.values() for f in result.findings]
+    findings = [f for seq in sorted(by_step) for f in by_step[seq]] + inside + head
     return Examination(
         kind="dossier",
-        signatures=tuple(reports[seq] for seq in sorted(reports)) + _unsupported(file),
+        signatures=(*(reports[seq] for seq in sorted(reports)), *_unsupported(file), *_inside(examined)),
         dossier=_report(file, reports, judge.at, complete=complete),
         findings=tuple(dict.fromkeys(findings)),
         results=MappingProxyType({name: file.container[name] for name in file.result_names}),
@@ -200,6 +205,12 @@ def _examine_result(file: DossierFile, name: str, judge: Judge) -> PdfExaminatio
     return examine_pdf(
         file.container[name], trust=judge.trust, at=judge.at, policy=judge.policy, show_ids=judge.show_ids
     )
+
+
+def _inside(examined: Mapping[str, PdfExamination]) -> Iterator[SignatureReport]:
+    """The signatures of the results, named after result and field."""
+    for name, result in examined.items():
+        yield from (replace(s, id=f"{name}#{s.id}") for s in result.signatures)
 
 
 def _unsupported(file: DossierFile) -> tuple[SignatureReport, ...]:

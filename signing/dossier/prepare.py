@@ -24,14 +24,13 @@ from .head import HeadQuestion
 from .input import Papers, content_of, named, title_of
 from .people import role_for
 from .receipt import Receipt
+from .results import WAITING
 from .rules import PAPERS, Decision, Step, check_content, choose_rule
 from .statement import MAX_STEPS, RECORD, Added, DossierRecord, Paper, Statement, whole_seconds
 from .structure import previous_of, state_of
 
 if TYPE_CHECKING:
     from .register import Register
-
-_TRY_LATER = frozenset({None, "TRY_LATER"})
 
 
 class Around(TypedDict, total=False):
@@ -113,7 +112,7 @@ def require_sound(file: DossierFile, desk: Desk, now: datetime, *, proven: bool)
         found = examine_with(file, desk, now)
         if found.errors:
             raise RefusedError("dossier.not-sound", **both(found.errors))
-        doubts = [s for s in found.signatures if s.sub_indication not in _TRY_LATER]
+        doubts = [s for s in found.signatures if s.sub_indication not in WAITING]
         if doubts and desk.trust is not None:
             raise RefusedError("dossier.not-sound", **both(doubts[0].findings))
     return ground

@@ -1,22 +1,34 @@
-"""Whether a result is finished: signed by the official who takes the sign step, then by the office (NĐ 30/2020 Đ32)."""
+"""Whether a result is finished, and of this dossier.
+
+It is signed by the official who takes the sign step, then by the office (NĐ 30/2020 Đ32). If it bears a seal, that
+names this dossier and office: else a result of one citizen could be filed for another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from ..asice.container import Container
+from ..errors import SigningError
 from ..messages.reasons import why
 from ..pdf_check.examination import PdfExamination
 from ..report import Finding, SignatureReport
+from ..seal.check import stored_seals
+from ..seal.facts import decode_unverified
 from ..trust.store import TrustStore
 from .file import FiledStep
 from .people import is_office
 from .rules import RESULTS, Step
+from .statement import Statement
+
+WAITING = frozenset({None, "TRY_LATER"})  # sub-indications of signatures that hold, or only lack revocation answers
 
 
 def result_findings(
     step: FiledStep,
     report: SignatureReport | None,
+    contents: Container,
     examined: Mapping[str, PdfExamination],
     trust: TrustStore | None,
 ) -> list[Finding]:
@@ -32,7 +44,24 @@ def result_findings(
             reason = unfinished(examined[added.name], official, trust, statement.office, when)
             if reason:
                 found.append(Finding.of("dossier.result-unsigned", name=added.name, **reason))
+            foreign = foreign_seal(contents[added.name], examined[added.name], statement)
+            if foreign:
+                found.append(Finding.of("dossier.result-other", name=added.name, got=foreign))
     return found
+
+
+def foreign_seal(pdf: bytes, result: PdfExamination, statement: Statement) -> str | None:
+    """The dossier or office that a seal in the result names, where it is not the statement's."""
+    for stored in stored_seals(pdf, result.revisions):
+        try:
+            seal = decode_unverified(stored.text).unverified  # the result's signatures cover it, whoever minted it
+        except SigningError:
+            continue  # the audit of the result says what is wrong with it
+        if seal.dossier != statement.code:
+            return seal.dossier
+        if seal.office != statement.office:
+            return seal.office
+    return None
 
 
 def unfinished(

@@ -34,7 +34,7 @@ from ..validation.file import assert_not_revoked, tsa_checker
 from .file import DossierFile, manifest_name, proof_name, signature_name, statement_name
 from .people import check_proof, may_take, nonce_of
 from .receipt import Entry
-from .results import unfinished
+from .results import WAITING, foreign_seal, unfinished
 from .rules import CLERK, RESULTS, check_content, choose_rule
 from .statement import RECORD, Statement
 from .structure import previous_of, state_of, structure_findings
@@ -140,16 +140,18 @@ def _check_people(
 def _check_results(
     statement: Statement, files: Mapping[str, bytes], fingerprint: bytes, conditions: Conditions
 ) -> None:
-    """Each result is finished: signed by this official, then by the office, and by nobody in a way that fails."""
+    """Each result is finished, of this dossier, and signed by nobody whose signature fails or is in doubt."""
     trust, at = conditions.trust, conditions.at
     for name, content in files.items():
         if not name.startswith(RESULTS):
             continue
         result = examine_pdf(content, trust=trust, at=at, policy=conditions.policy)
         reason = unfinished(result, fingerprint, trust, statement.office, at)
-        failed = [s for s in result.signatures if s.indication is Indication.FAILED]
-        if reason is None and failed:
-            reason = why("not-intact", name=failed[0].id)
+        doubtful = [
+            s for s in result.signatures if s.indication is Indication.FAILED or s.sub_indication not in WAITING
+        ]
+        if reason is None and doubtful:
+            reason = why("not-intact", name=doubtful[0].id)
         if reason is None and not any(g.role == CLERK and g.office == statement.office for g in trust.roles):
             reason = why("no-clerk")
         errors = [f for f in result.findings if f.severity == "error"]
@@ -157,6 +159,9 @@ def _check_results(
             reason = {"why": errors[0].text, "why_vi": errors[0].text_vi}
         if reason is not None:
             raise RefusedError("dossier.result-unsigned", name=name, **reason)
+        foreign = foreign_seal(content, result, statement)
+        if foreign is not None:
+            raise RefusedError("dossier.result-other", name=name, got=foreign)
 
 
 def _check_done(

@@ -110,6 +110,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the result '{name}' is not signed by the official who takes the sign step and then by the office: {why}",
         "kết quả '{name}' chưa được người có thẩm quyền rồi đến cơ quan ký: {why_vi}",
     ),
+    "dossier.result-other": (
+        "error",
+        "the seal in the result '{name}' is for another dossier or office ({got})",
+        "con dấu trong kết quả '{name}' thuộc hồ sơ hoặc cơ quan khác ({got})",
+    ),
     # the file
     "dossier.record-malformed": (
         "error",
