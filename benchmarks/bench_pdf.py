@@ -13,6 +13,7 @@ LibreOffice Writer 7.4 (`soffice --headless --convert-to pdf`) from two lines of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import io
 import statistics
@@ -22,6 +23,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+import pytest
 import qrcode
 from bench_cms import LoadedSigner, make_signer
 from pyhanko.pdf_utils import generic
@@ -200,3 +202,10 @@ def prepared(page: bytes) -> Row:
     middle, spread = ratio(found["prepare"], found["code"])
     took_ms = statistics.median(found["prepare"]) * 1000
     return f"result prepared over its QR code alone, {took_ms:.0f} ms", middle, 1.5, spread, "≤"
+
+
+@pytest.mark.parametrize("who", ["sign", "loaded_key", "reserved_room", "out_of_the_box"])
+def test_sign_a_chromium_page(benchmark, who):
+    peers = Peers("P-256")
+    with contextlib.closing(peers.loop):
+        benchmark(getattr(peers, who), chromium_page())

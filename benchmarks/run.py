@@ -7,7 +7,9 @@ ratio counts as missed only when it is missed by more than that.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import platform
 import sys
 from datetime import UTC, datetime
@@ -37,14 +39,18 @@ def main(names: list[str]) -> int:
     """Measure, print, write."""
     sys.path.insert(0, str(HERE))
     rows: list[Row] = []
+    said = io.StringIO()
     for name in names or SUBJECTS:
         print(f"measuring {name} …", file=sys.stderr)
-        rows += importlib.import_module(f"bench_{name}").ratios()
+        with contextlib.redirect_stdout(said):
+            rows += importlib.import_module(f"bench_{name}").ratios()
     now = datetime.now(UTC).date().isoformat()
     where = f"{now}, Python {platform.python_version()}, {platform.machine()}, {platform.system()}, shared machine"
     table = "\n".join(
         [f"Measured {where}.", "", "| subject | ratio | stated | spread | |", "|---|---|---|---|---|", *map(line, rows)]
     )
+    if said.getvalue():
+        table += f"\n\n```\n{said.getvalue().rstrip()}\n```"
     print(table)
     if not names:
         readme = HERE / "README.md"
