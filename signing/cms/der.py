@@ -7,12 +7,13 @@ turn that into `MalformedError` at their own border.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 MAX_DEPTH = 48  # nested constructed values, BER only; DER is never read recursively
+MAX_BER_VALUES = 1_000_000  # values in all, BER only; a revocation list of 5 MB inside has half as many
 MAX_CHILDREN = 65_536  # values inside one SEQUENCE or SET
 MAX_INTEGER_BYTES = 2_100  # bytes; a 16,384-bit modulus fits
 MAX_OID_BYTES = 64  # bytes
@@ -251,12 +252,14 @@ def to_der(data: bytes, begin: int = 0) -> tuple[bytes, int]:
     What is already so is copied byte for byte, so signatures over certificates and attributes inside keep holding.
     The elements of a SET stay in their order.
     """
-    return _definite(data, begin, len(data), MAX_DEPTH)
+    return _definite(data, begin, len(data), MAX_DEPTH, iter(range(MAX_BER_VALUES)))
 
 
-def _definite(data: bytes, begin: int, end: int, depth: int) -> tuple[bytes, int]:
+def _definite(data: bytes, begin: int, end: int, depth: int, values: Iterator[int]) -> tuple[bytes, int]:
     if depth == 0:
         raise DerError("nested too deeply")
+    if next(values, None) is None:
+        raise DerError(f"more than {MAX_BER_VALUES} values")
     if begin + 2 > end:
         raise DerError("it ends too early")
     tag, first = data[begin], data[begin + 1]
@@ -268,7 +271,7 @@ def _definite(data: bytes, begin: int, end: int, depth: int) -> tuple[bytes, int
             raise DerError("a primitive value without a length")
         parts, position = [], start
         while data[position : min(position + 2, end)] != b"\0\0":
-            part, position = _definite(data, position, end, depth - 1)
+            part, position = _definite(data, position, end, depth - 1, values)
             parts.append(part)
         return _joined(tag, parts), position + 2
     length = int.from_bytes(data[begin + 2 : start], "big") if first > 0x80 else first
@@ -279,7 +282,7 @@ def _definite(data: bytes, begin: int, end: int, depth: int) -> tuple[bytes, int
         return tlv(tag, data[start:stop]), stop
     parts, position = [], start
     while position < stop:
-        part, position = _definite(data, position, stop, depth - 1)
+        part, position = _definite(data, position, stop, depth - 1, values)
         parts.append(part)
     return _joined(tag, parts), stop
 

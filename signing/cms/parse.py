@@ -43,6 +43,7 @@ from .values import (
 MAX_BYTES = 64 << 20  # bytes; embedded CRLs of large CAs are megabytes
 MAX_BER_BYTES = 16 << 20  # bytes; rewriting costs memory
 MAX_CERTIFICATES = 512
+MAX_NAME_BYTES = 4096  # bytes of a name that is compared by its meaning; longer ones only byte by byte
 
 PARSER_ERRORS = (
     *CERTIFICATE_ERRORS,
@@ -146,6 +147,15 @@ def parse_cms(data: bytes, *, allow_trailing_zeros: bool = False) -> CmsSignatur
     except PARSER_ERRORS as e:
         why = str(e) if isinstance(e, der.DerError) else "structure"
         raise MalformedError("signature.malformed", why=why) from None
+
+
+def are_signed_attributes(data: bytes) -> bool:
+    """Whether `data` has the form of signed attributes: a signature over them would also hold over them as content."""
+    try:
+        found = read_attributes(v.raw(data) for v in der.children(data, der.whole(data, der.SET), MAX_ATTRIBUTES))
+    except PARSER_ERRORS:
+        return False
+    return names.CONTENT_TYPE in found and names.MESSAGE_DIGEST in found
 
 
 def _only_padding(data: bytes, stop: int, allowed: bool) -> None:
@@ -294,7 +304,9 @@ def _fits(wanted: SignerId, certificate: x509.Certificate) -> bool:
         issuer, serial = certificate_parts(certificate.public_bytes(Encoding.DER))
         if serial != wanted.serial:
             return False
+        if issuer == wanted.issuer or max(len(issuer), len(wanted.issuer or b"")) > MAX_NAME_BYTES:
+            return issuer == wanted.issuer
         # Some signers write the same name in another string type (RFC 5280 §7.1 compares them as equal).
-        return issuer == wanted.issuer or bool(Name.load(issuer) == Name.load(wanted.issuer))
+        return bool(Name.load(issuer) == Name.load(wanted.issuer))
     except (*PARSER_ERRORS, x509.ExtensionNotFound):
         return False

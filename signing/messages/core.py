@@ -295,6 +295,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "not a baseline signature: it does not name its signing certificate (signing-certificate-v2)",
         "chưa đạt mức baseline: chữ ký không chỉ rõ chứng thư ký (signing-certificate-v2)",
     ),
+    "signature.content-type": (
+        "info",
+        "not a baseline signature: it signs content of the type {oid}, not plain data",
+        "chưa đạt mức baseline: nội dung được ký thuộc kiểu {oid}, không phải dữ liệu thường",
+    ),
     "signature.cms-signing-time": (
         "info",
         "not a PAdES baseline signature: the signing time stands inside the CMS signature",

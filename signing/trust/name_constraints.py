@@ -14,7 +14,11 @@ def within(constraints: x509.NameConstraints, subject: Facts) -> bool:
     """Whether every name of `subject` is permitted and none is excluded; false whenever that cannot be told."""
     permitted = list(constraints.permitted_subtrees or ())
     excluded = list(constraints.excluded_subtrees or ())
-    names = _names(subject)
+    mail_counts = any(isinstance(tree, x509.RFC822Name) for tree in (*permitted, *excluded))
+    try:
+        names = _names(subject, mail_counts=mail_counts)
+    except ValueError:  # something in the place of a mail address that is none
+        return False
     if len(names) * (len(permitted) + len(excluded)) > MAX_CHECKS:
         return False
     for name in names:
@@ -27,14 +31,14 @@ def within(constraints: x509.NameConstraints, subject: Facts) -> bool:
     return True
 
 
-def _names(subject: Facts) -> list[x509.GeneralName]:
+def _names(subject: Facts, *, mail_counts: bool) -> list[x509.GeneralName]:
     certificate = subject.certificate
     names = list(subject.alternative_names)
     if list(certificate.subject):
         names.append(x509.DirectoryName(certificate.subject))
-    if not any(isinstance(name, x509.RFC822Name) for name in names):
+    if mail_counts and not any(isinstance(name, x509.RFC822Name) for name in names):
         mails = certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
-        names += [x509.RFC822Name(str(mail.value)) for mail in mails if str(mail.value).isascii()]
+        names += [x509.RFC822Name(str(mail.value)) for mail in mails]
     return names
 
 

@@ -94,9 +94,11 @@ def revocation_at(
             doubts[doubt] = None
         elif isinstance(answer, Answer):
             answers.append(answer)
-    revoked = min((a for a in answers if a.state is State.REVOKED and a.time), key=_revoked_at, default=None)
-    if revoked is not None:
-        return _judge_revoked(revoked, subject, times)
+    revoked = sorted((a for a in answers if a.state is State.REVOKED and a.time), key=_revoked_at)
+    if revoked:
+        # The earliest that hurts decides: a harmless reason given first takes nothing from a worse one given later.
+        judged = [_judge_revoked(answer, subject, times) for answer in revoked]
+        return next((status for status in judged if status.state is State.REVOKED), judged[0])
     speaking = [a for a in answers if not _silent(a, subject, times, doubts)]
     newest = max(speaking, key=lambda a: (a.this_update, a.state is not State.GOOD), default=None)
     if newest is None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from cryptography import x509
 
+from ..cms.names import DATA
 from ..cms.signed_data import CmsSignature
 from ..errors import MalformedError
 from ..policy import Baseline, Policy
@@ -63,6 +64,8 @@ def baseline_of(
 
 def _for_b_b(format: str, cms: CmsSignature, claimed: datetime | None) -> list[Finding]:  # noqa: A002
     lacks = []
+    if cms.content_type != DATA:
+        lacks.append(Finding.of("signature.content-type", oid=cms.content_type))
     if not cms.signing_certificate_hashes:
         lacks.append(Finding.of("signature.no-binding"))
     if (cms.signing_time if format == "CAdES" else claimed) is None:
@@ -96,7 +99,8 @@ def _unsettled(chain: ChainResult | None, embedded: Evidence, at: datetime, held
     last = chain.path[-1]
     if not chain.anchored and not signed_by(last, last):
         missing.append(facts(last).label)
-    return missing
+    needed = chain.path[:-1] if chain.anchored else chain.path  # the anchor comes from whoever validates
+    return missing + [facts(c).label for c in needed if c not in embedded.certificates]
 
 
 def _settled(

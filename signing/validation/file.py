@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..cms.names import TST_INFO
-from ..cms.signed_data import parse_cms
+from ..cms.parse import are_signed_attributes, parse_cms
 from ..errors import MalformedError, SigningError, UsageError
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport
@@ -24,6 +24,8 @@ __all__ = [
     "validate_signature",
     "validate_timestamp",
 ]
+
+MAX_ATTRIBUTES_BYTES = 1 << 20  # bytes; signed attributes are hundreds
 
 
 def malformed_report(id: str, format: str, error: SigningError, *, type: str = "signature") -> SignatureReport:  # noqa: A002
@@ -62,7 +64,11 @@ def validate_file_signature(
         report = validate_timestamp(id="timestamp", token=data, digest_of=digest_of, trust=trust, at=at, policy=policy)
         return "timestamp", report
     if digest_of is None and cms.content is not None:
-        digest_of = _digests(cms.content)
+        content, digest_of = cms.content, _digests(cms.content)
+    if content is not None and cms.signed_attributes_der is None and are_signed_attributes(_beginning(content)):
+        # What was signed may be another document: these may be its attributes (RFC 5652 §11).
+        error = MalformedError("signature.unsupported", why="signed attributes in the place of the document")
+        return "cades", malformed_report("signature", "PKCS7", error)
     report = validate_signature(
         id="signature",
         format="CAdES" if cms.signing_certificate_hashes else "PKCS7",
@@ -86,6 +92,17 @@ def _digests(content: Path | bytes) -> DigestOf:
         return known[name]
 
     return digest_of
+
+
+def _beginning(content: Path | bytes) -> bytes:
+    """All of a small document; of a large one too little to be a whole value."""
+    if isinstance(content, bytes):
+        return content[:MAX_ATTRIBUTES_BYTES]
+    try:
+        with content.open("rb") as source:
+            return source.read(MAX_ATTRIBUTES_BYTES)
+    except OSError as e:
+        raise UsageError("input.unreadable", path=content, why=e.strerror or e) from None
 
 
 def _digest(content: Path | bytes, name: str) -> bytes:
