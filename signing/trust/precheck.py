@@ -82,7 +82,7 @@ def tsa_checker(
         if token.certificate is None:
             raise VerificationError("signature.no-certificate")
         now = moment(at)
-        if shifted(token.time, -token.accuracy) > now + policy.clock_skew:
+        if shifted(token.time, -token.accuracy) > shifted(now, policy.clock_skew):
             raise VerificationError("timestamp.future", time=stamp(token.time))
         result, kept[0] = _prove(
             trust, token.certificate, token.cms.certificates, Purpose.TSA, token.time, now, http, kept[0], rules

@@ -148,10 +148,10 @@ def _claims(claimed: datetime | None, context: _Context, at: datetime, stamps: l
     if claimed is None:
         return []
     findings = []
-    if claimed > at + skew:
+    if claimed > shifted(at, skew):
         findings.append(Finding.of("time.claimed-future", time=stamp(claimed)))
     for token in (j.token for j in stamps if j.token and j.counts):
-        if claimed > token.time + token.accuracy + skew:
+        if claimed > shifted(token.time, token.accuracy + skew):
             times = {"time": stamp(claimed), "timestamp": stamp(token.time)}
             findings.append(Finding.of("time.claimed-after-timestamp", **times))
             break

@@ -120,9 +120,9 @@ _Problem = tuple[str, Finding]
 
 def _time_problem(token: TimestampToken, at: datetime, poe: datetime | None, policy: Policy) -> _Problem | None:
     earliest = shifted(token.time, -token.accuracy)
-    if earliest > at + policy.clock_skew:
+    if earliest > shifted(at, policy.clock_skew):
         return "TIMESTAMP_ORDER_FAILURE", Finding.of("timestamp.future", time=stamp(token.time))
-    if poe is not None and earliest > poe + policy.clock_skew:
+    if poe is not None and earliest > shifted(poe, policy.clock_skew):
         return "TIMESTAMP_ORDER_FAILURE", Finding.of("timestamp.order", time=stamp(token.time))
     if token.accuracy > policy.max_timestamp_accuracy:
         return "SIG_CONSTRAINTS_FAILURE", Finding.of(

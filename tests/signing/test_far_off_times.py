@@ -40,6 +40,16 @@ def test_certificates_without_a_known_end_are_good() -> None:
     assert judge(cms, scene.trust, evidence=all_lists(scene, issuing)).indication is Indication.PASSED
 
 
+@pytest.mark.parametrize("at", [FIRST, LAST, LAST.replace(microsecond=999_999)])
+def test_judging_as_of_those_years_is_an_answer(at: datetime) -> None:
+    scene = Scene()
+    issuing = scene.issuing()
+    cms = stamped(sign(make("Signer", issuing), [issuing]), scene.tsa())
+    lists = all_lists(scene, issuing)
+    assert judge(cms, scene.trust, evidence=lists, at=at).indication is Indication.INDETERMINATE
+    assert judge(cms, scene.trust, evidence=lists, poe=at).timestamp in {None, NOW - HOUR}
+
+
 @pytest.fixture(scope="module")
 def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
     return Office.make(world, tmp_path_factory.mktemp("times"))
