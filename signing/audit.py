@@ -18,7 +18,7 @@ from typing import TypedDict, Unpack
 from .audit_judges import Judged, Rules, fault, judge
 from .clock import moment
 from .errors import SigningError
-from .files import MAX_READ_BYTES, NotRegularError, open_regular
+from .files import MAX_READ_BYTES, NotRegularError, open_regular, read_stream
 from .http import HttpClient
 from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
@@ -26,6 +26,8 @@ from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of
 from .report import Finding, Report, Verdict
 from .trust.store import TrustStore
 from .workers import Work, spread
+
+MAX_DIGEST_BYTES = 64 * 1024**3  # bytes of a file that cannot be signed; sparse files claim any size at no cost
 
 PathName = str | os.PathLike[str]
 
@@ -136,7 +138,7 @@ def _tasks(path: Path) -> Iterator[_Task]:
 class _Content:
     """What was read: `data` is None for a file that cannot be signed, or is `too_large` to be judged."""
 
-    sha256: str
+    sha256: str | None
     data: bytes | None = None
     too_large: bool = False
 
@@ -145,10 +147,13 @@ def _read(task: _Task) -> _Content:
     """Only what may be signed comes into memory. Raises `OSError`, and `ValueError` for an impossible name."""
     with open_regular(task.path, follow=task.follow) as source:
         suspect = is_suspect(task.path.name, source.read(HEAD_BYTES))
-        if suspect and os.fstat(source.fileno()).st_size <= MAX_READ_BYTES:
+        size = os.fstat(source.fileno()).st_size
+        if suspect and size <= MAX_READ_BYTES:
             source.seek(0)
-            data = source.read(MAX_READ_BYTES)
+            data = read_stream(source, MAX_READ_BYTES)
             return _Content(sha256=hashlib.sha256(data).hexdigest(), data=data)
+        if size > MAX_DIGEST_BYTES:
+            return _Content(sha256=None, too_large=suspect)
         source.seek(0)
         return _Content(sha256=hashlib.file_digest(source, "sha256").hexdigest(), too_large=suspect)
 

@@ -18,6 +18,7 @@ MAX_READ_BYTES = 512 * 1024 * 1024  # bytes; the largest document read into memo
 MAX_MARK_CHARS = 60  # of a file's name in the name of its temporary file: even of four bytes each they leave room
 
 _TEMPORARY = ".tmp"
+_PIECE_BYTES = 1024 * 1024
 
 
 @contextmanager
@@ -106,14 +107,24 @@ def open_regular(path: str | os.PathLike[str], *, follow: bool = True) -> Buffer
 
 
 def read_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_READ_BYTES) -> bytes:
-    """The bytes of a regular file, at most `max_bytes`. Raises `UsageError` or `LimitError`."""
+    """The bytes of a file or pipe, at most `max_bytes`. Raises `UsageError` or `LimitError`."""
     try:
         with Path(path).open("rb") as source:
-            data = source.read(max_bytes + 1)
-    except OSError as e:
-        raise UsageError("input.unreadable", path=path, why=e.strerror or e) from None
-    except ValueError as e:  # a name that no file can have
-        raise UsageError("input.unreadable", path=ascii(path), why=e) from None
+            data = read_stream(source, max_bytes)
+    except (OSError, ValueError) as e:
+        raise UsageError("input.unreadable", path=path, why=getattr(e, "strerror", None) or e) from None
     if len(data) > max_bytes:
         raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")
     return data
+
+
+def read_stream(source: BinaryIO, max_bytes: int) -> bytes:
+    """What is left of `source`, cut after a byte more than `max_bytes`.
+
+    Read in pieces, because one read of the limit would set that much memory aside for the smallest file.
+    """
+    parts, left = [], max_bytes + 1
+    while left and (part := source.read(min(left, _PIECE_BYTES))):
+        parts.append(part)
+        left -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

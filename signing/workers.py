@@ -10,7 +10,7 @@ import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,21 +57,23 @@ class _Handed(Generic[Item, Answer]):
 def spread(work: Work[Item, Answer], items: Iterable[Item], jobs: int) -> Iterator[Answer]:
     """The answers for `items`, in their order, from `jobs` processes.
 
-    When a process dies, what was under way is done again, each item by a process of its own. Raises `UsageError`
-    (`workers.unavailable`) when none can be started, and what `call` raises.
+    When a process dies, what was under way is done again, one item at a time. Raises `UsageError`
+    (`workers.unavailable`) when no process can be started, and what `call` raises.
     """
-    todo = iter(items)
-    _assert_startable(work, jobs)
+    todo, started = iter(items), False
+    _assert_possible(work, jobs)
     while True:
         ahead: deque[_Handed[Item, Answer]] = deque()
         try:
             with _pool(work, jobs) as pool:
+                if not started:
+                    _assert_started(pool)
+                    started = True
                 yield from _in_order(pool, work, todo, ahead, jobs * AHEAD_PER_JOB)
                 return
         except BrokenProcessPool:
             pass
-        for handed in ahead:
-            yield _finish(work, handed)
+        yield from _one_by_one(work, ahead)
 
 
 def _in_order(
@@ -93,17 +95,21 @@ def _in_order(
         yield answer
 
 
-def _finish(work: Work[Item, Answer], handed: _Handed[Item, Answer]) -> Answer:
-    """The answer that was ready before another process died, or that of a process for this item alone."""
-    try:
-        return handed.result()
-    except BrokenProcessPool:
-        pass
-    with _pool(work, 1) as pool:
-        try:
-            return pool.submit(work.call, handed.item).result()
-        except BrokenProcessPool:
-            return work.lost(handed.item)
+def _one_by_one(work: Work[Item, Answer], ahead: deque[_Handed[Item, Answer]]) -> Iterator[Answer]:
+    """Answers that were ready before another process died; the others from a process that has one item at a time."""
+    while ahead:
+        with _pool(work, 1) as pool:
+            while ahead:
+                handed = ahead.popleft()
+                try:
+                    answer = handed.result()
+                except (BrokenProcessPool, CancelledError):
+                    try:
+                        answer = pool.submit(work.call, handed.item).result()
+                    except BrokenProcessPool:
+                        yield work.lost(handed.item)
+                        break
+                yield answer
 
 
 @contextmanager
@@ -115,19 +121,21 @@ def _pool(work: Work[Item, Answer], jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _assert_startable(work: Work[Item, Answer], jobs: int) -> None:
+def _assert_possible(work: Work[Item, Answer], jobs: int) -> None:
     if not 1 <= jobs <= MAX_JOBS:
         raise UsageError("workers.unavailable", why=f"1 … {MAX_JOBS}")
     try:
         pickle.dumps((work.start, work.given, work.call))
     except Exception as e:  # pickle lets out whatever the object's own code raises
         raise UsageError("workers.unavailable", why=e) from None
-    with _pool(work, 1) as pool:
-        try:
-            pool.submit(os.getpid).result()
-        except BrokenProcessPool:
-            # most often a script that starts its work outside `if __name__ == "__main__":`
-            raise UsageError("workers.unavailable", why='if __name__ == "__main__"') from None
+
+
+def _assert_started(pool: ProcessPoolExecutor) -> None:
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenProcessPool:
+        # most often a script that starts its work outside `if __name__ == "__main__":`
+        raise UsageError("workers.unavailable", why='if __name__ == "__main__"') from None
 
 
 def _begin(start: Callable[..., None], given: tuple[Any, ...]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from eid.errors import EidError
 
 from ..errors import SigningError, UsageError
-from ..files import MAX_READ_BYTES, read_file, write_file
+from ..files import MAX_READ_BYTES, read_file, read_stream, write_file
 from ..report import json_line
 from ..trust.store import TrustStore
 from ..workers import MAX_JOBS
@@ -99,7 +99,7 @@ def printable(text: str) -> str:
 def read_input(name: str) -> bytes:
     """The bytes of a file, or of stdin for `-`."""
     if name == "-":
-        data = sys.stdin.buffer.read(MAX_READ_BYTES + 1)
+        data = read_stream(sys.stdin.buffer, MAX_READ_BYTES)
         if len(data) > MAX_READ_BYTES:
             raise UsageError("input.too-large", what="stdin", limit=f"{MAX_READ_BYTES} bytes")
         return data
