@@ -286,6 +286,10 @@ class Draft:
         now = moment(at)
         if not dossier.proven:
             require_sound(dossier.file, desk, now, proven=False)
+        statement = Statement.parse(self.statement, "statement")
+        register = desk.register.head().register if desk.register else None
+        if (statement.register, statement.receipt) != (register, dossier.receipt):
+            raise RefusedError("dossier.moved-on")  # prepared with another register, or with none
         conditions = Conditions(trust=desk.trust, tsa=desk.tsa, http=desk.http, at=now, policy=desk.policy)
         signed = sign_step(dossier.file, self.statement, self.files, signer, proof, conditions)
         commit(

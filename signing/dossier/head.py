@@ -1,4 +1,7 @@
-"""Whether a dossier's last step is its last: asked of the register, or of a receipt newer than the file."""
+"""Whether a dossier's last step is its last: asked of the register, or of a receipt newer than the file.
+
+A receipt shows that its step was taken. That none was taken after it follows only where the state allows none.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from ..errors import ServiceError
 from ..report import Finding
 from .file import DossierFile, FiledStep
 from .receipt import Receipt
+from .rules import is_end
+from .structure import state_of
 
 
 class Entered(Protocol):
@@ -46,6 +51,9 @@ class RegisterView(Protocol):
     def rows(self, dossier: str) -> Sequence[Entered]:
         """All entries of one dossier, by seq."""
 
+    def is_whole(self, dossier: str) -> bool:
+        """Whether no entry is missing and none of this dossier was changed, as far as a quick look tells."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadQuestion:
@@ -69,16 +77,20 @@ def head_findings(file: DossierFile, question: HeadQuestion) -> tuple[bool, list
         return False, [Finding.of("dossier.register-unavailable", seq=last)]
     if question.register is not None:
         try:
-            rows = question.register.rows(code)
+            found = _against_rows(file.steps, question.register.rows(code))
+            if not question.register.is_whole(code):
+                found.append(Finding.of("dossier.register-broken", seq=last))
         except ServiceError:
             return False, [Finding.of("dossier.register-unavailable", seq=last)]
-        found = _against_rows(file.steps, rows)
         return not found, found
+    found = []
     if question.receipt is not None and question.receipt.dossier == code:
-        answer = _against_receipt(file.steps, question.receipt)
-        if answer is not None:
-            return not answer, answer
-    return False, [Finding.of("dossier.head-unproven", seq=last)]
+        found = _against_receipt(file.steps, question.receipt)
+        if any(f.severity == "error" for f in found):
+            return False, found
+        if not found and question.receipt.seq == last and is_end(state_of(file.steps)):
+            return True, []
+    return False, [*found, Finding.of("dossier.head-unproven", seq=last)]
 
 
 def _against_rows(steps: Sequence[FiledStep], rows: Sequence[Entered]) -> list[Finding]:
@@ -101,13 +113,21 @@ def _against_rows(steps: Sequence[FiledStep], rows: Sequence[Entered]) -> list[F
     return found
 
 
-def _against_receipt(steps: Sequence[FiledStep], receipt: Receipt) -> list[Finding] | None:
-    """Findings against a receipt that someone kept; None when the file is newer than it, so that it proves nothing."""
+def _against_receipt(steps: Sequence[FiledStep], receipt: Receipt) -> list[Finding]:
+    """Findings against a receipt that someone kept, which may be of any register and older than the file."""
+    statements = [s.statement for s in steps if s.statement]
+    if any(s.register != receipt.register for s in statements):
+        return [Finding.of("register.other", severity="warning", got=receipt.register)]
     if receipt.seq > len(steps):
         return [Finding.of("dossier.truncated", have=len(steps), known=receipt.seq)]
     if receipt.seq < 1 or steps[receipt.seq - 1].signature_digest != receipt.signature:
         return [Finding.of("dossier.forked", seq=receipt.seq)]
-    return [] if receipt.seq == len(steps) else None
+    kept = [s.receipt for s in statements if s.receipt]
+    if any(k.seq == receipt.seq and k != receipt for k in kept) or any(
+        (k.seq < receipt.seq) != (k.number < receipt.number) for k in kept
+    ):
+        return [Finding.of("dossier.forked", seq=receipt.seq)]
+    return []
 
 
 def _digests(step: FiledStep) -> tuple[str | None, str | None, str | None]:

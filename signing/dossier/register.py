@@ -29,7 +29,7 @@ from ..cms.timestamp import TimestampAuthority, TimestampToken, check_timestamp,
 from ..errors import MalformedError, MissingExtraError, RefusedError, ServiceError, UsageError, VerificationError
 from ..report import Finding
 from .receipt import Entry, Receipt
-from .register_schema import entries, head, migrate, prepare_sqlite, timestamps
+from .register_schema import entries, head, is_register, migrate, prepare_sqlite, timestamps
 
 _BATCH = 1000  # rows read at once while the chain is checked
 _ALL = sa.select(entries).order_by(entries.c.number)
@@ -52,6 +52,20 @@ class Row(Entry):
     recorded: str
     previous: str
     digest: str
+
+    @classmethod
+    def read(cls, record: sa.RowMapping) -> Row:
+        """A row of the database; SQLite keeps values of any kind, and what is of a wrong kind counts as nothing."""
+        members: dict[str, Any] = {}
+        for name, value in record.items():
+            kind = int if name in {"number", "seq"} else str
+            members[name] = value if type(value) is kind else kind()
+        return cls(**members)
+
+    def is_unchanged(self) -> bool:
+        """Whether the digest is that of the entry."""
+        entry = Entry(**{name: getattr(self, name) for name in Entry.__slots__})
+        return self.digest == _digest(self.number, entry, self.recorded, self.previous)
 
     def receipt(self, register: str) -> Receipt:
         """The receipt of this entry."""
@@ -92,7 +106,7 @@ class Register:
 
     @classmethod
     def open(cls, where: str | os.PathLike[str], *, create: bool = True) -> Register:
-        """Open a register, creating its tables where there are none; `create=False` refuses a new SQLite file.
+        """Open a register, creating its tables where there are none; `create=False` refuses what holds no register.
 
         `where` is a path of an SQLite file or a SQLAlchemy URL (`sqlite:///…`, `postgresql+psycopg://…`).
         Raises `UsageError`, `MissingExtraError`, `ServiceError`, `MalformedError`.
@@ -115,6 +129,8 @@ class Register:
         register = cls(engine)
         try:
             with _answers():
+                if not create and not is_register(engine):
+                    raise UsageError("register.not-found", path=url.render_as_string(hide_password=True))
                 migrate(engine)
         except BaseException:
             register.close()
@@ -161,7 +177,7 @@ class Register:
         if last is not None and last["seq"] >= entry.seq:
             there = connection.execute(query.where(entries.c.seq == entry.seq)).mappings().one_or_none()
             if there is not None and all(there[k] == v for k, v in asdict(entry).items()):
-                return Row(**there)
+                return Row.read(there)
             raise RefusedError("register.taken", dossier=entry.dossier, seq=entry.seq)
         follows = (0, None) if last is None else (last["seq"], last["signature"])
         if follows != (entry.seq - 1, after):
@@ -172,7 +188,16 @@ class Register:
         """All entries of one dossier, by seq."""
         query = sa.select(entries).where(entries.c.dossier == dossier).order_by(entries.c.seq)
         with self._reading() as connection:
-            return tuple(Row(**r) for r in connection.execute(query).mappings())
+            return tuple(Row.read(r) for r in connection.execute(query).mappings())
+
+    def is_whole(self, dossier: str) -> bool:
+        """Whether no entry is missing and none of this dossier was changed; `audit` walks the whole chain."""
+        query = sa.select(entries).where(entries.c.dossier == dossier)
+        with self._reading() as connection:
+            end = connection.execute(sa.select(head)).one()
+            count = connection.execute(sa.select(sa.func.count()).select_from(entries)).scalar()
+            own = [Row.read(r) for r in connection.execute(query).mappings()]
+        return count == end.number and all(row.is_unchanged() for row in own)
 
     def receipt(self, dossier: str, seq: int) -> Receipt | None:
         """The receipt of one step, or None when it was not entered."""
@@ -210,16 +235,20 @@ class Register:
         self, *, receipts: Iterable[Receipt] = (), check: Callable[[TimestampToken], None] | None = None
     ) -> tuple[Finding, ...]:
         """Everything wrong with the register: changed, missing or cut entries, receipts and timestamps that differ."""
+        receipts = tuple(receipts)
         wanted = {(r.number, r.digest): f"receipt of {r.dossier} step {r.seq}" for r in receipts}
         with self._reading() as connection:
             end = connection.execute(sa.select(head)).one()
             found = [Finding.of("register.other", got=r.register) for r in receipts if r.register != end.register]
             for token in connection.execute(sa.select(timestamps)).all():
+                if type(token.number) is not int or type(token.digest) is not str:
+                    found.append(Finding.of("timestamp.malformed", why="number, digest"))
+                    continue
                 wanted[(token.number, token.digest)] = f"timestamp of entry {token.number}"
                 found += _token_findings(token, check)
             walk = _Walk(end.register, {number for number, _ in wanted})
             for record in connection.execution_options(yield_per=_BATCH).execute(_ALL).mappings():
-                walk.next(Row(**record))
+                walk.next(Row.read(record))
         found += walk.found
         if (walk.number, walk.digest) != (end.number, end.digest):
             found.append(Finding.of("register.head", number=end.number))
@@ -228,6 +257,11 @@ class Register:
                 found.append(Finding.of("register.cut", number=walk.number, what=what))
             elif walk.kept.get(number) != digest:
                 found.append(Finding.of("register.rewritten", number=number, what=what))
+        for receipt in receipts:
+            row = walk.rows.get(receipt.number)
+            if row is not None and row.digest == receipt.digest and row.receipt(receipt.register) != receipt:
+                what = f"receipt of {receipt.dossier} step {receipt.seq}"
+                found.append(Finding.of("register.rewritten", number=receipt.number, what=what))
         return tuple(found)
 
     @contextmanager
@@ -241,11 +275,12 @@ class Register:
 
 
 class _Walk:
-    """Recomputes the chain entry by entry; keeps the digests of `wanted` entries only."""
+    """Recomputes the chain entry by entry; keeps the `wanted` entries only."""
 
     def __init__(self, register: str, wanted: set[int]) -> None:
         self.number, self.digest = 0, register + register
         self.kept = {0: self.digest}
+        self.rows: dict[int, Row] = {}
         self.found: list[Finding] = []
         self._wanted = wanted
 
@@ -253,13 +288,11 @@ class _Walk:
         """Check that `row` follows the one before."""
         if row.number != self.number + 1:
             self.found.append(Finding.of("register.missing", number=self.number + 1))
-        entry = Entry(**{name: getattr(row, name) for name in Entry.__slots__})
-        computed = _digest(row.number, entry, row.recorded, row.previous)
-        if row.digest != computed or row.previous != self.digest:
+        if not row.is_unchanged() or row.previous != self.digest:
             self.found.append(Finding.of("register.changed", number=row.number))
         self.number, self.digest = row.number, row.digest
         if row.number in self._wanted:
-            self.kept[row.number] = row.digest
+            self.kept[row.number], self.rows[row.number] = row.digest, row
 
 
 def _token_findings(row: Any, check: Callable[[TimestampToken], None] | None) -> list[Finding]:

@@ -80,6 +80,11 @@ def _first(connection: sa.Connection) -> None:
 MIGRATIONS = (_first,)
 
 
+def is_register(engine: sa.Engine) -> bool:
+    """Whether the database holds a register of any version."""
+    return sa.inspect(engine).has_table(schema.name)
+
+
 def migrate(engine: sa.Engine) -> None:
     """Bring the database to the newest version, in one transaction. Raises `MalformedError` for a newer one."""
     with engine.begin() as connection:
@@ -90,7 +95,7 @@ def migrate(engine: sa.Engine) -> None:
         if version is None:
             version = 0
             connection.execute(schema.insert().values(version=0))
-        if version > len(MIGRATIONS):
+        if type(version) is not int or version > len(MIGRATIONS):
             raise MalformedError("register.newer", version=version, known=len(MIGRATIONS))
         for step in MIGRATIONS[version:]:
             step(connection)

@@ -119,6 +119,11 @@ def find_rule(state: State, step: Step, decision: Decision | None) -> Rule | Non
     return None if decision is None else _TABLE.get((state, step, decision))
 
 
+def is_end(state: State) -> bool:
+    """Whether no step can follow."""
+    return all(rule.before is not state for rule in RULES)
+
+
 def choose_rule(state: State, step: Step, decision: Decision | None) -> Rule:
     """The row for this step; where only one decision goes forward it need not be named.
 

@@ -186,6 +186,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the register did not answer, so whether step {seq} is the last cannot be said",
         "sổ đăng ký không trả lời nên chưa thể kết luận bước {seq} là bước cuối",
     ),
+    "dossier.register-broken": (
+        "warning",
+        "entries of the register were changed or removed, so whether step {seq} is the last cannot be said",
+        "sổ đăng ký có mục bị sửa hoặc bị xóa nên chưa thể kết luận bước {seq} là bước cuối",
+    ),
     "dossier.invalid": (
         "error",
         "the dossier is not valid: {why}",
