@@ -8,7 +8,6 @@ old page already refers to is a change of that page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +19,13 @@ from .form_changes import compare_forms
 from .graph import check_body, check_table, perhaps_mentioned
 from .ledger import Ledger, differing, number_of
 from .metadata import INFO_DATES, INFO_FIRST, same_statement
-from .objects import PdfDict, PdfStream
+from .objects import PdfDict, PdfStream, same
 from .page_changes import compare_pages
+from .shapes import fits, is_record_name
 
+_CATALOG_KEYS = frozenset({"AcroForm", "DSS", "Metadata", "Extensions", "Version"})
 # Never /Type: the same object could be a page.
-_DSS_KEYS = frozenset({"VRI", "Certs", "OCSPs", "CRLs", "Cert", "OCSP", "CRL", "TU", "TS"})
-_VRI_NAME = re.compile(r"[0-9A-Fa-f]{40}")
+_STORE_KEYS = frozenset({"VRI", "Certs", "OCSPs", "CRLs", "Cert", "OCSP", "CRL", "TU", "TS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +70,23 @@ def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Cha
 def _compare_trailers(ledger: Ledger) -> None:
     a, b = ledger.file.revisions[ledger.old].trailer, ledger.file.revisions[ledger.new].trailer
     for key in ("Root", "Encrypt"):
-        if a.get(key) != b.get(key):
+        if not same(a.get(key), b.get(key)):
             ledger.forbid("pdf.change-catalog", "other", key=key)
+    if ledger.file.resolve(a.get("Info"), ledger.old) is not None and not _is_dict(ledger, a.get("Info"), ledger.old):
+        return  # no information: what it is elsewhere is compared there
     old, new = ledger.file.dictionary(a.get("Info"), ledger.old), ledger.file.dictionary(b.get("Info"), ledger.new)
     keys = differing(old, new)
     if not keys or b.get("Info") is None:
         return
-    if keys <= (INFO_DATES if old else INFO_FIRST):
+    if keys <= (INFO_DATES if old else INFO_FIRST) and all(ledger.may_differ(key, old, new) for key in keys):
         _note_metadata(ledger)
         ledger.explain(a.get("Info"), b.get("Info"))
     else:
         ledger.forbid("pdf.change-metadata", "metadata", key=", ".join(sorted(keys)))
+
+
+def _is_dict(ledger: Ledger, value: Any, revision: int) -> bool:
+    return isinstance(ledger.file.resolve(value, revision), PdfDict)
 
 
 def _note_metadata(ledger: Ledger) -> None:
@@ -90,11 +96,11 @@ def _note_metadata(ledger: Ledger) -> None:
 
 def _compare_catalogs(ledger: Ledger) -> None:
     a, b = ledger.file.catalog(ledger.old), ledger.file.catalog(ledger.new)
-    for key in sorted(differing(a, b) - {"AcroForm", "DSS", "Metadata"}):
-        if key in ("Extensions", "Version"):
-            ledger.kinds.add("extensions")
-        else:
+    for key in sorted(differing(a, b)):
+        if key not in _CATALOG_KEYS or not ledger.may_differ(key, a, b):
             ledger.forbid("pdf.change-catalog", "other", key=key)
+        elif key in ("Extensions", "Version"):
+            ledger.kinds.add("extensions")
     ledger.explain(*(ledger.file.revisions[i].trailer.get("Root") for i in (ledger.old, ledger.new)))
     _compare_xmp(ledger, a.get("Metadata"), b.get("Metadata"))
     _compare_stores(ledger, a.get("DSS"), b.get("DSS"))
@@ -105,6 +111,7 @@ def _compare_xmp(ledger: Ledger, a: Any, b: Any) -> None:
     if a == b and number not in ledger.changed:
         return
     alone = number is None or number not in ledger.changed or ledger.only_referred_by(number, _root(ledger))
+    alone = alone and fits(ledger.file, "Metadata", a, ledger.old) and fits(ledger.file, "Metadata", b, ledger.new)
     if alone and same_statement(ledger.file.resolve(a, ledger.old), ledger.file.resolve(b, ledger.new)):
         if number is not None:
             ledger.changed.pop(number, None)
@@ -131,11 +138,14 @@ def _compare_stores(ledger: Ledger, a: Any, b: Any) -> None:
             continue
         old, new = ledger.changed[number]
         if isinstance(old, PdfDict) and isinstance(new, PdfDict):
-            fits = all(k in _DSS_KEYS or _VRI_NAME.fullmatch(k) for k in differing(old, new))
+            known = all(
+                (key in _STORE_KEYS or is_record_name(key)) and ledger.may_differ(key, old, new)
+                for key in differing(old, new)
+            )
         else:  # a list of streams could also be a page's content
             lists = isinstance(old, list) and isinstance(new, list)
-            fits = lists and ledger.only_referred_by(number, before)
-        if fits:
+            known = lists and ledger.only_referred_by(number, before)
+        if known:
             grown = True
             ledger.changed.pop(number)
     if grown:

@@ -33,7 +33,7 @@ class PdfFile:
         self.data = data
         self.revisions = read_revisions(data)
         self.decryptor: Decryptor | None = None
-        self.mentions: dict[int, int] | None = None  # kept for `pdf_graph`
+        self.mentions: dict[int, int] | None = None  # kept for `graph`
         self.fields: dict[int, Any] = {}  # kept for `pdf_form`
         self.ends: dict[int, int] = {}  # offset of an object that was read → after its endobj
         self._objects: dict[tuple[int, int, int], Any] = {}
@@ -167,7 +167,8 @@ class PdfFile:
             body = decode_stream(stream)
             self.spend(len(body) // 8)
             words = body[:first].split()
-            if len(words) < 2 * count or not all(w.isdigit() and len(w) <= 10 for w in words):
+            plain = b"\x0b" not in body[:first] and all(w.isdigit() and len(w) <= 10 for w in words)
+            if len(words) < 2 * count or not plain or len({int(w) for w in words[: 2 * count : 2]}) < count:
                 raise bad(f"object stream {container} has no usable header")
             self._containers[offset] = (body, [int(w) for w in words[: 2 * count]], first)
         return self._containers[offset]

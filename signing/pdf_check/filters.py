@@ -10,6 +10,8 @@ from typing import Any
 from ..errors import LimitError
 from .objects import PdfDict, PdfStream, bad
 
+# An external file's (§7.3.8.2), and short names of inline images that some viewers take in every stream.
+_OTHER_DATA = frozenset({"F", "FFilter", "FDecodeParms", "DP"})
 MAX_DECODED_BYTES = 32 * 1024 * 1024  # bytes a single stream may decode to
 
 
@@ -33,6 +35,8 @@ def _single(value: Any) -> Any:
 
 def decode_stream(stream: PdfStream) -> bytes:
     """The decoded bytes of a cross-reference, object or metadata stream. Raises `MalformedError`."""
+    if not _OTHER_DATA.isdisjoint(stream.dict):
+        raise bad("a stream of the file's structure has data that viewers seek in different places")
     kind = _single(stream.dict.get("Filter"))
     if kind is None or kind == []:
         return stream.raw
@@ -40,8 +44,10 @@ def decode_stream(stream: PdfStream) -> bytes:
         raise bad("a stream of the file's structure uses a filter other than FlateDecode")
     body = inflate(stream.raw)
     parameters = _single(stream.dict.get("DecodeParms"))
-    if not isinstance(parameters, PdfDict):
+    if parameters is None:
         return body
+    if not isinstance(parameters, PdfDict):
+        raise bad("a stream of the file's structure has parameters that stand elsewhere")
     predictor = parameters.get("Predictor", 1)
     if predictor == 1:
         return body

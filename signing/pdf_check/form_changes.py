@@ -12,22 +12,44 @@ from typing import Any
 from .form import Field, form_of, read_fields
 from .ledger import Ledger, differing, is_kept
 from .objects import PdfDict, Ref
+from .shapes import fits
 
-_FILLED_KEYS = frozenset({"V", "AP", "F", "AS", "M", "MK", "DA"})
-_WIDGET_KEYS = _FILLED_KEYS - {"V"}
+_FILLED_KEYS = frozenset({"V", "AP", "F", "M", "MK", "DA"})
+_STAMPED_KEYS = frozenset({"V", "M"})  # a document timestamp shows nothing
 # Never /A or /AA: a field that comes with a signature runs nothing.
 _FIELD_KEYS = _FILLED_KEYS | frozenset(
-    {"BS", "Border", "C", "DR", "FT", "Ff", "Kids", "Lock", "NM", "P", "Parent", "Q", "Rect", "SV", "Subtype", "T"}
+    {
+        "AS",
+        "BS",
+        "Border",
+        "C",
+        "DR",
+        "FT",
+        "Ff",
+        "Kids",
+        "Lock",
+        "NM",
+        "P",
+        "Parent",
+        "Q",
+        "Rect",
+        "SV",
+        "Subtype",
+        "T",
+    }
     | {"TM", "TU", "Type"}
 )
-_UNSEEN_FLAGS = 1 | 2 | 32  # annotation flags Invisible, Hidden, NoView
+_HIDDEN = 2  # annotation flag; Invisible is not for widgets, and what NoView hides on the screen may be printed
+_RESOURCES = frozenset(
+    {"ColorSpace", "Encoding", "ExtGState", "Font", "Pattern", "ProcSet", "Properties", "Shading", "XObject"}
+)
 
 
 def compare_forms(ledger: Ledger) -> None:
     """Enter into `ledger` what the form and its fields say."""
     file = ledger.file
     a, b = form_of(file, ledger.old), form_of(file, ledger.new)
-    for key in sorted(differing(a, b) - {"SigFlags"} if a else ()):
+    for key in sorted(differing(a, b) if a else ()):
         if not _entry_fits(ledger, key, a.get(key), b.get(key)):
             ledger.forbid("pdf.change-form", "other", name=key)
     fields_before, fields_now = read_fields(file, ledger.old), read_fields(file, ledger.new)
@@ -57,10 +79,23 @@ def _by_number(fields: Iterable[Field]) -> dict[int, Field]:
 
 def _entry_fits(ledger: Ledger, key: str, a: Any, b: Any) -> bool:
     """Whether a form's entry may differ: its fields are compared one by one, and default resources may grow."""
+    file = ledger.file
     if key == "DR":
-        file = ledger.file
-        return ledger.only_adds(file.dictionary(a, ledger.old), file.dictionary(b, ledger.new))
-    return key == "Fields" or (key == "DA" and a is None)
+        old, new = file.dictionary(a, ledger.old), file.dictionary(b, ledger.new)
+        named = all(isinstance(file.resolve(new[k], ledger.new), PdfDict | list) for k in new.keys() - old.keys())
+        return named and new.keys() - old.keys() <= _RESOURCES and ledger.only_adds(old, new) and not _redrawn(ledger)
+    if key == "DA":
+        return a is None and fits(file, key, b, ledger.new) and not _redrawn(ledger)
+    return key == "Fields" or (key == "SigFlags" and fits(file, key, a, ledger.old) and fits(file, key, b, ledger.new))
+
+
+def _redrawn(ledger: Ledger) -> bool:
+    """Whether viewers draw some field by themselves, from the form's default appearance and resources."""
+    file, revision = ledger.file, ledger.old
+    if file.resolve(form_of(file, revision).get("NeedAppearances"), revision) not in (None, False):
+        return True
+    values = [f for f in read_fields(file, revision) if not f.is_signature]
+    return any("AP" not in file.dictionary(Ref(w, 0), revision) for f in values for w in f.widgets)
 
 
 def _signature_in(ledger: Ledger, field: Field) -> str | None:
@@ -72,22 +107,27 @@ def _signature_in(ledger: Ledger, field: Field) -> str | None:
 def _changed_field(ledger: Ledger, number: int, old: Field, new: Field) -> None:
     kind = _signature_in(ledger, new)
     empty = ledger.file.resolve(old.value.get("V"), ledger.old) is None
-    same = (old.name, old.kind, old.widgets) == (new.name, new.kind, new.widgets)
+    alike = (old.name, old.kind, old.widgets) == (new.name, new.kind, new.widgets)
     widgets = [w for w in new.widgets if w in ledger.changed and w != number]
-    fits = empty and same and differing(old.value, new.value) <= _FILLED_KEYS
-    if kind is None or not fits or not all(_only_appearance(*ledger.changed[w]) for w in widgets):
+    keys = _FILLED_KEYS if kind == "signature" else _STAMPED_KEYS
+    filled = empty and alike and _only_differ(ledger, keys, old.value, new.value)
+    if kind is None or not filled or not all(_only_differ(ledger, keys - {"V"}, *ledger.changed[w]) for w in widgets):
         code = "pdf.change-form" if empty or not old.is_signature else "pdf.change-signature"
         ledger.forbid(code, "other", name=new.name)
     else:
         ledger.kinds.add(kind)
         ledger.signed.append(new.name)
         ledger.widgets.update(dict.fromkeys(new.widgets, "visible-signature"))
+        if any(_is_seen(ledger, w, ledger.new) and not _is_seen(ledger, w, ledger.old) for w in new.widgets):
+            ledger.kinds.add("visible-signature")
     for explained in (number, *widgets):
         ledger.changed.pop(explained, None)
 
 
-def _only_appearance(a: Any, b: Any) -> bool:
-    return isinstance(a, PdfDict) and isinstance(b, PdfDict) and differing(a, b) <= _WIDGET_KEYS
+def _only_differ(ledger: Ledger, keys: frozenset[str], a: Any, b: Any) -> bool:
+    if not isinstance(a, PdfDict) or not isinstance(b, PdfDict):
+        return False
+    return all(key in keys and ledger.may_differ(key, a, b) for key in differing(a, b))
 
 
 def _new_field(ledger: Ledger, field: Field) -> None:
@@ -100,21 +140,23 @@ def _new_field(ledger: Ledger, field: Field) -> None:
         return
     kind = signed or "empty-signature-field"
     ledger.kinds.add(kind)
-    if kind == "signature" and any(_is_seen(ledger, widget) for widget in widgets):
+    seen = any(_is_seen(ledger, widget, ledger.new) for widget in field.widgets)
+    if kind == "signature" and seen:
         kind = "visible-signature"
         ledger.kinds.add(kind)
-    if signed:
+    if signed and not (kind == "timestamp" and seen):
         ledger.signed.append(field.name)
     else:
         ledger.forbid("pdf.change-form", kind, name=field.name)
     ledger.widgets.update(dict.fromkeys(field.widgets, kind))
 
 
-def _is_seen(ledger: Ledger, widget: PdfDict) -> bool:
+def _is_seen(ledger: Ledger, number: int, revision: int) -> bool:
     """Whether a widget can show anything on its page."""
-    file, revision = ledger.file, ledger.new
+    file = ledger.file
+    widget = file.dictionary(Ref(number, 0), revision)
     corners = [file.resolve(item, revision) for item in file.array(widget.get("Rect"), revision)]
     numbers = [v for v in corners if isinstance(v, int | float)]
     area = len(numbers) != 4 or (numbers[0] != numbers[2] and numbers[1] != numbers[3])
     flags = file.resolve(widget.get("F"), revision)
-    return area and not (isinstance(flags, int) and flags & _UNSEEN_FLAGS)
+    return area and not (type(flags) is int and flags & _HIDDEN)

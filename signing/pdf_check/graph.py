@@ -12,12 +12,13 @@ from ..report import Finding
 from .file import COMPRESSED, FREE, MAX_OBJECTS, PLAIN, PdfFile
 from .objects import PdfDict, PdfStream, Ref, skip
 
-MAX_SOUGHT = 640  # object numbers sought by pattern; more are sought by reading every object
-_AT_ONCE = 64
 _VISIT_COST = 16  # bytes of the file's budget that following one reference counts as
-_MAX_DIGITS = 20
+_MAX_DIGITS = 100  # of an object's number, zeros before it included
 
-_GAP = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])++"
+# A reference as any viewer may read it: some take signs and points for digits, 80 and FF for white space.
+_GAP = rb"(?:[\x00\t\n\x0c\r \x80\xff]|%[^\r\n]*+[\r\n])++"
+_MENTION = re.compile(rb"(\d[\d+.-]*+)" + _GAP + rb"[\d+.-]++" + _GAP + rb"R")
+_INSIDE = re.compile(rb"[+.-]+")
 
 
 def references(value: Any) -> Iterator[int]:
@@ -60,46 +61,29 @@ def perhaps_mentioned(file: PdfFile, numbers: Iterable[int], revision: int) -> s
     A number that is referred to before it exists is a trap: what fills it later shows up in pages that were signed
     without it.
     """
-    first = _first_mentions(file)
-    return {n for n in numbers if first.get(n, 0) <= revision}
-
-
-def _first_mentions(file: PdfFile) -> dict[int, int]:
-    """For numbers that came or were free after revision 0, the first revision whose bytes seem to refer to them.
-
-    Reads bytes, not objects, and all of them once; empty where there are too many numbers for that.
-    """
     if file.mentions is None:
-        late = {n for r in file.revisions[1:] for n in r.entries} - file.revisions[0].entries.keys()
-        late.update(n for r in file.revisions for n, e in r.entries.items() if e[0] == FREE)
-        file.mentions = _find_mentions(file, sorted(late)) if len(late) <= MAX_SOUGHT else {}
-    return file.mentions
+        file.mentions = _find_mentions(file)
+    return {n for n in numbers if file.mentions.get(n, revision + 1) <= revision}
 
 
-def _find_mentions(file: PdfFile, numbers: list[int]) -> dict[int, int]:
-    found = dict.fromkeys(numbers, len(file.revisions))
+def _find_mentions(file: PdfFile) -> dict[int, int]:
+    """For each number the first revision whose bytes seem to refer to it. Reads bytes, not objects, and all of them."""
+    found: dict[int, int] = {}
     starts = [revision.start for revision in file.revisions]
-    bodies = list(_containers(file)) if numbers else []
-    for at in range(0, len(numbers), _AT_ONCE):
-        names = b"|".join(b"%d" % n for n in numbers[at : at + _AT_ONCE])
-        pattern = re.compile(rb"(" + names + rb")" + _GAP + rb"\+?\d{1,10}" + _GAP + rb"R")
-        for hit in pattern.finditer(file.data):
-            number = _whole_number(file.data, hit)
-            revision = bisect.bisect_right(starts, hit.start()) - 1
-            found[number] = min(revision, found.get(number, revision))
-        for revision, body in bodies:
-            for hit in pattern.finditer(body):
-                number = _whole_number(body, hit)
+    for hit in _MENTION.finditer(file.data):
+        for number in _numbers(hit[1]) - found.keys():
+            found[number] = bisect.bisect_right(starts, hit.start()) - 1
+    for revision, body in _containers(file):
+        for hit in _MENTION.finditer(body):
+            for number in _numbers(hit[1]):
                 found[number] = min(revision, found.get(number, revision))
     return found
 
 
-def _whole_number(body: bytes, hit: re.Match[bytes]) -> int:
-    """The number of which a hit may be only the last digits."""
-    first = hit.start()
-    while first > 0 and hit.end(1) - first < _MAX_DIGITS and body[first - 1] in b"0123456789":
-        first -= 1
-    return int(body[first : hit.end(1)])
+def _numbers(word: bytes) -> set[int]:
+    """What viewers make of a number with signs or points inside: the digits before them, or all."""
+    digits = (word, *_INSIDE.split(word, maxsplit=1)[:1], _INSIDE.sub(b"", word)) if not word.isdigit() else (word,)
+    return {int(d) for d in digits if d.isdigit() and len(d) <= _MAX_DIGITS}
 
 
 def _containers(file: PdfFile) -> Iterator[tuple[int, bytes]]:
@@ -119,10 +103,17 @@ def check_table(file: PdfFile, revision: int) -> Finding | None:
     # Objects from /Size upwards do not exist, whatever the tables say: a smaller one would make some vanish.
     if type(size) is not int or size <= max(this.entries, default=0) or (type(least) is int and size < least):
         return Finding.of("pdf.xref", revision=revision + 1, why="/Size is too small")
+    own = section.number
+    if own is not None and this.entries.get(own, (FREE, 0, 0))[:2] != (PLAIN, section.start):
+        before = file.entry(own, revision - 1)
+        if before is not None and before[0] != FREE:
+            return Finding.of("pdf.xref", revision=revision + 1, why=f"the table stands in the place of object {own}")
     for number, entry in this.entries.items():
         before = file.entry(number, revision - 1)
         if entry == before or entry[0] == FREE:
             continue
+        if number == 0:
+            return Finding.of("pdf.xref", revision=revision + 1, why="it gives a place to object 0")
         place = this.entries.get(entry[1]) if entry[0] == COMPRESSED else entry
         if place is None or place[0] != PLAIN or not this.start <= place[1] < section.end:
             return Finding.of("pdf.xref", revision=revision + 1, why=f"object {number} is not in this revision")

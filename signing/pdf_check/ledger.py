@@ -11,18 +11,19 @@ from typing import Any
 from ..report import Finding
 from .file import FREE, PdfFile
 from .graph import referrers
-from .objects import PdfDict, PdfStream, Ref
+from .objects import PdfDict, PdfStream, Ref, same
+from .shapes import fits
 
 
 def differing(a: PdfDict, b: PdfDict) -> set[str]:
     """The keys under which two dictionaries do not hold the same."""
-    return {key for key in a.keys() | b.keys() if a.get(key) != b.get(key)}
+    return {key for key in a.keys() | b.keys() if not same(a.get(key), b.get(key))}
 
 
 def is_kept(old: list[Any], new: list[Any]) -> bool:
     """Whether `new` is `old` with something put in between or around."""
     rest = iter(new)
-    return all(any(item == other for other in rest) for item in old)
+    return all(any(same(item, other) for other in rest) for item in old)
 
 
 def number_of(value: Any) -> int | None:
@@ -64,13 +65,21 @@ class Ledger:
                 self.freed.add(number)
             else:
                 a, b = file.at(number, before, self.old), file.at(number, entry, self.new)
-                if a != b and not (_is_xref(a) and _is_xref(b)):
+                if not same(a, b) and not self._is_table(number, a, b):
                     self.changed[number] = (a, b)
+
+    def _is_table(self, number: int, a: Any, b: Any) -> bool:
+        """Whether an object is a cross-reference stream and nothing else: a page's content may call itself one."""
+        return _is_xref(a) and _is_xref(b) and self.only_referred_by(number, ())
 
     def forbid(self, code: str, kind: str, **details: object) -> None:
         """Note a change that no signature allows."""
         self.kinds.add(kind)
         self.forbidden.append(Finding.of(code, severity=None, revision=self.new + 1, **details))
+
+    def may_differ(self, key: str, a: PdfDict, b: PdfDict) -> bool:
+        """Whether an entry holds, before and now, only what shows nothing wherever else its dictionary is used."""
+        return fits(self.file, key, a.get(key), self.old) and fits(self.file, key, b.get(key), self.new)
 
     def explain(self, old: Any, new: Any) -> None:
         """An object was compared by what it means; only where it had that meaning before is its change explained."""
@@ -92,9 +101,9 @@ class Ledger:
         for key, value in old.items():
             x, y = self.file.resolve(value, self.old), self.file.resolve(new.get(key), self.new)
             if isinstance(x, PdfDict) and isinstance(y, PdfDict):
-                if any(y.get(name) != held for name, held in x.items()):
+                if not all(same(y.get(name), held) for name, held in x.items()):
                     return False
-            elif x != y:
+            elif not same(x, y):
                 return False
         return True
 

@@ -38,6 +38,8 @@ _PARENTHESES = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPES = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n?|\n)|(.))|\r\n?", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _HASH = re.compile(r"#([0-9A-Fa-f]{2})")
+# Some viewers take the bytes 80 and FF for white space: to them this part of a name is a reference.
+_HIDDEN_REFERENCE = re.compile(rb"[\x80\xff][0-9+.-]+[\x80\xff]+[0-9+.-]+[\x80\xff]+R")
 _OBJECT = re.compile(rb"(\d{1,10})" + _GAP + rb"(\d{1,5})" + _GAP + rb"obj(?![0-9A-Za-z])")
 _STREAM = re.compile(_BLANK + rb"stream(?:\r\n|\n)")
 _STREAM_END = re.compile(rb"(?:\r\n|\n|\r)?endstream(?![0-9A-Za-z])")
@@ -75,6 +77,17 @@ def bad(why: str) -> MalformedError:
     return MalformedError("pdf.malformed", why=why)
 
 
+def same(a: Any, b: Any) -> bool:
+    """Whether two objects are one to every viewer: equal, and `1`, `1.0` and `true` are three."""
+    if type(a) is not type(b) or a != b:
+        return False
+    if isinstance(a, dict):
+        return all(same(value, b[key]) for key, value in a.items())
+    if isinstance(a, list):
+        return all(map(same, a, b))
+    return not isinstance(a, PdfStream) or same(a.dict, b.dict)
+
+
 def skip(data: bytes, at: int) -> int:
     """The offset after white space and comments."""
     found = _SKIP.match(data, at)
@@ -82,6 +95,8 @@ def skip(data: bytes, at: int) -> int:
 
 
 def _name(raw: bytes) -> str:
+    if not raw.isascii() and _HIDDEN_REFERENCE.search(raw):
+        raise bad("a name holds what some viewers read as a reference")
     text = raw.decode("latin-1")
     return _HASH.sub(lambda m: chr(int(m[1], 16)), text) if "#" in text else text
 

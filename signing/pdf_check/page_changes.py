@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .ledger import Ledger, differing, is_kept, number_of
-from .objects import PdfDict, Ref
+from .objects import PdfDict, Ref, same
 
 
 def compare_pages(ledger: Ledger) -> None:
@@ -66,10 +66,10 @@ def _annotations(ledger: Ledger, a: Any, b: Any, page: int) -> None:
     old, new = ledger.file.array(a, ledger.old), ledger.file.array(b, ledger.new)
     if not is_kept(old, new):
         ledger.forbid("pdf.change-annotation", "other", number=page)
-    elif old != new:
+    elif not same(old, new):
         before = {item for item in old if isinstance(item, Ref)}
         for item in new:
-            if item in before if isinstance(item, Ref) else item in old:
+            if item in before if isinstance(item, Ref) else any(same(item, known) for known in old):
                 continue
             kind = ledger.widgets.get(item.number) if isinstance(item, Ref) else None
             if kind is None:

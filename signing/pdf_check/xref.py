@@ -34,7 +34,7 @@ Entry = tuple[int, int, int]  # (FREE, _, _), (PLAIN, offset, generation), (COMP
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One cross-reference table or stream: bytes [start, end), its entries and trailer."""
+    """One cross-reference table or stream: bytes [start, end), its entries and trailer; `number` is a stream's own."""
 
     start: int
     end: int
@@ -42,6 +42,7 @@ class Section:
     trailer: PdfDict
     well_formed: bool
     hybrid: bool = False
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _read_stream(data: bytes, start: int) -> Section:
         if number in entries:
             raise bad(f"a cross-reference stream lists object {number} twice")
         entries[number] = (FREE, 0, 0) if kind == FREE else (kind, a, b)
-    return Section(start, found.end, entries, about, well_formed=True)
+    return Section(start, found.end, entries, about, well_formed=True, number=found.number)
 
 
 def _no_length(_: Ref) -> int:
