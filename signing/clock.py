@@ -10,12 +10,15 @@ _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 
 def moment(at: datetime | None) -> datetime:
-    """`at` in UTC, or now; a naive datetime is a `UsageError`."""
+    """`at` in UTC, or now; a naive datetime, or one that UTC has no date for, is a `UsageError`."""
     if at is None:
         return datetime.now(UTC)
     if at.tzinfo is None:
         raise UsageError("usage.argument", why="a time needs its time zone")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise UsageError("usage.argument", why=f"{at} lies outside the calendar in UTC") from None
 
 
 def shifted(time: datetime, by: timedelta) -> datetime:

@@ -18,6 +18,10 @@ from ..signer import Ask, LocalSigner, PrivateKey, SignatureAlgorithm, load_cert
 MAX_BYTES = 1 << 20  # bytes
 MAX_BLOCKS = 64  # PEM blocks
 
+# The cipher of an encrypted key in OpenSSL's own format, and its initialization vector in full.
+_CIPHER = re.compile(
+    rb"^DEK-Info: ?(?:AES-(?:128|192|256)-CBC,[0-9A-F]{32}|DES-EDE3-CBC,[0-9A-F]{16})\r?$", re.I | re.M
+)
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----\s.*?-----END \1-----", re.DOTALL)
 
 
@@ -50,7 +54,10 @@ class _Secret:
 
 
 def _key(where: str, block: bytes, secret: _Secret) -> PrivateKey:
-    encrypted = b"ENCRYPTED" in block.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
+    head = block.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
+    encrypted = b"ENCRYPTED" in head
+    if b"DEK-Info" in head and not _CIPHER.search(head):  # the library below does not survive too short a vector
+        raise UsageError("key.malformed", where=where, why="DEK-Info")
     password = secret() if encrypted else None
     try:
         key = load_pem_private_key(block, password)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,25 @@ def test_a_password_that_is_no_text_is_refused_and_shown_nowhere(
     printed = "".join(capfd.readouterr())
     assert printed == ""
     assert SECRET not in told
+
+
+@pytest.mark.parametrize("size", range(0, 36, 2))
+@pytest.mark.parametrize("cipher", [b"AES-256-CBC", b"AES-128-CBC", b"DES-EDE3-CBC", b"DES-CBC", b"AES-256-GCM", b""])
+def test_a_cut_initialization_vector_is_no_panic(
+    cipher: bytes, size: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lock = BestAvailableEncryption(SECRET.encode())
+    whole = make_key("p256").private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, lock)
+    before, _, rest = whole.partition(b"DEK-Info: ")
+    _, _, after = rest.partition(b"\n")
+    path = tmp_path / "key.pem"
+    path.write_bytes(before + b"DEK-Info: " + cipher + b"," + b"0" * size + b"\n" + after + pem(make_leaf("p256")))
+    with pytest.raises(UsageError) as caught:
+        open_signer(f"pem:{path}", lambda _: SECRET)
+    assert caught.value.code in {"key.malformed", "key.password"}
+    assert "".join(capfd.readouterr()) == ""
+    path.write_bytes(whole + pem(make_leaf("p256")))
+    assert open_signer(f"pem:{path}", lambda _: SECRET).certificate == make_leaf("p256")
 
 
 @pytest.mark.parametrize("where", ["/a\0b", "/a\ud800b", "/" + "a" * 5000])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from signing.clock import shifted
+from signing.cli import main
+from signing.clock import moment, shifted
 from signing.cms import der
 from signing.cms import names as cms_names
 from signing.cms.build import attribute
@@ -15,6 +16,7 @@ from signing.cms.parse import parse_cms
 from signing.cms.signed_data import _joined, _layout
 from signing.dev.tsa import TimestampRequest, TimestampService
 from signing.dossier.file import signature_name
+from signing.errors import UsageError
 from signing.report import Indication, Verdict
 
 from ..world import World
@@ -30,6 +32,13 @@ def test_times_are_shifted_up_to_the_ends_of_the_calendar() -> None:
     assert shifted(NOW, HOUR) == NOW + HOUR
     assert shifted(FIRST, -DAY) == datetime.min.replace(tzinfo=UTC)
     assert shifted(LAST, DAY) == datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("time", "hours"), [(FIRST, 14), (LAST, -12)])
+def test_a_time_that_utc_has_no_date_for_is_refused(time: datetime, hours: int) -> None:
+    with pytest.raises(UsageError):
+        moment(time.replace(tzinfo=timezone(timedelta(hours=hours))))
+    assert main(["verify", __file__, "--at", f"{time:%Y-%m-%dT%H:%M:%S}{hours:+03d}:00".rjust(25, "0")]) == 2
 
 
 def test_certificates_without_a_known_end_are_good() -> None:
