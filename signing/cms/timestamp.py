@@ -96,6 +96,9 @@ def _tst_info(cms: CmsSignature, data: bytes) -> TimestampToken:
     order = [t for t in (der.SEQUENCE, der.BOOLEAN, der.INTEGER, 0xA0, 0xA1) if t in optional]
     if [value.tag for value in rest] != order:
         raise der.DerError("unknown fields in TSTInfo")
+    for extension in der.children(data, optional[0xA1]) if 0xA1 in optional else ():
+        if der.boolean(True) in [part.raw(data) for part in der.children(data, der.need(extension, der.SEQUENCE), 3)]:
+            raise der.DerError("an unknown critical extension")  # none is known here (RFC 3161 §2.4.2)
     nonce = optional.get(der.INTEGER)
     return TimestampToken(
         der=cms.der,

@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from signing.cms import der, names, parse
-from signing.cms.build import attribute, certificate_parts
+from signing.cms.build import CmsTemplate, attribute, certificate_parts
 from signing.cms.parse import parse_cms
-from signing.cms.signed_data import add_long_term
+from signing.cms.signed_data import add_long_term, add_timestamp
 from signing.lru import Lru
 from signing.report import Indication
+from signing.signer import LocalSigner
 from signing.trust.chain import Purpose
 from signing.trust.evidence import Evidence
 from signing.trust.store import TrustStore
@@ -120,6 +121,23 @@ def test_an_issuer_that_only_the_validator_brought_makes_no_b_lt(
     assert (report.indication, report.baseline) == (Indication.PASSED, "B-T")
     whole = with_lists(cms, certificates=[issuing])
     assert judge(whole, scene.trust, evidence=outside).baseline == "B-LT"
+
+
+@pytest.mark.parametrize("critical", [False, True])
+def test_a_timestamp_with_an_unknown_critical_extension_is_not_used(
+    scene: Scene, issuing: Holder, officer: Holder, critical: bool
+) -> None:
+    tsa, bare = scene.tsa(), sign(officer, [issuing])
+    digest = der.octets(hashlib.sha256(parse_cms(bare).signature_value).digest())
+    imprint = der.seq(der.seq(der.oid(names.DIGEST_OIDS["sha256"])), digest)
+    extension = der.seq(der.oid("1.2.9"), der.boolean(True) if critical else b"", der.octets(b"?"))
+    fields = (der.integer(1), der.oid("1.2.3"), imprint, der.integer(5), der.generalized_time(NOW - HOUR))
+    info = der.seq(*fields, der.tlv(0xA1, extension))
+    maker = LocalSigner(certificate=tsa.certificate, key=tsa.key)  # type: ignore[arg-type]
+    template = CmsTemplate.for_signer(maker, signing_time=False)
+    token = template.build(hashlib.sha256(info).digest(), content_type_oid=names.TST_INFO, content=info)
+    report = judge(add_timestamp(bare, token), scene.trust, evidence=all_lists(scene, issuing))
+    assert report.timestamp == (None if critical else NOW - HOUR)
 
 
 # --- revocation ------------------------------------------------------------------------------------------------------
