@@ -23,6 +23,7 @@ from ..lru import Lru
 from ..policy import Policy
 from .names import quietly, shown_name
 
+MAX_EXPONENT_BITS = 256  # bits of a public RSA exponent (ETSI TS 119 312 §6.2.2.1)
 MAX_CACHED = 2048  # certificates, and signatures between them
 
 # Everything that lazy parsers raise on bytes that are not what they claim to be.
@@ -185,6 +186,8 @@ def unknown_critical(extensions: x509.Extensions, understood: Container[x509.Obj
 def key_size(key: CertificatePublicKeyTypes) -> tuple[int, str | None]:
     """The size in bits and the name of the curve, if any. Raises `ValueError` for kinds of keys that we do not take."""
     if isinstance(key, rsa.RSAPublicKey):
+        if key.public_numbers().e.bit_length() > MAX_EXPONENT_BITS:  # each check would cost as much as a signature
+            raise ValueError("too large a public exponent")
         return key.key_size, None
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key.key_size, key.curve.name

@@ -17,9 +17,11 @@ from signing.cms import der, names, parse
 from signing.cms.build import CmsTemplate, attribute, certificate_parts
 from signing.cms.parse import parse_cms
 from signing.cms.signed_data import add_long_term, add_timestamp
+from signing.errors import MalformedError
 from signing.lru import Lru
 from signing.report import Indication
 from signing.signer import LocalSigner
+from signing.trust.certificates import facts
 from signing.trust.chain import Purpose
 from signing.trust.evidence import Evidence
 from signing.trust.store import TrustStore
@@ -179,6 +181,22 @@ def test_what_is_no_mail_address_does_not_slip_through_name_constraints(
 
     assert passes("a@b.vn")
     assert passes(mail) is (mail == "")
+
+
+def test_a_public_exponent_of_thousands_of_bits_is_not_worked_with(scene: Scene, officer: Holder) -> None:
+    """A hundred such checks for each of seventeen chains took half a minute."""
+
+    def with_key(exponent: int) -> x509.Certificate:
+        tbs, *rest = der.children(officer.der, der.whole(officer.der, der.SEQUENCE))
+        fields = [v.raw(officer.der) for v in der.children(officer.der, tbs)]
+        numbers = der.seq(der.integer((1 << 3072) - 1), der.integer(exponent))
+        kind = der.seq(der.oid(names.RSA_ENCRYPTION), der.null())
+        fields[6] = der.seq(kind, der.tlv(der.BIT_STRING, b"\0" + numbers))
+        return x509.load_der_x509_certificate(der.seq(der.seq(*fields), *(v.raw(officer.der) for v in rest)))
+
+    assert facts(with_key(65537)).key_bits == 3072
+    with pytest.raises(MalformedError):
+        facts(with_key((1 << 3070) + 1))
 
 
 # --- cost ------------------------------------------------------------------------------------------------------------
