@@ -26,7 +26,7 @@ class Container:
     """The entries of one ASiC-E file, without `mimetype`, by name and in order."""
 
     files: Mapping[str, bytes]
-    _digests: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, data: bytes) -> Container:
@@ -55,7 +55,7 @@ class Container:
         """A container with these files replaced in place or added at the end."""
         for name in files:
             check_name(name)
-        kept = {name: d for name, d in self._digests.items() if name not in files}
+        kept = {key: d for key, d in self._digests.items() if key[0] not in files}
         return Container(MappingProxyType({**self.files, **files}), kept)
 
     def payload(self) -> tuple[str, ...]:
@@ -63,14 +63,15 @@ class Container:
         return tuple(name for name in self.files if not name.startswith(META))
 
     def sha256(self, name: str) -> bytes:
-        """SHA-256 of one file, computed once."""
-        if name not in self._digests:
-            self._digests[name] = hashlib.sha256(self.files[name]).digest()
-        return self._digests[name]
+        """SHA-256 of one file."""
+        return self.digest(name, "sha256")
 
     def digest(self, name: str, algorithm: str) -> bytes:
-        """The digest of one file under an accepted algorithm."""
-        return self.sha256(name) if algorithm == "sha256" else hashlib.new(algorithm, self.files[name]).digest()
+        """The digest of one file under an accepted algorithm, computed once: a thousand manifests may list the file."""
+        known = self._digests.get((name, algorithm))
+        if known is None:
+            known = self._digests[name, algorithm] = hashlib.new(algorithm, self.files[name]).digest()
+        return known
 
 
 def is_plain_mimetype(data: bytes) -> bool:

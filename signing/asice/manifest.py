@@ -22,6 +22,7 @@ from .zip import MAX_ENTRIES, check_name
 MAX_MANIFEST_BYTES = 2 * 1024 * 1024  # bytes of one manifest
 ASIC = "http://uri.etsi.org/02918/v1.2.1#"
 DS = "http://www.w3.org/2000/09/xmldsig#"
+XML = "{http://www.w3.org/XML/1998/namespace}"
 SIGNATURE_TYPE = "application/x-pkcs7-signature"
 DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -141,6 +142,8 @@ def parse_manifest(data: bytes, name: str) -> Manifest:
         raise MalformedError("asice.manifest", name=name, **why("manifest-root"))
     if len(root) > MAX_ENTRIES + 2:
         raise LimitError("asice.too-many", what=name, limit=MAX_ENTRIES)
+    if any(attribute.startswith(XML) for element in root.iter() for attribute in element.attrib):
+        raise MalformedError("asice.manifest", name=name, **why("manifest-element"))  # xml:base would move every URI
     head, *rest = root
     if head.tag != f"{{{ASIC}}}SigReference":
         raise MalformedError("asice.manifest", name=name, **why("manifest-signature"))

@@ -131,7 +131,7 @@ def _central_directory(data: bytes) -> list[_Entry]:
         head = _CENTRAL.unpack_from(data, at)
         if head[0] != b"PK\x01\x02":
             raise MalformedError("asice.malformed", **why("zip-directory"))
-        _, made_by, _, flags, method, _, _, crc, packed, unpacked, n, extra, comment, disk, _, attributes, offset = head
+        _, _, _, flags, method, _, _, crc, packed, unpacked, n, extra, comment, disk, _, attributes, offset = head
         start = at + _CENTRAL.size
         at = start + n + extra + comment
         if at > end:
@@ -144,7 +144,7 @@ def _central_directory(data: bytes) -> list[_Entry]:
         entry = _Entry(
             name=name, raw_name=raw, flags=flags, method=method, crc=crc, packed=packed, size=unpacked, offset=offset
         )
-        _check_entry(entry, made_by >> 8, attributes >> 16)
+        _check_entry(entry, attributes >> 16)
         entries.append(entry)
     if at != end:
         raise MalformedError("asice.gap", where="in the central directory")
@@ -175,16 +175,19 @@ def _check_extra(extra: bytes, name: str) -> None:
         raise MalformedError("asice.header", name=name, **why("zip-extra"))
 
 
-def _check_entry(entry: _Entry, system: int, mode: int) -> None:
+def _check_entry(entry: _Entry, mode: int) -> None:
     name = entry.name
     if entry.flags & (_ENCRYPTED | _STRONG | _MASKED):
         raise MalformedError("asice.encrypted", name=name)
     if entry.method not in (_STORED, _DEFLATED):
         raise MalformedError("asice.compression", name=name)
-    if system == _UNIX and mode & 0o170000 not in (0, 0o100000):
+    if mode & 0o170000 not in (0, 0o100000):  # whatever system is stated: programs differ in whose modes they believe
         raise MalformedError("asice.link", name=name)
     if 0xFFFFFFFF in (entry.packed, entry.size, entry.offset):
         raise MalformedError("asice.zip64")
+    if entry.method == _STORED and entry.flags & _DESCRIPTOR:
+        # who reads the archive as a stream has to guess where such an entry ends
+        raise MalformedError("asice.header", name=name, **why("zip-descriptor"))
     if entry.method == _STORED and entry.packed != entry.size:
         raise MalformedError("asice.header", name=name, **why("zip-sizes"))
     if entry.size > RATIO_FREE_BYTES and entry.size > MAX_RATIO * entry.packed:

@@ -14,7 +14,7 @@ Nothing here raises for a bad document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -107,7 +107,7 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
     findings = [f for seq in sorted(by_step) for f in by_step[seq]] + inside + head
     return Examination(
         kind="dossier",
-        signatures=(*(reports[seq] for seq in sorted(reports)), *_unsupported(file), *_inside(examined)),
+        signatures=(*(reports[seq] for seq in sorted(reports)), *unsupported(file.long_term), *_inside(examined)),
         dossier=_report(file, reports, judge.at, complete=complete),
         findings=tuple(dict.fromkeys(findings)),
         results=MappingProxyType({name: file.container[name] for name in file.result_names}),
@@ -154,6 +154,8 @@ def _margin(accuracy: timedelta) -> timedelta:
 def _judge_person(step: FiledStep, report: SignatureReport, judge: Judge, found: list[Finding]) -> SignatureReport:
     """Adds what is wrong with proof or role to `found`; what cannot be known makes the signature indeterminate."""
     trust, statement, certificate = judge.trust, step.statement, report.certificate_sha256
+    if step.cms is not None and not step.cms.signing_certificate_hashes:
+        found.append(Finding.of("signature.no-binding", severity="error"))  # then it is no CAdES signature
     if trust is None or statement is None or certificate is None:
         return report
     doubts = []
@@ -213,9 +215,9 @@ def _inside(examined: Mapping[str, PdfExamination]) -> Iterator[SignatureReport]
         yield from (replace(s, id=f"{name}#{s.id}") for s in result.signatures)
 
 
-def _unsupported(file: DossierFile) -> tuple[SignatureReport, ...]:
+def unsupported(long_term: Sequence[str]) -> tuple[SignatureReport, ...]:
     """An entry for each long-term proof that is there and not judged; manifests count where nothing else is there."""
-    names = [name for name in file.long_term if not name.endswith(".xml")] or file.long_term
+    names = [name for name in long_term if not name.endswith(".xml")] or long_term
     return tuple(
         SignatureReport(
             id=name,

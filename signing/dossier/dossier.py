@@ -108,10 +108,10 @@ class Dossier:
 
         Nothing is verified: see `verify`. Raises `MalformedError`, `LimitError`, `UsageError`, `ServiceError`.
         """
-        desk = Desk(**around)
+        desk, real = Desk(**around), Path(os.path.realpath(path))  # a link stays one, and its file is what grows
         if desk.register is not None:
-            recover(Path(path), desk.register)
-        return cls._of(Path(path), read_file(path), desk)
+            recover(real, desk.register)
+        return cls._of(real, read_file(real), desk)
 
     @classmethod
     def _of(cls, path: Path, data: bytes, desk: Desk) -> Dossier:

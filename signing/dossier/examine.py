@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from ..errors import ServiceError
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, SignatureReport
 from ..trust.store import TrustStore
-from .check import Examination, Judge, examine
+from .check import Examination, Judge, examine, unsupported
 from .file import DossierFile
 from .head import HeadQuestion
 from .receipt import Receipt
@@ -20,6 +21,10 @@ from .statement import RECORD
 
 if TYPE_CHECKING:
     from .register import Register
+
+_MANIFEST = re.compile(rf"{META}[^/]*ASiCManifest[^/]*\.xml")
+_SIGNATURE = re.compile(r"signature|\.p7s$", re.IGNORECASE)
+_LONG_TERM = re.compile(rf"{META}.*(?:ASiC(?:Archive|EvidenceRecord)Manifest.*\.xml|\.tst|\.ers)", re.IGNORECASE)
 
 
 def examine_container(
@@ -65,7 +70,7 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
     covered: set[str] = set()
     signed: set[str] = set()
     for name in container:
-        if not name.startswith(f"{META}ASiCManifest") or not name.endswith(".xml"):
+        if not _MANIFEST.fullmatch(name):
             continue
         manifest, wrong = read_manifest(container, name)
         findings += wrong
@@ -74,8 +79,10 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
             signed.add(manifest.signature)
             reports.append(judge.signature(container, manifest.signature, name, None))
     for name in container:
-        if name.startswith(META) and "signature" in name and name not in signed:
+        if not name.startswith(META):
+            if name not in covered:
+                findings.append(Finding.of("asice.uncovered", name=name))
+        elif name not in signed and _SIGNATURE.search(name):
             findings.append(Finding.of("asice.manifest-missing", name=name))
-        elif not name.startswith(META) and name not in covered:
-            findings.append(Finding.of("asice.uncovered", name=name))
-    return Examination(kind="asice", signatures=tuple(reports), findings=tuple(findings))
+    long_term = tuple(name for name in container if _LONG_TERM.fullmatch(name))
+    return Examination(kind="asice", signatures=(*reports, *unsupported(long_term)), findings=tuple(findings))

@@ -63,10 +63,16 @@ def _place(file: DossierFile, step: FiledStep, statement: Statement) -> Iterator
         yield Finding.of("dossier.step-mismatch", seq=step.seq, **reason)
     if file.record is None:
         return
+    if statement.office != file.record.office:
+        yield Finding.of("dossier.other-office", seq=step.seq, got=statement.office, office=file.record.office)
     if statement.code != file.record.code:
         yield Finding.of("dossier.other-dossier", seq=step.seq, got=statement.code)
     elif statement.record != file.container.sha256(RECORD).hex():
         yield Finding.of("dossier.step-mismatch", seq=step.seq, **why("record"))
+    elif step.seq == 1:
+        listed, brought = {p.name for p in file.record.papers}, {f.name for f in statement.files}
+        for name in sorted(listed ^ brought):
+            yield Finding.of("dossier.step-mismatch", seq=1, **why("papers", name=name))
 
 
 def _links(step: FiledStep, statement: Statement, before: FiledStep | None) -> Iterator[Finding]:

@@ -141,6 +141,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "step {seq} was made for another dossier ({got})",
         "bước {seq} được ký cho hồ sơ khác ({got})",
     ),
+    "dossier.other-office": (
+        "warning",
+        "step {seq} was taken at the office {got}; the dossier is of {office}",
+        "bước {seq} do cơ quan {got} thực hiện; hồ sơ thuộc {office}",
+    ),
     "dossier.chain": (
         "error",
         "step {seq} does not continue step {before}: {why}",

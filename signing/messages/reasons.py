@@ -12,6 +12,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "number": ("its statement has the number {got}", "nội dung bước ghi số thứ tự {got}"),
     "event": ("its statement says '{got}', its file name '{wanted}'", "nội dung ghi '{got}', tên tệp ghi '{wanted}'"),
     "record": ("dossier.json is not the one that was signed", "dossier.json không phải bản đã ký"),
+    "papers": (
+        "{name} is not both in the list of dossier.json and in the step",
+        "{name} không có đồng thời trong danh mục của dossier.json và trong nội dung bước",
+    ),
     "first-previous": ("the first step names a step before it", "bước đầu tiên lại ghi có bước trước"),
     "no-previous": ("it names no step before it", "không ghi bước trước"),
     "previous-number": ("it names step {got} as the one before", "ghi bước trước là bước {got}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import struct
 import zipfile
@@ -82,11 +83,10 @@ def test_data_descriptors_are_read() -> None:
             raise OSError
 
     out = Stream()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr("mimetype", MEDIA_TYPE)
-        made.writestr("a.txt", b"abc" * 100, compress_type=zipfile.ZIP_DEFLATED)
-    # zipfile streams the first entry with a descriptor too
-    assert read_zip(out.getvalue())["a.txt"] == b"abc" * 100
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("b.txt", b"b")
+        made.writestr("a.txt", b"abc" * 100)
+    assert read_zip(out.getvalue()) == {"b.txt": b"b", "a.txt": b"abc" * 100}
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,57 @@ def test_symbolic_link_is_refused() -> None:
         link.external_attr = 0o120777 << 16
         made.writestr(link, "/etc/passwd")
     assert refused(out.getvalue()) == "asice.link"
+
+
+@pytest.mark.parametrize("system", [0, 3, 5, 16, 19, 30])
+def test_symbolic_link_is_refused_whatever_system_is_stated(system: int) -> None:
+    """Unpackers believe the modes of Unix, but also those of Atari, BeOS and others."""
+    data = bytearray(container().to_bytes())
+    at = data.find(b"PK\1\2")
+    data[at + 5] = system
+    struct.pack_into("<L", data, at + 38, 0o120777 << 16)
+    assert refused(bytes(data)) == "asice.link"
+
+
+def test_stored_entry_with_a_descriptor_is_refused() -> None:
+    """Who reads it as a stream looks for the end of its content in the content."""
+    content, name = b"x" * 5 + b"PK\7\b" + b"y" * 5, b"papers/x.bin"
+    crc, size = zlib.crc32(content), len(content)
+    base = write_zip({"mimetype": MEDIA_TYPE.encode()})
+    offset = base.find(b"PK\1\2")
+    first = base[offset : base.rfind(b"PK\5\6")]
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 8, 0, 0, 33, 0, 0, 0, len(name), 0) + name + content
+    local += struct.pack("<4s3L", b"PK\7\b", crc, size, size)
+    entry = struct.pack(
+        "<4s6H3L5H2L", b"PK\1\2", 20, 20, 8, 0, 0, 33, crc, size, size, len(name), 0, 0, 0, 0, 0, offset
+    )
+    listing = first + entry + name
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 2, 2, len(listing), offset + len(local), 0)
+    assert refused(base[:offset] + local + listing + end) == "asice.header"
+
+
+def test_a_file_is_digested_once_however_many_manifests_list_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, real, asked = container(), hashlib.new, []
+
+    def counted(name: str, data: bytes) -> object:
+        asked.append(name)
+        return real(name, data)
+
+    monkeypatch.setattr(hashlib, "new", counted)
+    for _ in range(3):
+        for algorithm in ("sha256", "sha512"):
+            assert made.digest("papers/a.png", algorithm) == real(algorithm, PAPERS["papers/a.png"]).digest()
+    assert asked == ["sha256", "sha512"]
+    made.with_files({"dossier.json": b"{ }"}).digest("papers/a.png", "sha512")
+    assert asked == ["sha256", "sha512"]
+    assert made.with_files({"papers/a.png": b""}).digest("papers/a.png", "sha512") == real("sha512", b"").digest()
+
+
+@pytest.mark.parametrize("where", [b"<asic:ASiCManifest ", b"<asic:SigReference ", b"<asic:DataObjectReference "])
+def test_a_manifest_that_moves_its_uris_is_refused(where: bytes) -> None:
+    made = write_manifest("META-INF/signature001.p7s", [("a.txt", b"\0" * 32)], root="a.txt")
+    with pytest.raises(MalformedError, match=r"asice\.manifest"):
+        parse_manifest(made.replace(where, where + b'xml:base="papers/" ', 1), "m")
 
 
 def test_bomb_is_refused_before_it_is_unpacked() -> None:
