@@ -27,16 +27,13 @@ EXPLAINED: dict[str, str] = {
 }
 
 _STEPS_HOLD = "every signature holds by itself; EU DSS knows neither the order of steps, nor roles, nor the register"
-_CHANGED = {"BBB_FC_DSCNUOM_ANS", "BBB_FC_IVDBSFR_ANS"}  # undefined changes, visual difference to the signed revision
 
-# forged copies that EU DSS's own policy passes: why, and what it has to warn of at least
-BEYOND_DSS: dict[str, tuple[str, set[str]]] = {
-    "fork.asice": (_STEPS_HOLD, set()),
-    "last-removed.asice": (_STEPS_HOLD, set()),
-    "wrong-person.asice": (_STEPS_HOLD, set()),
-    "qr-before-signing.pdf": ("the signatures are genuine, only the seal belongs to another result", set()),
-    "qr-after-signing.pdf": ("its default policy only warns of changes after signing", _CHANGED),
-    "result-changed.pdf": ("its default policy only warns of changes after signing", _CHANGED),
+# forged copies that EU DSS passes, and why it cannot know
+BEYOND_DSS: dict[str, str] = {
+    "fork.asice": _STEPS_HOLD,
+    "last-removed.asice": _STEPS_HOLD,
+    "wrong-person.asice": _STEPS_HOLD,
+    "qr-before-signing.pdf": "the signatures are genuine, only the seal belongs to another result",
 }
 
 
@@ -91,10 +88,7 @@ def faults_of_forged(answer: dict[str, Any]) -> list[str]:
     name = Path(answer["path"]).name
     if not passed(answer):
         return ["listed as beyond EU DSS, but EU DSS sees it: take it off the list"] if name in BEYOND_DSS else []
-    if name not in BEYOND_DSS:
-        return ["EU DSS passes it, and no reason is given why it cannot know"]
-    missing = BEYOND_DSS[name][1] - {m["key"] for s in answer["signatures"] for m in s["warnings"]}
-    return [f"EU DSS does not warn of {key}" for key in sorted(missing)]
+    return [] if name in BEYOND_DSS else ["EU DSS passes it, and no reason is given why it cannot know"]
 
 
 def documents(folder: Path) -> list[Path]:
@@ -136,7 +130,7 @@ def tell(answer: dict[str, Any]) -> bool:
     for fault in faults:
         print(f"      {fault}", file=sys.stderr)
     if forged and passed(answer) and name in BEYOND_DSS:
-        print(f"      {BEYOND_DSS[name][0]}", file=sys.stderr)
+        print(f"      {BEYOND_DSS[name]}", file=sys.stderr)
     return bool(faults)
 
 

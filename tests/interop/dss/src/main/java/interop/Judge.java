@@ -9,7 +9,10 @@ import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
+import java.io.ByteArrayInputStream;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,7 +43,7 @@ public final class Judge {
             DSSDocument document = new FileDocument(file);
             SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(document);
             validator.setCertificateVerifier(verifier);
-            Reports reports = validator.validateDocument();
+            Reports reports = validator.validateDocument(strictPolicy());
             SimpleReport simple = reports.getSimpleReport();
             List<String> signatures = new ArrayList<>();
             for (String id : simple.getSignatureIdList()) {
@@ -49,6 +52,21 @@ public final class Judge {
             return head + ", \"container\": " + quote(name(simple.getContainerType())) + ", \"signatures\": [" + String.join(", ", signatures) + "]}";
         } catch (Exception e) {
             return head + ", \"error\": " + quote(e.getClass().getSimpleName() + ": " + e.getMessage()) + "}";
+        }
+    }
+
+    /** DSS's own policy, except that changes after signing and differences to be seen fail instead of warning. */
+    private static InputStream strictPolicy() throws IOException {
+        try (InputStream own = Judge.class.getResourceAsStream("/policy/constraint.xml")) {
+            String policy = new String(own.readAllBytes(), StandardCharsets.UTF_8);
+            for (String rule : List.of("UndefinedChanges", "PdfVisualDifference")) {
+                String warns = "<" + rule + " Level=\"WARN\" />";
+                if (!policy.contains(warns)) {
+                    throw new IOException("the policy of DSS no longer says " + warns);
+                }
+                policy = policy.replace(warns, "<" + rule + " Level=\"FAIL\" />");
+            }
+            return new ByteArrayInputStream(policy.getBytes(StandardCharsets.UTF_8));
         }
     }
 
