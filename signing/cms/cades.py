@@ -21,7 +21,7 @@ from ..policy import Baseline
 from ..signer import Signer, check_signable, order_chain
 from ..trust.evidence import Evidence
 from .signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
-from .timestamp import TimestampAuthority, parse_timestamp
+from .timestamp import TimestampAuthority, check_timestamp, parse_timestamp
 
 Chain = Sequence[x509.Certificate]
 Collect = Callable[[Iterable[Chain]], Evidence]
@@ -142,11 +142,12 @@ def extend_detached(
     tsa: TimestampAuthority | None = None,
     collect: Collect | None = None,
 ) -> bytes:
-    """`cms` raised to `baseline` (B-T, B-LT): a timestamp where it has none, then evidence; signed bytes stay.
+    """`cms` raised to `baseline` (B-T, B-LT): a timestamp where it has none that fits, then evidence.
 
+    What was signed stays. A timestamp that is there must hold for this signature; whom it is by is not asked.
     Raises `UsageError` (`timestamp.needed`, `evidence.needed`, `baseline.unsupported`), and as `to_b_t`, `to_b_lt`.
     """
-    timed = bool(parse_cms(cms).timestamp_tokens)
+    timed = _timestamped(parse_cms(cms))
     if baseline > Baseline.B_LT:
         raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LT)
     if baseline >= Baseline.B_LT and collect is None:
@@ -156,6 +157,14 @@ def extend_detached(
     if not timed and tsa is not None:
         cms = to_b_t(cms, tsa)
     return to_b_lt(cms, collect) if collect is not None and baseline >= Baseline.B_LT else cms
+
+
+def _timestamped(sig: CmsSignature) -> bool:
+    def digest_of(name: str) -> bytes:
+        return hashlib.new(name, sig.signature_value).digest()
+
+    tokens = (parse_timestamp(encoded) for encoded in sig.timestamp_tokens)
+    return any(check_timestamp(token, digest_of)[0] for token in tokens)
 
 
 def chains_of(sig: CmsSignature) -> list[tuple[x509.Certificate, ...]]:

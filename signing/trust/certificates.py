@@ -23,7 +23,7 @@ from ..lru import Lru
 from ..policy import Policy
 from .names import quietly, shown_name
 
-MAX_EXPONENT_BITS = 256  # bits of a public RSA exponent (ETSI TS 119 312 §6.2.2.1)
+MAX_EXPONENT_BITS = 256  # bits of a public RSA exponent (FIPS 186-5 §A.1.1)
 MAX_CACHED = 2048  # certificates, and signatures between them
 
 # Everything that lazy parsers raise on bytes that are not what they claim to be.

@@ -15,10 +15,12 @@ from cryptography.x509.oid import NameOID
 
 from signing.cms import der, names, parse
 from signing.cms.build import CmsTemplate, attribute, certificate_parts
+from signing.cms.cades import extend_detached
 from signing.cms.parse import parse_cms
 from signing.cms.signed_data import add_long_term, add_timestamp
-from signing.errors import MalformedError
+from signing.errors import MalformedError, UsageError
 from signing.lru import Lru
+from signing.policy import Baseline
 from signing.report import Indication
 from signing.signer import LocalSigner
 from signing.trust.certificates import facts
@@ -28,7 +30,7 @@ from signing.trust.store import TrustStore
 from signing.validation.file import validate_file_signature
 
 from .authority import HOUR, NOW, Holder, crl, make, name
-from .scene import CONTENT, Scene, all_lists, judge, sign, stamped, with_lists
+from .scene import CONTENT, Scene, all_lists, judge, sign, stamped, token, with_lists
 
 REASON = x509.ReasonFlags
 MINUTE = timedelta(minutes=1)
@@ -137,9 +139,23 @@ def test_a_timestamp_with_an_unknown_critical_extension_is_not_used(
     info = der.seq(*fields, der.tlv(0xA1, extension))
     maker = LocalSigner(certificate=tsa.certificate, key=tsa.key)  # type: ignore[arg-type]
     template = CmsTemplate.for_signer(maker, signing_time=False)
-    token = template.build(hashlib.sha256(info).digest(), content_type_oid=names.TST_INFO, content=info)
-    report = judge(add_timestamp(bare, token), scene.trust, evidence=all_lists(scene, issuing))
+    made = template.build(hashlib.sha256(info).digest(), content_type_oid=names.TST_INFO, content=info)
+    report = judge(add_timestamp(bare, made), scene.trust, evidence=all_lists(scene, issuing))
     assert report.timestamp == (None if critical else NOW - HOUR)
+
+
+def test_a_timestamp_of_another_signature_is_not_taken_for_b_t_when_extending(
+    scene: Scene, issuing: Holder, officer: Holder
+) -> None:
+    own, other = sign(officer, [issuing]), sign(officer, [issuing], content=b"something else")
+    copied = add_timestamp(own, token(parse_cms(other).signature_value, scene.tsa(), NOW - HOUR))
+    assert judge(copied, scene.trust).baseline == "B-B"
+    with pytest.raises(UsageError) as caught:
+        extend_detached(copied, baseline=Baseline.B_T)
+    assert caught.value.code == "timestamp.needed"
+    fitting = stamped(copied, scene.tsa())
+    assert extend_detached(fitting, baseline=Baseline.B_T) == fitting
+    assert judge(fitting, scene.trust).baseline == "B-T"
 
 
 # --- revocation ------------------------------------------------------------------------------------------------------
