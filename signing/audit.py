@@ -18,7 +18,7 @@ from typing import TypedDict, Unpack
 from .audit_judges import Judged, Rules, fault, judge
 from .clock import moment
 from .errors import SigningError
-from .files import MAX_READ_BYTES, NotRegularError, open_regular, read_stream
+from .files import MAX_READ_BYTES, NotRegularError, is_folder, open_regular, read_stream
 from .http import HttpClient
 from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
@@ -116,7 +116,7 @@ class _Task:
 
 def _tasks(path: Path) -> Iterator[_Task]:
     """`path` itself, or every file under it: those of a folder by name, then its folders by name."""
-    if not path.is_dir():
+    if not is_folder(path):
         yield _Task(path, follow=True)
         return
     waiting = [path]
@@ -128,10 +128,10 @@ def _tasks(path: Path) -> Iterator[_Task]:
         except OSError:
             yield _Task(folder, follow=False)  # a folder that cannot be listed is not passed over in silence
             continue
-        for name, is_folder in entries:
-            if not is_folder:
+        for name, is_dir in entries:
+            if not is_dir:
                 yield _Task(folder / name, follow=False)
-        waiting += [folder / name for name, is_folder in reversed(entries) if is_folder]
+        waiting += [folder / name for name, is_dir in reversed(entries) if is_dir]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

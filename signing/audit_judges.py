@@ -12,6 +12,7 @@ from pathlib import Path
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError
+from .files import is_file
 from .pdf_check.verify import examine_pdf
 from .policy import Policy
 from .recognize import Shape, is_polyglot
@@ -112,7 +113,7 @@ def _container(data: bytes, now: datetime, rules: Rules) -> Judged:
 def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
     suffix = path.suffix.lower() if path is not None else ""
     beside = path.with_suffix("") if path is not None and suffix in _BESIDE else None
-    content = beside if beside is not None and beside.is_file() else None
+    content = beside if beside is not None and is_file(beside) else None
     if pem := _PEM.search(data):
         data = _from_base64(pem[2])
     if suffix == ".tsr":

@@ -15,7 +15,7 @@ from .clock import moment
 from .cms.cades import Chain, sign_detached, sign_file
 from .cms.timestamp import TimestampAuthority
 from .errors import RefusedError, SigningError, UsageError
-from .files import NotRegularError, discard_leftovers, open_regular
+from .files import NotRegularError, discard_leftovers, exists, is_folder, open_regular
 from .http import HttpClient
 from .pdf.sign import sign_pdf
 from .pdf.stamp import Stamp
@@ -97,7 +97,7 @@ class Desk:
         """Sign one file. Our errors become part of the outcome, so that a batch goes on."""
         order = self.order
         try:
-            if output.exists() and order.resume:
+            if order.resume and exists(output):
                 return Outcome(source=source, output=output, skipped=True)
             _assert_writable(source, output, overwrite=order.overwrite)
             if is_pdf(source):
@@ -147,7 +147,7 @@ def _services(signer: Signer) -> list[str]:
 
 
 def _assert_writable(source: Path, output: Path, *, overwrite: bool) -> None:
-    if not output.exists():
+    if not exists(output):
         return
     with suppress(OSError):
         if output.samefile(source):
@@ -170,9 +170,9 @@ def is_pdf(path: str | os.PathLike[str]) -> bool:
 def outputs(sources: Sequence[Path], out: Path) -> list[Path]:
     """Where each source's signature goes: `out` itself for one file, else a file of the same name in the folder `out`
     (`.p7s` appended unless it is a PDF). Raises `UsageError`: no folder, or two sources for one output."""
-    if len(sources) == 1 and not out.is_dir():
+    if len(sources) == 1 and not is_folder(out):
         return [out]
-    if not out.is_dir():
+    if not is_folder(out):
         raise UsageError("usage.folder-needed", path=out)
     found: dict[Path, None] = {}
     for source in sources:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -82,6 +82,28 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Whether a name is taken, be it by a link to nowhere; a name that no file can have is not."""
+    return os.path.lexists(path)
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` leads to a folder. Unlike `Path.is_dir` it never raises."""
+    return _mode(path, stat.S_ISDIR)
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` leads to a regular file. Unlike `Path.is_file` it never raises."""
+    return _mode(path, stat.S_ISREG)
+
+
+def _mode(path: str | os.PathLike[str], kind: Callable[[int], bool]) -> bool:
+    try:
+        return kind(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 class NotRegularError(OSError):

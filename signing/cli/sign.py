@@ -16,6 +16,7 @@ from ..batch import Desk, Order, Outcome, is_pdf, sign_files
 from ..cms.cades import extend_detached
 from ..cms.timestamp import TimestampAuthority
 from ..errors import UsageError
+from ..files import exists
 from ..http import HttpClient
 from ..pdf.sign import extend_pdf
 from ..pdf.stamp import Stamp
@@ -55,7 +56,9 @@ def add_parser(verbs: Verbs) -> None:
     sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH or pkcs12:PATH")
     sign.add_argument("--baseline", type=Baseline, choices=list(Baseline)[:3], default=Baseline.B_B)
     _add_services(sign)
-    sign.add_argument("--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page (-1 = last), millimetres")
+    sign.add_argument(
+        "--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
+    )
     sign.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")
     sign.add_argument("--jobs", type=job_count, default=1, metavar="N", help="processes (default 1)")
     existing = sign.add_mutually_exclusive_group()
@@ -95,13 +98,13 @@ def _add_services(parser: argparse.ArgumentParser) -> None:
 
 
 def stamp_of(text: str) -> Stamp:
-    """An argparse type: `PAGE,X,Y` or `PAGE,X,Y,WIDTH,HEIGHT`, lengths in millimetres."""
+    """An argparse type: `PAGE,X,Y` or `PAGE,X,Y,WIDTH,HEIGHT`; the page from 0 or `last`, lengths in millimetres."""
     try:
         page, *lengths = text.split(",")
         numbers = [float(n) for n in lengths]
         if len(numbers) not in (2, 4) or not all(map(isfinite, numbers)):
             raise ValueError
-        stamp = Stamp(page=int(page), x_mm=numbers[0], y_mm=numbers[1])
+        stamp = Stamp(page=-1 if page == "last" else int(page), x_mm=numbers[0], y_mm=numbers[1])
         return stamp if len(numbers) == 2 else replace(stamp, width_mm=numbers[2], height_mm=numbers[3])
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not PAGE,X,Y or PAGE,X,Y,WIDTH,HEIGHT") from None
@@ -140,7 +143,7 @@ def _sign_stream(args: argparse.Namespace, order: Order) -> int:
     if len(args.inputs) > 1 or args.jobs > 1 or args.resume or (to_stdout and args.json):
         raise UsageError("usage.stream")
     source = args.inputs[0]
-    if not to_stdout and not args.force and Path(args.out).exists():
+    if not to_stdout and not args.force and exists(args.out):
         raise UsageError("usage.output-exists", path=args.out)
     signed = Desk(order, ask_from(args)).sign_bytes(read_input(source))
     write_output(args.out, signed, overwrite=args.force)
@@ -163,7 +166,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
 
 def run_extend(args: argparse.Namespace) -> int:
     """`signing extend IN -o OUT --baseline B-LT`."""
-    if args.out != "-" and Path(args.out).exists() and not args.force:
+    if args.out != "-" and exists(args.out) and not args.force:
         raise UsageError("usage.output-exists", path=args.out)
     trust = open_trust(args.trust)
     http = HttpClient(allow=(*args.allow, *((args.tsa,) if args.tsa else ())))

@@ -216,6 +216,7 @@ def test_a_file_that_cannot_be_read_is_a_line(tmp_path: Path) -> None:
         report = audit_file(path)
         assert (report.verdict, codes(report)) == (Verdict.INDETERMINATE, {"document.unreadable"}), path
         assert json.loads(report.to_json())["verdict"] == "indeterminate"
+        assert [r.path for r in audit_files([path])] == [report.path]
 
 
 def test_a_folder_that_cannot_be_listed_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,613 @@
+"""`signing sign`, `extend` and `keys`: what they make, and what they leave when they cannot (nothing)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from signing import batch
+from signing.audit import audit_file
+from signing.cms.timestamp import encode_request
+from signing.dev.people import HOLDERS
+from signing.dev.server import Route, free_port, serving
+from signing.http import HttpClient
+from signing.report import Report, Verdict
+from signing.seal.scan import scan  # noqa: F401 - the optional part is installed for these tests
+
+from ..world import World
+from .cli_run import COMMAND, ENVIRONMENT, Ran, assert_told, leaving_nothing, process, run
+from .signed_pdfs import INPUTS, Samples
+
+FORM = INPUTS / "form.pdf"
+
+
+class Desk:
+    """A folder to work in, and the flags that every run needs."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.pki, self.folder = world.pki, folder
+        self.trust = world.pki.trust()
+        self.letter = folder / "letter.pdf"
+        self.letter.write_bytes(FORM.read_bytes())
+        self.out = folder / "out"
+        self.out.mkdir()
+        self.signed = self.out / "signed.pdf"
+
+    def key(self, who: str = "receiver") -> list[str | Path]:
+        return ["--key", self.pki.key_uri(who), "--pass-file", self.pki.password_file]
+
+    def at(self, baseline: str) -> list[str]:
+        tsa = [] if baseline == "B-B" else ["--tsa", self.pki.tsa_url]
+        return ["--baseline", baseline, *tsa]
+
+    def sign(self, *more: str | Path, who: str = "receiver") -> Ran:
+        return run("sign", self.letter, "-o", self.signed, *self.key(who), *more)
+
+    def report(self, path: Path | None = None) -> Report:
+        return audit_file(path or self.signed, self.trust)
+
+
+@pytest.fixture
+def desk(world: World, tmp_path: Path) -> Desk:
+    return Desk(world, tmp_path)
+
+
+# --- what is made ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("baseline", ["B-B", "B-T", "B-LT"])
+@pytest.mark.parametrize("who", ["receiver", "official"])
+def test_a_pdf_becomes_pades(desk: Desk, baseline: str, who: str) -> None:
+    ran = desk.sign(*desk.at(baseline), who=who)
+    assert (ran.status, ran.out) == (0, "")
+    assert "→" in ran.err
+    report = desk.report()
+    (signature,) = report.signatures
+    assert (signature.format, signature.baseline, signature.intact) == ("PAdES", baseline, True)
+    assert signature.signature_algorithm == ("rsassa-pss" if who == "official" else "ecdsa")
+    assert report.verdict is (Verdict.VALID if baseline == "B-LT" else Verdict.INDETERMINATE)
+    assert desk.letter.read_bytes() == FORM.read_bytes()
+
+
+@pytest.mark.parametrize("baseline", ["B-B", "B-T", "B-LT"])
+def test_any_other_file_gets_cades_beside_it(desk: Desk, baseline: str) -> None:
+    letter = desk.folder / "Giấy đề nghị.docx"
+    letter.write_bytes(b"PK not really")
+    ran = run("sign", letter, "-o", desk.folder, *desk.key(), *desk.at(baseline))
+    assert ran.status == 0, ran.err
+    report = desk.report(desk.folder / "Giấy đề nghị.docx.p7s")
+    (signature,) = report.signatures
+    assert (signature.format, signature.baseline, signature.intact) == ("CAdES", baseline, True)
+    assert report.verdict is (Verdict.VALID if baseline == "B-LT" else Verdict.INDETERMINATE)
+
+
+def test_with_trust_the_chain_is_checked_first(desk: Desk) -> None:
+    assert desk.sign("--trust", desk.pki.trust_folder, *desk.at("B-LT")).status == 0
+    assert desk.report().verdict is Verdict.VALID
+
+
+def test_the_password_may_come_from_the_environment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIN", desk.pki.password_file.read_text().strip())
+    arguments = ["sign", desk.letter, "-o", desk.signed, "--key", desk.pki.key_uri("receiver"), "--pass-env", "PIN"]
+    assert run(*arguments).status == 0
+    assert desk.signed.exists()
+
+
+def test_json_is_one_object_a_file_and_nothing_else(desk: Desk) -> None:
+    ran = desk.sign("--json")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.json == {"source": str(desk.letter), "output": str(desk.signed), "skipped": False, "error": None}
+
+
+def test_a_stamp_is_drawn_where_it_is_wanted(desk: Desk) -> None:
+    assert desk.sign("--stamp", "last,120,30").status == 0
+    assert b"/AP" in desk.signed.read_bytes()[len(FORM.read_bytes()) :]
+    again = run("sign", desk.letter, "-o", desk.out / "sized.pdf", *desk.key(), "--stamp", "0,20,30,60,25")
+    assert again.status == 0
+    assert run("sign", desk.letter, "-o", desk.out / "minus.pdf", *desk.key(), "--stamp=-1,20,30").status == 0
+    assert [s.intact for s in desk.report(desk.out / "sized.pdf").signatures] == [True]
+
+
+def test_a_field_is_made_or_filled_and_never_filled_twice(desk: Desk, samples: Samples) -> None:
+    desk.letter.write_bytes(samples.form)  # it has an empty field "Office"
+    assert desk.sign("--field", "Office").status == 0
+    assert [s.id for s in desk.report().signatures] == ["Office"]
+    second = desk.out / "second.pdf"
+    assert run("sign", desk.signed, "-o", second, *desk.key("official"), "--field", "Official").status == 0
+    assert [s.id for s in desk.report(second).signatures] == ["Office", "Official"]
+    with leaving_nothing(desk.out):
+        taken = run("sign", desk.signed, "-o", desk.out / "third.pdf", *desk.key(), "--field", "Office")
+    assert_told(taken, 1, "pdf.field-signed")
+
+
+# --- streams ---------------------------------------------------------------------------------------------------------
+
+
+def test_stdin_to_stdout_and_on_to_verify(desk: Desk) -> None:
+    done = process("sign", "-", "-o", "-", *desk.key(), *desk.at("B-LT"), stdin=FORM.read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(FORM.read_bytes())
+    checked = process("verify", "-", "--trust", desk.pki.trust_folder, "--json", stdin=done.stdout)
+    assert checked.returncode == 0
+    assert json.loads(checked.stdout)["verdict"] == "valid"
+
+
+def test_stdin_to_a_file_and_a_file_to_stdout(desk: Desk) -> None:
+    assert process("sign", "-", "-o", desk.signed, *desk.key(), stdin=b"any file").returncode == 0
+    (desk.out / "content").write_bytes(b"any file")
+    desk.signed.rename(desk.out / "content.p7s")
+    assert desk.report(desk.out / "content.p7s").signatures[0].intact
+    done = process("sign", desk.letter, "-o", "-", *desk.key())
+    assert done.stdout.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-", "letter.pdf", "-o", "-"], ["-", "-o", "-", "--jobs", "2"], ["-", "-o", "-", "--resume"],
+     ["-", "-o", "-", "--json"]],
+)  # fmt: skip
+def test_what_cannot_be_streamed_is_refused(desk: Desk, arguments: list[str]) -> None:
+    ran = run("sign", *arguments, *desk.key())
+    if "--json" in arguments:
+        assert (ran.status, ran.json["error"]["code"]) == (2, "usage.stream")
+    else:
+        assert_told(ran, 2, "usage.stream")
+
+
+# --- refusals leave nothing ------------------------------------------------------------------------------------------
+
+Case = Callable[[Desk], list[str | Path]]
+
+
+def _replace(flags: list[str | Path], name: str, value: str | Path) -> list[str | Path]:
+    at = flags.index(name)
+    return [*flags[: at + 1], value, *flags[at + 2 :]]
+
+
+def _wrong_password(desk: Desk) -> list[str | Path]:
+    (desk.folder / "wrong").write_text("sai mật khẩu\n")
+    return _replace(desk.key(), "--pass-file", desk.folder / "wrong")
+
+
+def _empty_password(desk: Desk) -> list[str | Path]:
+    (desk.folder / "empty").touch()
+    return _replace(desk.key(), "--pass-file", desk.folder / "empty")
+
+
+def _huge_password(desk: Desk) -> list[str | Path]:
+    (desk.folder / "huge").write_bytes(b"x" * 100_000)
+    return _replace(desk.key(), "--pass-file", desk.folder / "huge")
+
+
+def _not_a_key(desk: Desk) -> list[str | Path]:
+    (desk.folder / "junk.p12").write_bytes(b"junk")
+    return _replace(desk.key(), "--key", f"pkcs12:{desk.folder}/junk.p12")
+
+
+def _only_a_certificate(desk: Desk) -> list[str | Path]:
+    return _replace(desk.key(), "--key", f"pem:{desk.pki.folder}/certs/receiver.pem")
+
+
+REFUSED: dict[str, tuple[Case, int, str]] = {
+    "wrong password": (_wrong_password, 2, "key.password"),
+    "empty password": (_empty_password, 2, "key.password"),
+    "password file too large": (_huge_password, 1, "input.too-large"),
+    "no password file": (lambda d: _replace(d.key(), "--pass-file", "/gone"), 2, "input.unreadable"),
+    "no variable": (lambda d: [*d.key()[:2], "--pass-env", "NOT_SET_ANYWHERE"], 2, "usage.no-variable"),
+    "no key file": (lambda d: _replace(d.key(), "--key", "pkcs12:/gone"), 2, "input.unreadable"),
+    "key is a folder": (lambda d: _replace(d.key(), "--key", f"pem:{d.folder}"), 2, "input.unreadable"),
+    "not a key": (_not_a_key, 2, "key.malformed"),
+    "only a certificate": (_only_a_certificate, 2, "key.not-found"),
+    "unknown kind of key": (lambda d: _replace(d.key(), "--key", "vault:secret"), 2, "key.scheme"),
+    "no kind of key": (lambda d: _replace(d.key(), "--key", "official.p12"), 2, "key.scheme"),
+    "B-T without an authority": (lambda d: [*d.key(), "--baseline", "B-T"], 2, "timestamp.needed"),
+    "B-LT without an authority": (lambda d: [*d.key(), "--baseline", "B-LT"], 2, "timestamp.needed"),
+    "authority is down": (
+        lambda d: [*d.key(), "--baseline", "B-T", "--tsa", f"http://127.0.0.1:{free_port()}/tsa"],
+        3,
+        "http.unreachable",
+    ),
+    "authority is not there": (
+        lambda d: [*d.key(), "--baseline", "B-T", "--tsa", d.pki.base_url + "elsewhere"],
+        3,
+        "http.status",
+    ),
+    "authority's address": (lambda d: [*d.key(), "--baseline", "B-T", "--tsa", "file:///x"], 2, "http.allow-list"),
+    "allowed address": (lambda d: [*d.key(), "--allow", "nonsense"], 2, "http.allow-list"),
+    "expired": (lambda d: d.key("expired"), 1, "certificate.expired"),
+    "not yet valid": (lambda d: d.key("not-yet-valid"), 1, "certificate.not-yet-valid"),
+    "revoked": (lambda d: [*d.key("revoked"), "--trust", d.pki.trust_folder], 1, "certificate.revoked"),
+    "suspended": (lambda d: [*d.key("suspended"), "--trust", d.pki.trust_folder], 1, "certificate.suspended"),
+    "revoked, seen from its own evidence": (lambda d: [*d.key("revoked"), *d.at("B-LT")], 1, "certificate.revoked"),
+    "suspended, seen from its own evidence": (
+        lambda d: [*d.key("suspended"), *d.at("B-LT")],
+        1,
+        "certificate.suspended",
+    ),
+    "impostor": (lambda d: [*d.key("impostor"), "--trust", d.pki.trust_folder], 3, "trust.no-anchor"),
+    "no trust folder": (lambda d: [*d.key(), "--trust", "/gone"], 2, "input.unreadable"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refusal_says_why_in_two_languages_and_leaves_nothing(desk: Desk, case: str) -> None:
+    make, status, code = REFUSED[case]
+    flags = make(desk)
+    with leaving_nothing(desk.out):
+        assert_told(run("sign", desk.letter, "-o", desk.signed, *flags), status, code)
+    with leaving_nothing(desk.out):
+        ran = run("sign", desk.letter, "-o", desk.signed, *flags, "--json")
+    assert ran.status == status
+    assert ran.json["error"]["code"] == code
+    assert ran.json["error"]["text_vi"] != ran.json["error"]["text"]
+
+
+def test_every_unusable_certificate_of_the_pki_is_refused(desk: Desk) -> None:
+    unusable = {"expired", "not-yet-valid", "revoked", "suspended"}
+    assert unusable < set(HOLDERS)
+    for who in unusable:
+        with leaving_nothing(desk.out):
+            assert desk.sign("--trust", desk.pki.trust_folder, who=who).status == 1
+
+
+def test_no_password_and_no_terminal(desk: Desk) -> None:
+    done = process("sign", desk.letter, "-o", desk.signed, "--key", desk.pki.key_uri("receiver"))
+    assert done.returncode == 2
+    assert b"key.password" in done.stderr
+    assert not desk.signed.exists()
+
+
+def test_no_secret_is_ever_said(desk: Desk) -> None:
+    secret = "một-bí-mật-rất-dài"
+    (desk.folder / "wrong").write_text(secret)
+    for flags in (["--pass-file", str(desk.folder / "wrong")], ["--pass-env", "WRONG"]):
+        done = process(
+            "sign", desk.letter, "-o", desk.signed, "--key", desk.pki.key_uri("receiver"), *flags, WRONG=secret
+        )
+        assert done.returncode == 2
+        assert secret.encode() not in done.stdout + done.stderr
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "HttpClient", partial(HttpClient, timeout_s=0.4))
+
+
+def _tsa(answer: Callable[[bytes], bytes]) -> Route:
+    return Route(answer=answer, accepts="application/timestamp-query", produces="application/timestamp-reply")
+
+
+def _slow(body: bytes) -> bytes:
+    time.sleep(1.5)
+    return b""
+
+
+@pytest.fixture
+def authority(desk: Desk) -> Iterator[Callable[[Callable[[bytes], bytes]], str]]:
+    """Start a timestamp service that answers as told; its address."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def start(answer: Callable[[bytes], bytes]) -> str:
+            port = free_port()
+            stack.enter_context(serving(port, {"/tsa": _tsa(answer)}))
+            return f"http://127.0.0.1:{port}/tsa"
+
+        yield start
+
+
+def test_a_timestamp_authority_that_is_slow_or_lies(
+    desk: Desk, authority: Callable[[Callable[[bytes], bytes]], str], impatient: None
+) -> None:
+    genuine = desk.pki.http()
+
+    def forward(body: bytes) -> bytes:
+        return genuine.post(desk.pki.tsa_url, body, content_type="application/timestamp-query")
+
+    def other_digest(body: bytes) -> bytes:
+        at = body.index(b"\x04\x20") + 2
+        return forward(body[:at] + bytes(32) + body[at + 32 :])
+
+    answers: dict[str, tuple[Callable[[bytes], bytes], int]] = {
+        "http.timeout": (_slow, 3),
+        "timestamp.malformed": (lambda _: b"<html>", 3),
+        "timestamp.imprint": (other_digest, 1),
+        "timestamp.nonce": (lambda _: forward(encode_request(bytes(32), "sha256", 7)), 1),
+        "timestamp.refused": (lambda _: bytes.fromhex("30053003020102"), 3),
+    }
+    for code, (answer, status) in answers.items():
+        with leaving_nothing(desk.out):
+            ran = desk.sign("--baseline", "B-T", "--tsa", authority(answer))
+        assert_told(ran, status, code)
+
+
+def test_an_authority_that_the_trust_folder_does_not_know(desk: Desk, tmp_path: Path) -> None:
+    trust = tmp_path / "trust"
+    shutil.copytree(desk.pki.trust_folder, trust)
+    shutil.rmtree(trust / "tsa")
+    with leaving_nothing(desk.out):
+        assert_told(desk.sign("--trust", trust, *desk.at("B-T")), 3, "trust.no-anchor")
+
+
+def test_evidence_that_cannot_be_had_names_the_address(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cause is told below the error, so that one knows what to allow."""
+    monkeypatch.setattr(batch, "_services", lambda _: [])
+    with leaving_nothing(desk.out):
+        ran = desk.sign(*desk.at("B-LT"))
+    assert_told(ran, 3, "revocation.unknown")
+    assert "http.forbidden" in ran.err
+    assert desk.pki.base_url in ran.err
+
+
+# --- inputs and outputs ----------------------------------------------------------------------------------------------
+
+
+def test_what_exists_is_kept_unless_forced(desk: Desk) -> None:
+    desk.signed.write_bytes(b"older")
+    with leaving_nothing(desk.out):
+        assert_told(desk.sign(), 2, "usage.output-exists")
+    assert desk.sign("--force").status == 0
+    assert desk.signed.read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_an_input_is_never_written_over(desk: Desk, force: list[str]) -> None:
+    (desk.folder / "link.pdf").hardlink_to(desk.letter)
+    for out in (desk.letter, desk.folder, desk.folder / "link.pdf"):
+        with leaving_nothing(desk.folder):
+            ran = run("sign", desk.letter, "-o", out, *desk.key(), *force)
+        assert_told(ran, 2, "usage.output-is-input")
+
+
+def test_places_that_cannot_be_written(desk: Desk) -> None:
+    for out in (desk.folder / "none" / "x.pdf", desk.letter / "x.pdf", Path("/proc/x.pdf"), desk.out / ("x" * 300)):
+        with leaving_nothing(desk.folder):
+            assert_told(run("sign", desk.letter, "-o", out, *desk.key()), 2, "output.unwritable")
+
+
+def test_inputs_that_cannot_be_read(desk: Desk) -> None:
+    os.mkfifo(desk.folder / "pipe.pdf")
+    (desk.folder / "folder.pdf").mkdir()
+    (desk.folder / "loop").symlink_to("loop")
+    for name, code in {
+        "gone.pdf": "input.unreadable",
+        "loop": "input.unreadable",
+        "pipe.pdf": "input.not-regular",
+        "folder.pdf": "input.not-regular",
+    }.items():
+        with leaving_nothing(desk.out):
+            assert_told(run("sign", desk.folder / name, "-o", desk.signed, *desk.key()), 2, code)
+
+
+@pytest.mark.parametrize("junk", [b"%PDF-1.7\n", b"%PDF-1.7\ntrailer<</Root 1 0 R>>", b"%PDF-" + bytes(500)])
+def test_a_pdf_that_cannot_be_read_is_refused(desk: Desk, junk: bytes) -> None:
+    desk.letter.write_bytes(junk)
+    with leaving_nothing(desk.out):
+        ran = desk.sign()
+    assert ran.status == 1
+    assert "[pdf." in ran.err
+    assert "Traceback" not in ran.err
+
+
+# --- many files ------------------------------------------------------------------------------------------------------
+
+
+def _letters(desk: Desk, count: int) -> list[Path]:
+    folder = desk.folder / "in"
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:03}.pdf").write_bytes(FORM.read_bytes())
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_batch_goes_on_after_a_bad_file_and_says_the_worst(desk: Desk, jobs: str) -> None:
+    letters = _letters(desk, 6)
+    letters[2].write_bytes(b"%PDF-1.7 broken")
+    letters[4].unlink()
+    (desk.out / letters[5].name).write_bytes(b"older")
+    ran = run("sign", *letters, "-o", desk.out, *desk.key(), "--jobs", jobs, "--json")
+    told = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.status == 1
+    assert [t["source"] for t in told] == [str(p) for p in letters]
+    found = [t["error"] and t["error"]["code"] for t in told]
+    assert [found[0], found[1], found[3]] == [None, None, None]
+    assert found[2].startswith("pdf.")
+    assert found[4:] == ["input.unreadable", "usage.output-exists"]
+    assert sorted(p.name for p in desk.out.iterdir()) == ["000.pdf", "001.pdf", "003.pdf", "005.pdf"]
+    for name in ("000.pdf", "001.pdf", "003.pdf"):
+        assert desk.report(desk.out / name).signatures[0].intact
+
+
+def test_mixed_kinds_go_to_one_folder(desk: Desk) -> None:
+    (desk.folder / "note.txt").write_text("ghi chú")
+    ran = run("sign", desk.letter, desk.folder / "note.txt", "-o", desk.out, *desk.key())
+    assert ran.status == 0
+    assert sorted(p.name for p in desk.out.iterdir()) == ["letter.pdf", "note.txt.p7s"]
+
+
+def test_a_batch_needs_a_folder_and_different_names(desk: Desk) -> None:
+    (desk.folder / "b").mkdir()
+    (desk.folder / "b" / "letter.pdf").write_bytes(FORM.read_bytes())
+    both = [desk.letter, desk.folder / "b" / "letter.pdf"]
+    with leaving_nothing(desk.folder):
+        assert_told(run("sign", *both, "-o", desk.signed, *desk.key()), 2, "usage.folder-needed")
+        assert_told(run("sign", *both, "-o", desk.out, *desk.key()), 2, "usage.same-name")
+
+
+def test_a_wrong_password_is_told_once_for_a_whole_batch(desk: Desk) -> None:
+    letters = _letters(desk, 4)
+    ran = run("sign", *letters, "-o", desk.out, *_wrong_password(desk), "--jobs", "2")
+    assert_told(ran, 2, "key.password")
+    assert len(ran.err.splitlines()) == 2
+    assert list(desk.out.iterdir()) == []
+
+
+def test_resume_keeps_what_is_done(desk: Desk) -> None:
+    letters = _letters(desk, 3)
+    assert run("sign", *letters[:2], "-o", desk.out, *desk.key()).status == 0
+    (desk.out / ".002.pdf.0badc0de.tmp").write_bytes(b"half a file")
+    (desk.out / ".other.pdf.0badc0de.tmp").write_bytes(b"of somebody else")
+    before = {p.name: p.stat().st_mtime_ns for p in desk.out.glob("*.pdf")}
+    ran = run("sign", *letters, "-o", desk.out, *desk.key(), "--resume", "--json")
+    assert ran.status == 0
+    assert [json.loads(line)["skipped"] for line in ran.out.splitlines()] == [True, True, False]
+    assert {p.name: p.stat().st_mtime_ns for p in desk.out.glob("*.pdf") if p.name in before} == before
+    assert sorted(p.name for p in desk.out.iterdir()) == [".other.pdf.0badc0de.tmp", "000.pdf", "001.pdf", "002.pdf"]
+
+
+def test_a_batch_that_was_killed_leaves_whole_files_and_no_process_and_is_resumed(desk: Desk) -> None:
+    letters = _letters(desk, 150)
+    arguments = ["sign", *map(str, letters), "-o", str(desk.out), *map(str, desk.key("official")), "--jobs", "2"]
+    running = subprocess.Popen(
+        [*COMMAND, *arguments], env=ENVIRONMENT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        _until(lambda: len(list(desk.out.glob("*.pdf"))) >= 5)
+        os.kill(running.pid, signal.SIGKILL)
+    finally:
+        running.kill()
+        running.wait()
+    done = sorted(desk.out.glob("*.pdf"))
+    assert 5 <= len(done) < len(letters)
+    _until(lambda: _session(running.pid) == [])
+    for path in done:
+        assert desk.report(path).signatures[0].intact, path
+    before = {p: p.read_bytes() for p in sorted(desk.out.glob("*.pdf"))}
+    assert process(*arguments, "--resume").returncode == 0
+    assert [p.name for p in sorted(desk.out.iterdir())] == [p.name for p in letters]
+    assert {p: p.read_bytes() for p in before} == before
+
+
+def _until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _session(leader: int) -> list[int]:
+    """The processes that still run in a session."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.getsid(int(entry.name)) == leader:
+                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                found += [int(entry.name)] if state != "Z" else []
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+# --- extend ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", ["B-B", "B-T"])
+def test_a_pdf_is_raised_to_b_lt(desk: Desk, start: str) -> None:
+    assert desk.sign(*desk.at(start)).status == 0
+    kept = desk.out / "kept.pdf"
+    services = ["--tsa", desk.pki.tsa_url, "--allow", desk.pki.base_url, "--trust", desk.pki.trust_folder]
+    assert run("extend", desk.signed, "-o", kept, *services).status == 0
+    report = desk.report(kept)
+    assert report.verdict is Verdict.VALID, report.to_json()
+    signatures = [s for s in report.signatures if s.type == "signature"]
+    assert [s.baseline for s in signatures] == ["B-LT"]
+    assert kept.read_bytes().startswith(desk.signed.read_bytes())
+
+
+@pytest.mark.parametrize("start", ["B-B", "B-T"])
+def test_a_signature_beside_a_file_is_raised_to_b_lt(desk: Desk, start: str) -> None:
+    note, signature = desk.out / "note.txt", desk.out / "first.p7s"
+    note.write_text("ghi chú")
+    assert run("sign", note, "-o", signature, *desk.key(), *desk.at(start)).status == 0
+    services = ["--tsa", desk.pki.tsa_url, "--allow", desk.pki.base_url]
+    assert run("extend", signature, "-o", desk.out / "note.txt.p7s", *services).status == 0
+    report = desk.report(desk.out / "note.txt.p7s")
+    assert (report.verdict, report.signatures[0].baseline) == (Verdict.VALID, "B-LT")
+
+
+def test_b_b_is_raised_to_b_t_and_streams_do(desk: Desk) -> None:
+    assert desk.sign().status == 0
+    done = process(
+        "extend", "-", "-o", "-", "--baseline", "B-T", "--tsa", desk.pki.tsa_url, stdin=desk.signed.read_bytes()
+    )
+    assert done.returncode == 0, done.stderr
+    (desk.out / "b-t.pdf").write_bytes(done.stdout)
+    report = audit_file(desk.out / "b-t.pdf", desk.trust, online=(desk.pki.base_url,))
+    assert [s.baseline for s in report.signatures if s.type == "signature"] == ["B-T"]
+
+
+def test_what_cannot_be_extended_leaves_nothing(desk: Desk, world: World) -> None:
+    allow = ["--tsa", desk.pki.tsa_url, "--allow", desk.pki.base_url]
+    assert desk.sign().status == 0
+    junk = desk.folder / "junk.asice"
+    junk.write_bytes(b"PK\x03\x04junk")
+    (desk.out / "exists.pdf").write_bytes(b"older")
+    out = desk.out / "x.pdf"
+    with leaving_nothing(desk.out):
+        assert_told(run("extend", desk.letter, "-o", out, *allow), 1, "pdf.unsigned")
+        assert_told(run("extend", junk, "-o", out, *allow), 2, "extend.kind")
+        assert_told(run("extend", desk.folder / "gone", "-o", out, *allow), 2, "input.unreadable")
+        assert_told(run("extend", desk.signed, "-o", desk.out / "exists.pdf", *allow), 2, "usage.output-exists")
+        assert_told(run("extend", desk.signed, "-o", out), 2, "timestamp.needed")
+        ran = run("extend", desk.signed, "-o", out, "--tsa", desk.pki.tsa_url)
+        assert_told(ran, 3, "revocation.unknown")
+        assert "http.forbidden" in ran.err
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_keys_tells_what_a_file_holds_and_nothing_secret(desk: Desk) -> None:
+    uri, password = desk.pki.key_uri("official"), ["--pass-file", desk.pki.password_file]
+    ran = run("keys", uri, *password, "--json")
+    assert ran.status == 0
+    assert list(ran.json) == ["subject", "issuer", "serial", "not_before", "not_after", "algorithm", "chain"]
+    assert ran.json["algorithm"] == "rsassa-pss-sha256"
+    assert len(ran.json["chain"]) == 2
+    assert "001072123404" not in ran.out
+    shown = run("keys", uri, *password)
+    assert "Trần Quốc Đạt" in shown.out
+    assert desk.pki.password_file.read_text().strip() not in shown.out + ran.out
+
+
+def test_keys_fails_as_sign_does(desk: Desk) -> None:
+    assert_told(run("keys", "pkcs12:/gone"), 2, "input.unreadable")
+    assert_told(run("keys", "smartcard:1"), 2, "key.scheme")
+    assert_told(run("keys", desk.pki.key_uri("official"), "--pass-env", "NOT_SET_ANYWHERE"), 2, "usage.no-variable")
+
+
+# --- mistakes in the arguments ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["nonsense"], ["sign"], ["sign", "x.pdf"], ["sign", "x.pdf", "-o", "y"], ["extend", "x"], ["keys"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--baseline", "B-LTA"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--jobs", "0"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--jobs", "many"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1,nan,3"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1,2,3,-4,5"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--force", "--resume"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--pass-file", "a", "--pass-env", "b"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--password", "never on the command line"],
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_arguments_exit_2_before_anything_is_touched(arguments: list[str]) -> None:
+    ran = run(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert "usage:" in ran.err
+    assert "Traceback" not in ran.err
