@@ -18,26 +18,8 @@ _FILLED_KEYS = frozenset({"V", "AP", "F", "M", "MK", "DA"})
 _STAMPED_KEYS = frozenset({"V", "M"})  # a document timestamp shows nothing
 # Never /A or /AA: a field that comes with a signature runs nothing.
 _FIELD_KEYS = _FILLED_KEYS | frozenset(
-    {
-        "AS",
-        "BS",
-        "Border",
-        "C",
-        "DR",
-        "FT",
-        "Ff",
-        "Kids",
-        "Lock",
-        "NM",
-        "P",
-        "Parent",
-        "Q",
-        "Rect",
-        "SV",
-        "Subtype",
-        "T",
-    }
-    | {"TM", "TU", "Type"}
+    {"AS", "BS", "Border", "C", "DR", "FT", "Ff", "Kids", "Lock", "NM", "P", "Parent", "Q", "Rect", "SV", "Subtype"}
+    | {"T", "TM", "TU", "Type"}
 )
 _HIDDEN = 2  # annotation flag; Invisible is not for widgets, and what NoView hides on the screen may be printed
 _RESOURCES = frozenset(
