@@ -37,7 +37,7 @@ def ask_from(args: argparse.Namespace, *, twice: bool = False) -> Callable[[str]
         if args.pass_env:
             return os.environ.get(args.pass_env, "")
         if not sys.stdin.isatty():
-            raise UsageError("key.password", where=name)
+            raise UsageError("key.password", where=name.removeprefix("password for "))
         password = getpass(f"{name}: ")
         if twice and getpass(f"{name}, again: ") != password:
             raise UsageError("usage.argument", why="the two passwords differ")

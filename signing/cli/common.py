@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -20,6 +21,7 @@ from ..trust.store import TrustStore
 from ..workers import MAX_JOBS
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
+_PASSWORD_FOR = re.compile("^password for ", re.IGNORECASE)  # what secrets' names begin with, as a prompt shows them
 
 Verbs = Any  # argparse's sub-parser action, whose type argparse keeps private
 
@@ -42,9 +44,10 @@ def ask_from(args: argparse.Namespace) -> Callable[[str], str]:
             if args.pass_env not in os.environ:
                 raise UsageError("usage.no-variable", name=args.pass_env)
             return os.environ[args.pass_env].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        asked = name.rstrip(": ")
         if not sys.stdin.isatty():
-            raise UsageError("key.password", where=name)
-        return getpass(f"{name}: ")
+            raise UsageError("key.password", where=_PASSWORD_FOR.sub("", asked))
+        return getpass(f"{asked}: ")
 
     return ask
 

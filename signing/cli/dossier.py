@@ -70,7 +70,7 @@ def _add_new(actions: Verbs) -> None:
         "--office H26.19 --applicant 'name=Trần Văn An' form.pdf",
     )
     new.add_argument("file", type=Path, metavar="FILE")
-    new.add_argument("papers", nargs="*", type=Path, metavar="PAPER")
+    new.add_argument("papers", nargs="+", type=Path, metavar="PAPER")  # "+", or argparse takes none after the options
     new.add_argument("--code", required=True, help="dossier code (mã số hồ sơ)")
     new.add_argument("--procedure", required=True, help="procedure code, such as 1.001193")
     new.add_argument("--office", required=True, help="agency code, such as H26.19")

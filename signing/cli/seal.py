@@ -1,4 +1,4 @@
-"""`signing seal`: make, check and scan verification seals. A code that is scanned is shown, never opened."""
+"""`signing seal`: verification seals, from making to withdrawing. A code that is scanned is shown, never opened."""
 
 from __future__ import annotations
 
@@ -18,25 +18,33 @@ from ..files import read_file, write_file
 from ..html.words import SEAL_STATUS
 from ..pdf_check.verify import examine_pdf
 from ..report import Finding, SealReport, Verdict, worst
-from ..seal.book import SealBook
+from ..seal.book import SealBook, SealState
 from ..seal.check import check_seal_in_pdf
-from ..seal.facts import PREFIX, looks_like_seal
-from ..seal.result import mint_for
+from ..seal.facts import PREFIX, decode_unverified, looks_like_seal
+from ..seal.result import confirm_result, make_result, mint_for
 from ..seal.scan import ScannedCode, scan
 from ..seal.verify import SealVerifier
+from ..trust.store import TrustStore
 from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, say
 
 MAX_TEXT_BYTES = 16_384  # bytes of a seal's text read from a file or stdin
 MAX_STATUS_BYTES = 4 * 1024 * 1024  # bytes of one status list token
 _EXIT = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3}
+_BOOK = "the office's book of seals"
+_KEYS = "the office's seal keys, as written by: eid keys new"
+_TRUST = "trusted certificates and keys; seals/ holds the offices'"
+_SEAL = f"PDF, picture, text that begins with {PREFIX}, or - for stdin"
 _STATES = {True: "✓", False: "✗", None: "?"}
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Add `seal make`, `seal check` and `seal scan`."""
+    """Add `seal make`, `confirm`, `revoke`, `publish`, `check` and `scan`."""
     group = verbs.add_parser("seal", help="make, check and scan verification seals")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_make(actions)
+    _add_confirm(actions)
+    _add_revoke(actions)
+    _add_publish(actions)
     _add_check(actions)
     look = actions.add_parser(
         "scan",
@@ -52,7 +60,7 @@ def _add_make(actions: Verbs) -> None:
     make = actions.add_parser(
         "make",
         help="sign the facts of one result; prints the text for its QR code",
-        epilog="Example: signing seal make result.pdf --number 123/GKS --holder 'Nguyễn V. An' "
+        epilog="Example: signing seal make draft.pdf --result result.pdf --number 123/GKS --holder 'Nguyễn V. An' "
         "--dossier H26.19-261121-0001 --procedure 1.001193 --office H26.19 --official official.pem "
         "--office-cert office.pem --keys seal.pem --book seals.db",
     )
@@ -65,16 +73,55 @@ def _add_make(actions: Verbs) -> None:
         ("holder", "name of the holder, masked as the office chooses"),
         ("official", "certificate (PEM or DER) of the official who will sign"),
         ("office-cert", "certificate (PEM or DER) that will sign for the office"),
-        ("keys", "the office's seal keys, as written by: eid keys new"),
+        ("keys", _KEYS),
         ("book", "the office's book of seals; made when there is none"),
     ):
         make.add_argument(f"--{flag}", required=True, help=text)
     make.add_argument("-o", "--out", metavar="OUT", help="also draw the QR code, as .png or .svg")
+    make.add_argument(
+        "--result", metavar="OUT", help="also write the PDF with the seal on it and empty fields Official and Office"
+    )
     make.add_argument("--issued", type=_day, metavar="DATE", help="date of the result (2026-11-21); today if absent")
     make.add_argument("--expires", type=_day, metavar="DATE", help="the seal's last good day; it never ends if absent")
     make.add_argument("--json", action="store_true", help="one JSON object on stdout")
     add_secret_flags(make)
     make.set_defaults(run=run_make)
+
+
+def _add_confirm(actions: Verbs) -> None:
+    confirm = actions.add_parser(
+        "confirm",
+        help="set the seal of a result valid, after both signatures passed every check",
+        epilog="Example: signing seal confirm result.pdf --book seals.db --trust trust/; then publish",
+    )
+    confirm.add_argument("pdf", metavar="PDF", help="the result, signed by official and office")
+    confirm.add_argument("--book", required=True, help=_BOOK)
+    confirm.add_argument("--trust", required=True, metavar="DIR", help=_TRUST)
+    confirm.set_defaults(run=run_confirm)
+
+
+def _add_revoke(actions: Verbs) -> None:
+    revoke = actions.add_parser(
+        "revoke",
+        help="withdraw a result for ever: its seal reads revoked from the next publish on",
+        epilog="Example: signing seal revoke result.pdf --book seals.db",
+    )
+    revoke.add_argument("seal", metavar="SEAL", help=_SEAL)
+    revoke.add_argument("--book", required=True, help=_BOOK)
+    revoke.set_defaults(run=run_revoke)
+
+
+def _add_publish(actions: Verbs) -> None:
+    publish = actions.add_parser(
+        "publish",
+        help="sign the book's status lists; each is good for 15 minutes",
+        epilog="Example: signing seal publish --book seals.db --keys seal.pem --trust trust/ --pass-file pin.txt",
+    )
+    publish.add_argument("--book", required=True, help=_BOOK)
+    publish.add_argument("--keys", required=True, help=_KEYS)
+    publish.add_argument("--trust", required=True, metavar="DIR", help="trust folder that gets them, under seals/")
+    add_secret_flags(publish)
+    publish.set_defaults(run=run_publish)
 
 
 def _add_check(actions: Verbs) -> None:
@@ -83,8 +130,8 @@ def _add_check(actions: Verbs) -> None:
         help="check a seal offline, and the document that it is in",
         epilog="Example: signing seal check out/result.pdf --trust out/pki/trust",
     )
-    check.add_argument("seal", metavar="SEAL", help=f"PDF, picture, text that begins with {PREFIX}, or - for stdin")
-    check.add_argument("--trust", metavar="DIR", help="trusted certificates and keys; seals/ holds the offices'")
+    check.add_argument("seal", metavar="SEAL", help=_SEAL)
+    check.add_argument("--trust", metavar="DIR", help=_TRUST)
     check.add_argument("--status", metavar="FILE", action="append", default=[], help="a newer status list (.jwt)")
     check.add_argument("--at", type=aware_time, metavar="TIME", help="judge as of this time (ISO 8601 with offset)")
     check.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -95,26 +142,67 @@ def run_make(args: argparse.Namespace) -> int:
     """`signing seal make`: the seal is pending until both signatures are on the result."""
     draw = _drawing(args.out)
     key = KeySet.load(args.keys, ask_from(args)).active
+    facts = {
+        "key": key,
+        "official": _certificate(args.official),
+        "office_seal": _certificate(args.office_cert),
+        "dossier": args.dossier,
+        "procedure": args.procedure,
+        "number": args.number,
+        "holder": args.holder,
+        "issued": args.issued,
+        "expires": args.expires,
+    }
+    pdf = read_file(args.pdf)
+    if args.result and Path(args.result).exists():  # before a place in the book is spent
+        raise UsageError("usage.output-exists", path=args.result)
     with SealBook.open(args.book, office=args.office) as book:
-        seal, text = mint_for(
-            read_file(args.pdf),
-            key=key,
-            book=book,
-            official=_certificate(args.official),
-            office_seal=_certificate(args.office_cert),
-            dossier=args.dossier,
-            procedure=args.procedure,
-            number=args.number,
-            holder=args.holder,
-            issued=args.issued,
-            expires=args.expires,
-        )
+        if args.result:
+            made = make_result(pdf, book=book, **facts)
+            seal, text = made.seal, made.text
+            write_file(args.result, made.pdf, overwrite=False)
+        else:
+            seal, text = mint_for(pdf, book=book, **facts)
     if draw is not None:
         write_file(args.out, draw(text))
     if args.json:
         emit_json({"text": text, "facts": seal.facts()})
     else:
         print(text)
+    return 0
+
+
+def run_confirm(args: argparse.Namespace) -> int:
+    """`signing seal confirm`: as an auditor would check it; only then valid."""
+    trust = TrustStore.load(Path(args.trust))
+    with SealBook.open(args.book) as book:
+        seal = confirm_result(read_file(args.pdf), trust=trust, book=book)
+    say(f"{args.pdf}: {seal.number} hợp lệ, hãy công bố / valid, to be published: signing seal publish")
+    return 0
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    """`signing seal revoke`: the office's book alone decides; a revoked seal stays revoked."""
+    text, data = _seal_or_file(args.seal)
+    texts = [code.text for code in scan(data)] if data else [text]
+    seals = [decode_unverified(found).unverified for found in texts if looks_like_seal(found)]
+    if len(seals) != 1:
+        raise MalformedError("scan.nothing")
+    (seal,) = seals
+    with SealBook.open(args.book) as book:
+        if seal.office != book.office:
+            raise UsageError("seal.book", path=args.book, why=f"it belongs to office {book.office}, not {seal.office}")
+        book.set((seal.status_list, seal.status_index), SealState.REVOKED)
+    say(f"{seal.number} đã thu hồi, hãy công bố / revoked, to be published: signing seal publish")
+    return 0
+
+
+def run_publish(args: argparse.Namespace) -> int:
+    """`signing seal publish`: new status lists in the trust folder, each replaced whole."""
+    key = KeySet.load(args.keys, ask_from(args)).active
+    with SealBook.open(args.book) as book:
+        for path in book.publish_to(Path(args.trust) / "seals", key):
+            say(str(path))
     return 0
 
 

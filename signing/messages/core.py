@@ -62,7 +62,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "cần cài thêm phần '{extra}': pip install 'eid-signing[{extra}]'",
     ),
     # keys
-    "key.scheme": ("error", "no key source for '{scheme}' URIs", "không có nguồn khóa cho URI kiểu '{scheme}'"),
+    "key.scheme": (
+        "error",
+        "no key source for '{scheme}' URIs; name a key as pem:PATH or pkcs12:PATH",
+        "không có nguồn khóa cho URI kiểu '{scheme}'; hãy ghi khóa dạng pem:ĐƯỜNG_DẪN hoặc pkcs12:ĐƯỜNG_DẪN",
+    ),
     "key.not-found": ("error", "no signing key at {where}", "không tìm thấy khóa ký tại {where}"),
     "key.password": (
         "error",

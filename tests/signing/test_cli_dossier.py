@@ -90,7 +90,8 @@ def test_wrong_calls_have_status_2(office: Office, capsys: pytest.CaptureFixture
     assert main(["dossier", "show", str(office.folder / "none.asice")]) == 2
     assert main(["dossier", "step", str(path), "--draft", "d"]) == 2
     assert main(["dossier", "step", str(path), "--sign", "d"]) == 2
-    assert main(["dossier", "new", str(path), "--code", CODE, "--procedure", "1", "--office", "H26.19"]) == 2
+    office_flags = ["--code", CODE, "--procedure", "1", "--office", "H26.19"]
+    assert main(["dossier", "new", str(path), *office_flags, str(INPUTS / "form.pdf")]) == 2
     assert "đã tồn tại" in capsys.readouterr().err
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,40 @@ def test_an_empty_page_and_a_missing_file(tmp_path, capsys):
     assert main(["seal", "scan", str(INPUT)]) == 1
     assert main(["seal", "check", str(tmp_path / "none.png")]) == 2
     assert "scan.nothing" in capsys.readouterr().err
+
+
+def test_a_result_from_its_seal_to_its_withdrawal(world, tmp_path, capsys):
+    """`make --result`, both signatures, `confirm`, `publish`, `revoke`: the seal says what the office's book says."""
+    pki, trust, book = world.pki, tmp_path / "trust", tmp_path / "seals.db"
+    shutil.copytree(pki.trust_folder, trust)
+    secret = ["--pass-file", str(pki.password_file)]
+    keys = ["--keys", str(pki.folder / "keys" / "seal.pem"), *secret]
+    prepared, official, result = (tmp_path / f"{name}.pdf" for name in ("prepared", "official", "result"))
+    facts = ["--dossier", f"{OFFICE}-261121-0001", "--procedure", "1", "--office", OFFICE, "--number", "1", "--holder"]
+    certificates = ["--official", str(pki.folder / "certs/official.pem")]
+    certificates += ["--office-cert", str(pki.folder / "certs/clerk.pem"), "--book", str(book)]
+    make = ["seal", "make", str(INPUT), "--result", str(prepared), *facts, "N. A.", *certificates, *keys]
+    assert main(make) == 0
+    places = book.read_bytes()
+    assert main(make) == 2  # the result is there
+    assert book.read_bytes() == places
+    services = ["--baseline", "B-LT", "--tsa", pki.tsa_url, "--allow", pki.base_url, *secret]
+    for source, target, field, who in (
+        (prepared, official, "Official", "official"),
+        (official, result, "Office", "clerk"),
+    ):
+        assert main(["seal", "confirm", str(source), "--book", str(book), "--trust", str(trust)]) == 1
+        signing = ["sign", str(source), "-o", str(target), "--field", field, "--key", pki.key_uri(who)]
+        assert main([*signing, *services]) == 0
+
+    def status() -> str:
+        assert main(["seal", "publish", "--book", str(book), "--trust", str(trust), *keys]) == 0
+        capsys.readouterr()
+        return run(capsys, "check", result, "--trust", trust)[1]["seals"][0]["status"]
+
+    assert status() == "pending"
+    assert main(["seal", "confirm", str(result), "--book", str(book), "--trust", str(trust)]) == 0
+    assert status() == "valid"
+    assert main(["seal", "revoke", str(result), "--book", str(book)]) == 0
+    assert status() == "revoked"
+    assert main(["seal", "confirm", str(result), "--book", str(book), "--trust", str(trust)]) == 1
