@@ -215,6 +215,18 @@ def test_a_public_exponent_of_thousands_of_bits_is_not_worked_with(scene: Scene,
         facts(with_key((1 << 3070) + 1))
 
 
+def test_an_allowed_alternative_name_does_not_cover_a_mail_address_in_the_subject(scene: Scene) -> None:
+    limits = x509.NameConstraints([x509.RFC822Name("b.vn")], None)
+    authority = make("Limited", scene.root, ca=True, extra=[(limits, True)])
+    lists = Evidence(crls=(crl(authority, at=NOW), crl(scene.root, at=NOW)))
+    allowed = x509.SubjectAlternativeName([x509.RFC822Name("a@b.vn")])
+    for address, passes in (("a@b.vn", True), ("a@elsewhere.vn", False)):
+        own = name("Officer", x509.NameAttribute(NameOID.EMAIL_ADDRESS, address))
+        leaf, pool = make(own, authority, extra=[(allowed, False)]), [authority.certificate]
+        result = scene.trust.validate(leaf.certificate, pool, Purpose.SIGNER, at=NOW, now=NOW, evidence=lists)
+        assert result.passed is passes
+
+
 # --- cost ------------------------------------------------------------------------------------------------------------
 
 
