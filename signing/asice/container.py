@@ -8,8 +8,10 @@ signed; inside it stand manifests and signatures.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 
 from ..errors import LimitError, MalformedError
@@ -17,8 +19,11 @@ from ..report import Finding
 from .manifest import Manifest, Reference, parse_manifest
 from .zip import check_name, read_zip, write_zip
 
+MAX_MANIFESTS_BYTES = 64 * 1024 * 1024  # bytes of all manifests: each may list every file, and all are read
+MAX_MANIFEST_FINDINGS = 100  # what is wrong with one manifest; more would tell nobody more
 MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 META = "META-INF/"
+_MANIFEST = re.compile(rf"{META}.*Manifest.*\.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,20 @@ def looks_like_asice(data: bytes) -> bool:
     return data[:4] == b"PK\x03\x04" and is_plain_mimetype(data[:128])
 
 
+def check_manifests(container: Container) -> None:
+    """Refuse a container whose manifests would take minutes to read. Raises `LimitError`."""
+    if sum(len(data) for name, data in container.files.items() if _MANIFEST.search(name)) > MAX_MANIFESTS_BYTES:
+        raise LimitError("asice.too-large", what=f"{META}*Manifest*.xml", limit=MAX_MANIFESTS_BYTES)
+
+
 def read_manifest(container: Container, name: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
     """The manifest `name` and what is wrong between it and the files; None when it cannot be read."""
     try:
         manifest = parse_manifest(container[name], name)
     except (MalformedError, LimitError) as e:
         return None, (Finding.from_error(e),)
-    found = [f for r in manifest.references if (f := check_reference(container, r, name))]
+    wrong = (f for r in manifest.references if (f := check_reference(container, r, name)))
+    found = list(islice(wrong, MAX_MANIFEST_FINDINGS))
     if manifest.signature not in container:
         found.append(Finding.of("asice.signature-missing", name=manifest.signature, manifest=name))
     return manifest, tuple(found)

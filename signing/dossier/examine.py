@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..asice.container import META, Container, read_manifest
+from ..asice.container import META, Container, check_manifests, read_manifest
 from ..clock import moment
 from ..errors import ServiceError
 from ..policy import DEFAULT_POLICY, Policy
@@ -65,6 +65,7 @@ def examine_container(
 
 def examine_asice(container: Container, judge: Judge) -> Examination:
     """Any other ASiC-E container with CAdES signatures: every manifest, every signature, every uncovered file."""
+    check_manifests(container)
     findings: list[Finding] = []
     reports: list[SignatureReport] = []
     covered: set[str] = set()

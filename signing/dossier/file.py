@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 
-from ..asice.container import META, Container, read_manifest
+from ..asice.container import META, Container, check_manifests, read_manifest
 from ..asice.manifest import Manifest
 from ..cms.signed_data import CmsSignature, parse_cms
 from ..errors import MalformedError, SigningError
@@ -108,10 +108,11 @@ class DossierFile:
 
     @classmethod
     def of(cls, container: Container, before: DossierFile | None = None) -> DossierFile:
-        """Sort and parse the entries of an open container.
+        """Sort and parse the entries of an open container. Raises `LimitError`.
 
         `before` is the same dossier with fewer steps, whose steps need not be parsed again.
         """
+        check_manifests(container)
         known = before.steps if before is not None and _contains(container, before.container) else ()
         found: list[Finding] = []
         numbers: set[int] = set()

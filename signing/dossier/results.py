@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from ..asice.container import Container
 from ..errors import SigningError
@@ -18,7 +19,7 @@ from ..seal.check import stored_seals
 from ..seal.facts import decode_unverified
 from ..trust.store import TrustStore
 from .file import FiledStep
-from .people import is_office
+from .people import is_office, may_take
 from .rules import RESULTS, Step
 from .statement import Statement
 
@@ -41,7 +42,7 @@ def result_findings(
     found = []
     for added in statement.files:
         if added.name.startswith(RESULTS) and added.name in examined:
-            reason = unfinished(examined[added.name], official, trust, statement.office, when)
+            reason = unfinished(examined[added.name], official, trust, statement, when)
             if reason:
                 found.append(Finding.of("dossier.result-unsigned", name=added.name, **reason))
             foreign = foreign_seal(contents[added.name], examined[added.name], statement)
@@ -65,9 +66,12 @@ def foreign_seal(pdf: bytes, result: PdfExamination, statement: Statement) -> st
 
 
 def unfinished(
-    result: PdfExamination, official: bytes | None, trust: TrustStore | None, office: str, at: datetime
+    result: PdfExamination, official: bytes | None, trust: TrustStore | None, statement: Statement, at: datetime
 ) -> dict[str, str] | None:
-    """Why a result is not signed by the official and then by the office (NĐ 30/2020 Đ32), or None when it is."""
+    """Why a result is not signed by the official and then by the office (NĐ 30/2020 Đ32), or None when it is.
+
+    Roles must have held at each signature's own proven time; the step was taken at `at`.
+    """
     signatures = [s for s in result.signatures if s.type == "signature"]
     for signature in signatures:
         if signature.intact is not True or signature.changes_after in ("forbidden", "unknown"):
@@ -76,6 +80,17 @@ def unfinished(
         return why("no-official")
     if trust is None or not trust.roles:
         return None if len(signatures) > 1 else why("no-office")
-    if not any(is_office(trust, s.certificate_sha256 or b"", office, at) for s in signatures[1:]):
+    act: dict[str, Any] = {"office": statement.office, "role": statement.role, "step": statement.step}
+    if not may_take(trust, official, **act, at=min(signatures[0].best_signature_time or at, at)):
+        return why("not-entitled", name=signatures[0].id)
+    clerks = [s for s in signatures[1:] if is_office(trust, s.certificate_sha256 or b"", statement.office, at)]
+    if not clerks:
         return why("no-office")
+    early = [
+        s
+        for s in clerks
+        if not is_office(trust, s.certificate_sha256 or b"", statement.office, min(s.best_signature_time or at, at))
+    ]
+    if len(early) == len(clerks):
+        return why("not-entitled", name=early[0].id)
     return None

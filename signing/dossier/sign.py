@@ -146,7 +146,7 @@ def _check_results(
         if not name.startswith(RESULTS):
             continue
         result = examine_pdf(content, trust=trust, at=at, policy=conditions.policy)
-        reason = unfinished(result, fingerprint, trust, statement.office, at)
+        reason = unfinished(result, fingerprint, trust, statement, at)
         doubtful = [
             s for s in result.signatures if s.indication is Indication.FAILED or s.sub_indication not in WAITING
         ]

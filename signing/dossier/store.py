@@ -22,6 +22,7 @@ from ..errors import RefusedError, ServiceError, SigningError, UsageError
 from ..files import read_file, sync_folder, write_file
 from .file import DossierFile
 from .receipt import Entry, Receipt
+from .statement import RECORD
 
 if TYPE_CHECKING:
     from .register import Register
@@ -111,8 +112,9 @@ def _put_in_place(pending: Path, path: Path) -> None:
 def recover(path: Path, register: Register) -> bool:
     """Finish steps that were entered in the register but whose container was not put in place; True when one was.
 
-    Containers that lost against another step are removed; those that the register does not know are left alone, since
-    someone may be entering them at this moment. Raises `SigningError`.
+    Containers that lost against another step, or whose step is in place, are removed; those that the register does not
+    know are left alone, since someone may be entering them at this moment, and so are those that continue another file
+    than the one that stands there: they may be the only copy of their step. Raises `SigningError`.
     """
     waiting = sorted(path.parent.glob(f".{glob.escape(path.name)}.step[0-9][0-9][0-9]-*.pending"))
     if not waiting:
@@ -136,14 +138,17 @@ def _finish(path: Path, pending: Path, register: Register) -> bool:
     row = next((r for r in register.rows(finished.record.code) if r.seq == seq), None)
     if row is None:
         return False
-    if row.signature == last.signature_digest and _continues(current, finished):
+    entered = row.signature == last.signature_digest
+    if entered and len(finished.steps) > len(current.steps) and _begins_with(finished, current):
         _put_in_place(pending, path)
         return True
-    pending.unlink(missing_ok=True)
+    if not entered or _begins_with(current, finished):
+        pending.unlink(missing_ok=True)
     return False
 
 
-def _continues(current: DossierFile, finished: DossierFile) -> bool:
-    """Whether `finished` is `current` with one more step."""
-    signatures = [s.signature_digest for s in finished.steps]
-    return [s.signature_digest for s in current.steps] == signatures[:-1]
+def _begins_with(longer: DossierFile, shorter: DossierFile) -> bool:
+    """Whether these are the same dossier, `longer` perhaps with more steps."""
+    signatures = [s.signature_digest for s in shorter.steps]
+    same = [s.signature_digest for s in longer.steps[: len(signatures)]] == signatures
+    return same and longer.container.files.get(RECORD) == shorter.container.files.get(RECORD)

@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
-from ..asice.container import META
+from ..asice.container import MAX_MANIFEST_FINDINGS, META
 from ..asice.manifest import Manifest
 from ..cms.timestamp import TimestampToken, parse_timestamp
 from ..errors import RefusedError, SigningError
@@ -50,7 +51,7 @@ def _step_findings(file: DossierFile, step: FiledStep, before: FiledStep | None)
         yield from _place(file, step, statement)
         yield from _links(step, statement, before)
     if manifest is not None and statement is not None:
-        for reason in _listing(file, step, manifest, statement, before):
+        for reason in islice(_listing(file, step, manifest, statement, before), MAX_MANIFEST_FINDINGS):
             yield Finding.of("dossier.manifest-mismatch", seq=step.seq, **reason)
 
 
@@ -156,11 +157,23 @@ def _listing(
         yield why("not-listed", name=name)
     for name in sorted(set(listed) - wanted):
         yield why("not-stated", name=name)
+    yield from _repeats(file, statement, earlier)
     for name, digest in sorted(listed.items()):
         if name in stated and stated[name] != digest.hex():
             yield why("stated-digest", name=name)
         elif name in earlier and earlier[name] != digest:
             yield why("changed-digest", name=name)
+
+
+def _repeats(file: DossierFile, statement: Statement, earlier: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
+    """A statement brings in each file once, says how long it is, and brings in none that was there before."""
+    seen = set(earlier)
+    for added in statement.files:
+        if added.name in seen:
+            yield why("stated-again", name=added.name)
+        seen.add(added.name)
+        if added.name in file.container and len(file.container[added.name]) != added.size:
+            yield why("stated-digest", name=added.name)
 
 
 def _uncovered(file: DossierFile) -> Iterator[Finding]:

@@ -33,6 +33,11 @@ REASONS: dict[str, tuple[str, str]] = {
         "{name} có trong bảng kê nhưng không bước nào đưa vào",
     ),
     "stated-digest": ("{name} differs from what the statement says", "{name} khác với nội dung bước đã ghi"),
+    "stated-again": ("{name} was brought in before", "{name} đã được đưa vào trước đó"),
+    "not-entitled": (
+        "the signature '{name}' was made when its holder had no such role",
+        "chữ ký '{name}' được tạo khi người ký không có vai trò đó",
+    ),
     "changed-digest": ("{name} is not what the step before listed", "{name} khác với bảng kê của bước trước"),
     "content": (
         "it says or brings in what its step may not: {detail}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,7 +20,8 @@ from signing.cms.cades import sign_detached, to_b_lt
 from signing.dossier.dossier import Dossier
 from signing.dossier.file import manifest_name, signature_name
 from signing.dossier.rules import Decision, Step
-from signing.errors import IndeterminateError, RefusedError
+from signing.dossier.statement import Added
+from signing.errors import IndeterminateError, LimitError, RefusedError
 from signing.pdf.prepare import prepare_result
 from signing.pdf.sign import sign_pdf
 from signing.policy import Baseline
@@ -183,3 +186,51 @@ def test_no_signature_of_any_other_container_is_passed_over(office: Office, name
     whole = made.with_files({manifest_name(1): body, signature_name(1): to_b_lt(signed, office.world.collect)})
     assert judge(whole, office).verdict is Verdict.VALID
     assert judge(whole.with_files({name: b"0"}), office).verdict is verdict
+
+
+def test_a_supplement_that_brings_in_nothing_new(office: Office) -> None:
+    new = office.new(code="H26.19-261121-0107", name="107.asice")
+    dossier = office.take(office.take(new, Step.RECEIVE), Step.APPRAISE, decision=Decision.SUPPLEMENT, note="thiếu")
+    act = {"event": "supplement", "step": Step.RECEIVE, "decision": Decision.ACCEPTED}
+    old = {"papers/anh.png": dossier.read("papers/anh.png")}
+    judged = judge(Insider(office, files=old, **act).sign(files_of(dossier)), office)  # type: ignore[arg-type]
+    assert judged.verdict is Verdict.INVALID
+    assert "dossier.manifest-mismatch" in judged.codes
+
+
+@pytest.mark.parametrize("lie", [lambda f: (*f, f[0]), lambda f: (replace(f[0], size=1), *f[1:])])
+def test_a_statement_that_miscounts_its_files(office: Office, lie: Callable[[tuple[Added, ...]], object]) -> None:
+    files = files_of(office.new(code="H26.19-261121-0108", name=f"108-{id(lie)}.asice"))
+    papers = {name: files.pop(name) for name in list(files) if name.startswith("papers/")}
+    act = {"event": "receive", "step": Step.RECEIVE, "decision": Decision.ACCEPTED, "files": papers}
+    honest = judge(Insider(office, **act).sign(files), office)  # type: ignore[arg-type]
+    assert honest.verdict is Verdict.VALID
+    judged = judge(Insider(office, change=lambda s: replace(s, files=lie(s.files)), **act).sign(files), office)  # type: ignore[arg-type]
+    assert judged.verdict is Verdict.INVALID
+    assert "dossier.manifest-mismatch" in judged.codes
+
+
+@pytest.mark.parametrize("late", ["official", "clerk"])
+def test_a_result_signed_before_its_signer_had_the_role(finished: Dossier, office: Office, late: str) -> None:
+    """The roles held when the step was taken, but not when the result was signed."""
+    pdf = office.result()
+    time.sleep(1.1)  # timestamps have whole seconds
+    trust, since = office.world.pki.trust(), datetime.now(UTC)
+    roles = tuple(replace(g, not_before=since) if g.role == late else g for g in trust.roles)
+    files = forged_sign_step(finished, office, {RESULT: pdf})
+    assert judge(files, office).verdict is Verdict.VALID
+    judged = judge(files, office, trust=replace(trust, roles=roles))
+    assert judged.verdict is Verdict.INVALID
+    assert "dossier.result-unsigned" in judged.codes
+
+
+def test_a_thousand_manifests_that_list_thousands_of_files(office: Office) -> None:
+    """A few megabytes when packed: either read in seconds or refused."""
+    names = [(f"p{i}", bytes(32)) for i in range(4000)]
+    body = write_manifest(signature_name(1), names, root="p0")
+    few = Container(MappingProxyType({"dossier.json": b"{}", **{manifest_name(n): body for n in range(1, 11)}}))
+    assert len(judge(few, office).found.findings) < 2000
+    many = Container(MappingProxyType({"dossier.json": b"{}", **{manifest_name(n): body for n in range(1, 500)}}))
+    for made in (many, Container(MappingProxyType({f"META-INF/ASiCManifest-{n}.xml": body for n in range(500)}))):
+        with pytest.raises(LimitError, match=r"asice\.too-large"):
+            judge(made, office)

@@ -176,3 +176,41 @@ def test_a_foreign_pending_file_is_left_alone(office: Office) -> None:
     strange.write_bytes(b"not a container")
     assert office.open(dossier.path).state is State.RECEIVED
     assert strange.exists()
+
+
+def pending_of(office: Office, dossier: Dossier, step: Step, **more: object) -> Path:
+    """The finished container of a step that was entered, but killed before it was put in place."""
+    before = dossier.path.read_bytes()
+    taken = office.take(dossier, step, **more)
+    last = taken.steps[-1]
+    pending = dossier.path.with_name(f".{dossier.path.name}.step{last.seq:03d}-{last.signature_digest[:16]}.pending")  # type: ignore[index]
+    pending.write_bytes(dossier.path.read_bytes())
+    dossier.path.write_bytes(before)
+    return pending
+
+
+def test_the_only_copy_of_a_step_survives_a_restored_backup(office: Office) -> None:
+    dossier = office.new()
+    backup = dossier.path.read_bytes()
+    dossier = office.take(dossier, Step.RECEIVE)
+    pending = pending_of(office, dossier, Step.APPRAISE, decision=Decision.ELIGIBLE)
+    dossier.path.write_bytes(backup)
+    assert len(office.open(dossier.path).steps) == 2
+    assert not pending.exists()
+
+
+def test_another_dossier_under_the_same_name_is_not_replaced(office: Office) -> None:
+    old = office.new()
+    pending = pending_of(office, old, Step.RECEIVE)
+    old.path.unlink()
+    new = office.new(code="H26.19-261121-0009", name=old.path.name)
+    assert office.open(new.path).code == "H26.19-261121-0009"
+    assert pending.exists()
+
+
+def test_a_step_that_is_in_place_leaves_no_copy(office: Office) -> None:
+    dossier = office.new()
+    pending = pending_of(office, dossier, Step.RECEIVE)
+    dossier.path.write_bytes(pending.read_bytes())
+    assert len(office.open(dossier.path).steps) == 1
+    assert not pending.exists()
