@@ -23,7 +23,7 @@ from ..report import Verdict, verdict_of
 from ..signer import open_signer
 from ..trust.revocation import collect_evidence
 from ..validation.file import tsa_checker
-from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, read_input, say
+from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, printable, read_input, say
 
 MAX_PROOF_BYTES = 64 * 1024
 _STATUS = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3, Verdict.UNSIGNED: 3}
@@ -221,11 +221,11 @@ def run_show(args: argparse.Namespace) -> int:
         return 0
     print("CHƯA KIỂM TRA / NOT VERIFIED")
     for name in ("code", "procedure", "office", "state", "deadline"):
-        print(f"{name}: {shown[name]}")
+        print(printable(f"{name}: {shown[name]}"))
     for paper in shown["papers"]:
         print(f"  {paper['name']}")
     for step in shown["steps"]:
-        print(f"  {step['seq']:03d} {step['event']}: {step['decision']}  {step['time']}  {step['note']}")
+        print(printable(f"  {step['seq']:03d} {step['event']}: {step['decision']}  {step['time']}  {step['note']}"))
     return 0
 
 

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives import hashes
 from signing.asice.container import Container
 from signing.asice.manifest import write_manifest
 from signing.audit import audit_file
+from signing.cli import main
 from signing.cms import build
 from signing.cms.cades import sign_detached, to_b_lt
 from signing.dossier.dossier import Dossier
-from signing.dossier.file import manifest_name, signature_name
+from signing.dossier.file import manifest_name, signature_name, statement_name
 from signing.dossier.rules import Decision, Step
-from signing.dossier.statement import Added
+from signing.dossier.statement import RECORD, Added
 from signing.errors import IndeterminateError, LimitError, RefusedError
 from signing.pdf.prepare import prepare_result
 from signing.pdf.sign import sign_pdf
@@ -234,3 +235,19 @@ def test_a_thousand_manifests_that_list_thousands_of_files(office: Office) -> No
     for made in (many, Container(MappingProxyType({f"META-INF/ASiCManifest-{n}.xml": body for n in range(500)}))):
         with pytest.raises(LimitError, match=r"asice\.too-large"):
             judge(made, office)
+
+
+def test_what_a_dossier_says_cannot_steer_the_terminal(
+    finished: Dossier, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = files_of(finished)
+    files[RECORD] = files[RECORD].replace(b'"1.001193"', b'"\\u001b[2J\\u001b]0;x\\u0007"')
+    name = statement_name(2, "appraise")
+    note = "x\\n003 approve: eligible\u009b31m\u202e"
+    files[name] = files[name].replace("đủ điều kiện".encode(), note.encode())
+    path = tmp_path / "hostile.asice"
+    path.write_bytes(Container(MappingProxyType(files)).to_bytes())
+    assert main(["dossier", "show", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) == 6 + 2 + 5
+    assert all(c.isprintable() or c == "\n" for c in shown)
