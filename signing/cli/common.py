@@ -70,10 +70,9 @@ def aware_time(text: str) -> datetime:
 
 def job_count(text: str) -> int:
     """An argparse type: a number of processes."""
-    count = int(text)
-    if not 1 <= count <= MAX_JOBS:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_JOBS:
         raise argparse.ArgumentTypeError(f"not a number from 1 to {MAX_JOBS}")
-    return count
+    return int(text)
 
 
 def emit_json(value: Any) -> None:

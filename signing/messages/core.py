@@ -88,7 +88,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "certificate.not-yet-valid": (
         "error",
         "the certificate of {subject} is not valid before {time}",
-        "chứng thư của {subject} chưa có hiệu lực trước {time}",
+        "chứng thư của {subject} chỉ có hiệu lực từ {time}",
     ),
     "certificate.revoked": (
         "error",
@@ -174,12 +174,14 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "trust.malformed": (
         "error",
         "the trust folder is malformed at {path}: {why}",
-        "thư mục tin cậy sai tại {path}: {why}",
+        "thư mục tin cậy có lỗi tại {path}: {why}",
     ),
     "revocation.unknown": (
         "error",
-        "whether the certificate of {subject} was revoked could not be found out",
-        "không kiểm tra được tình trạng thu hồi chứng thư của {subject}",
+        "whether the certificate of {subject} was revoked could not be found out; let its authority's service be asked "
+        "(--online, --allow), or keep its answer in the file (B-LT)",
+        "không kiểm tra được tình trạng thu hồi chứng thư của {subject}; hãy cho phép hỏi dịch vụ của tổ chức chứng thực "
+        "(--online, --allow) hoặc lưu câu trả lời trong tệp (B-LT)",
     ),
     "revocation.before-time": (
         "info",
