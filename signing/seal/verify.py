@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from eid import EidError, Key, KeySet, OpenedStatusList, Status
 
-from ..clock import moment
+from ..clock import moment, shifted
 from ..errors import IndeterminateError, SigningError, VerificationError
 from ..report import Finding, SealReport, Verdict
 from .facts import Seal, UnverifiedSeal, decode_unverified, key_hint
@@ -196,10 +196,12 @@ def _verifies(key: Key, message: UnverifiedSeal) -> bool:
 
 
 def _age_problem(seal: Seal, now: datetime) -> SigningError | None:
-    if seal.minted_at > now + CLOCK_SKEW:
+    if seal.minted_at > shifted(now, CLOCK_SKEW):
         return VerificationError("seal.from-the-future", time=_shown(seal.minted_at))
     # the last day ends in Vietnam, whose law the result is made under
-    if seal.expires is not None and now >= datetime.combine(seal.expires, time.min, _VIETNAM) + timedelta(days=1):
+    if seal.expires is None:
+        return None
+    if now >= shifted(datetime.combine(seal.expires, time.min, _VIETNAM), timedelta(days=1)):
         return VerificationError("seal.expired", time=seal.expires.strftime("%d/%m/%Y"))
     return None
 

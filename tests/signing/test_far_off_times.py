@@ -18,12 +18,16 @@ from signing.dev.tsa import TimestampRequest, TimestampService
 from signing.dossier.file import signature_name
 from signing.errors import UsageError
 from signing.report import Indication, Verdict
+from signing.seal.facts import mint_seal
+from signing.seal.verify import SealVerifier
 
 from ..world import World
 from .authority import DAY, HOUR, NOW, TIME_STAMPING, make, usage
 from .office import Office
 from .scene import Scene, all_lists, judge, sign, stamped
 from .test_dossier_forged import judge as judge_dossier
+from .test_seal import KEYS, facts
+from .test_seal import trust as seal_trust
 
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
@@ -81,3 +85,9 @@ def test_timestamps_of_those_years_on_steps(office: Office, seq: int, time: date
     for unsigned in ((stamp,), (*parts.unsigned, stamp)):
         odd = _joined(parts, parts.certificates, parts.revocation, unsigned)
         assert judge_dossier({**files, signature_name(seq): odd}, office).verdict is not Verdict.VALID
+
+
+@pytest.mark.parametrize("at", [datetime(2026, 11, 21, 9, tzinfo=UTC), LAST])
+def test_seals_that_never_expire_and_seals_judged_on_the_last_day(at: datetime) -> None:
+    text = mint_seal(facts(expires=LAST.date()), KEYS.active)
+    assert SealVerifier(seal_trust()).check(text, at=at).report.fresh is True
