@@ -24,6 +24,7 @@ MAX_CERTIFICATES = 2_000  # in one of the folders
 MAX_GRANTS = 100_000
 
 _CERTIFICATES = (".pem", ".crt", ".cer", ".der")
+_BEGIN = re.compile(rb"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----")
 _OFFICE = re.compile(r"[A-Z0-9.]{1,35}", re.ASCII)
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _GRANT_MEMBERS = {"certificate_sha256", "office", "role", "steps", "not_before", "not_after", "title"}
@@ -63,7 +64,7 @@ def read_folder(folder: Path) -> TrustFolder:
 def _files(folder: Path, name: str, endings: tuple[str, ...]) -> Iterator[Path]:
     """The files of one sub-folder, by name; links that lead out of the trust folder are refused."""
     place = folder / name
-    if not place.exists():
+    if not place.exists() and not place.is_symlink():  # a link that leads nowhere is a mistake, not an empty folder
         return
     home = folder.resolve()
     try:
@@ -102,6 +103,8 @@ def _certificates(path: Path, data: bytes) -> list[x509.Certificate]:
         with quietly():
             if b"-----BEGIN" in data:
                 certificates = x509.load_pem_x509_certificates(data)
+                if len(certificates) != len(_BEGIN.findall(data)):
+                    raise ValueError("a certificate that is cut off, or of a kind that is not read")
             else:
                 certificates = [x509.load_der_x509_certificate(data)]
         for certificate in certificates:
@@ -168,8 +171,10 @@ def _grant(entry: dict[str, Any]) -> RoleGrant:
         raise ValueError("certificate_sha256 is not 32 bytes")
     if not _OFFICE.fullmatch(office):
         raise ValueError("office")
-    if not (isinstance(role, str) and role) or not (title is None or isinstance(title, str)):
-        raise ValueError("role or title")
+    if not (isinstance(role, str) and role.isprintable() and role):
+        raise ValueError("role")
+    if not (title is None or (isinstance(title, str) and title.isprintable())):
+        raise ValueError("title")
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         raise ValueError("steps")
     return RoleGrant(
