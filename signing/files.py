@@ -59,6 +59,16 @@ def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool =
         out.write(data)
 
 
+def assert_writable(target: str | os.PathLike[str]) -> None:
+    """Raise what `replacing` would raise at its beginning; for those who have much to do before they write."""
+    with suppress(_GivenUpError), replacing(target):
+        raise _GivenUpError
+
+
+class _GivenUpError(Exception):
+    """Nothing is to be written after all."""
+
+
 def discard_leftovers(targets: Iterable[Path]) -> None:
     """Remove the temporary files that `replacing` left beside `targets` when its process was killed."""
     marks: dict[Path, set[str]] = {}

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from eid.errors import EidError
 
@@ -29,6 +29,13 @@ VERBS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """No abbreviations: `--password SECRET` must not be taken for `--password-file SECRET`."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**{**named, "allow_abbrev": False})
+
+
 def parser(verb: str | None = None) -> argparse.ArgumentParser:
     """The command line, with the options of every verb, or of the group of `verb` alone."""
     top, verbs = _top()
@@ -47,7 +54,7 @@ def overview() -> argparse.ArgumentParser:
 
 
 def _top() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = _Parser(
         prog="signing",
         description="Sign dossiers and results, make and check verification seals, audit signed documents.",
         epilog="Start with: signing demo out/",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 from rich.console import Console
 from rich.text import Text
 
 from ..audit import How, audit_bytes, audit_file, audit_files
-from ..files import replacing
+from ..files import assert_writable, write_file
 from ..html.page import render_html
 from ..policy import DEFAULT_POLICY, load_policy
 from ..report import DossierReport, Report, SignatureReport, Verdict
@@ -105,22 +104,20 @@ def run_audit(args: argparse.Namespace) -> int:
     verdicts: set[Verdict] = set()
     kept: list[Report] = []
     console = Console(highlight=False)
-    with ExitStack() as stack:
-        # opened first: a page that cannot be written is told before hours of work
-        page = stack.enter_context(replacing(args.html)) if args.html else None
-        for count, report in enumerate(_reports(args), 1):
-            verdicts.add(report.verdict)
-            if page is not None:
-                kept.append(report)
-            if not args.json:
-                _show(console, report)
-                continue
-            print(report.to_json(), flush=True)
-            if sys.stderr.isatty():
-                print(f"\r{count} …", end="", file=sys.stderr)
-        if page is not None:
-            page.write(render_html(kept).encode())
     if args.html:
+        assert_writable(args.html)  # told now, not after hours of work
+    for count, report in enumerate(_reports(args), 1):
+        verdicts.add(report.verdict)
+        if args.html:
+            kept.append(report)
+        if not args.json:
+            _show(console, report)
+            continue
+        print(report.to_json(), flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{count} …", end="", file=sys.stderr)
+    if args.html:
+        write_file(args.html, render_html(kept).encode())
         say(f"HTML: {args.html}")
     return exit_status(verdicts)
 

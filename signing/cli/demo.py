@@ -55,5 +55,5 @@ def _table(proofs: tuple[Proof, ...]) -> Table:
             table.add_section()
         last, mark = proof.chapter, Text("✓", "green") if proof.holds else Text("✗", "bold red")
         answer = proof.got if proof.holds else f"{proof.got} (wanted: {proof.wanted})"
-        table.add_row(mark, proof.chapter, proof.what, answer, proof.where)
+        table.add_row(mark, *(Text(printable(cell)) for cell in (proof.chapter, proof.what, answer, proof.where)))
     return table

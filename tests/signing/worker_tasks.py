@@ -1,0 +1,43 @@
+"""Work for the tests of `signing.workers`; a file of its own, because every process imports it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from signing.errors import UsageError
+from signing.workers import Work
+
+
+def begin() -> None:
+    """Nothing to prepare."""
+
+
+def work_on(number: int) -> int:
+    """Twice the number; 13 ends every process that takes it, 7 only the first, 99 raises."""
+    if number == 13 or (number == 7 and _first()):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 99:
+        raise UsageError("input.unreadable", path="99", why="x")
+    return 2 * number
+
+
+def _first() -> bool:
+    marker = Path(os.environ["MARKER"])
+    if marker.exists():
+        return False
+    marker.touch()
+    return True
+
+
+def lost(number: int) -> int:
+    return -number
+
+
+def always_fails() -> None:
+    raise RuntimeError("cannot be prepared")
+
+
+WORK = Work(start=begin, given=(), call=work_on, lost=lost)
+UNPREPARED = Work(start=always_fails, given=(), call=work_on, lost=lost)
