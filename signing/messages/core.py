@@ -2,7 +2,7 @@
 
 MESSAGES: dict[str, tuple[str, str, str]] = {
     # input and use
-    "usage.argument": ("error", "{why}", "{why}"),
+    "usage.argument": ("error", "{why}", "tham số chưa đúng: {why}"),
     "usage.output-exists": (
         "error",
         "{path} exists; name another output or pass --force",
