@@ -11,7 +11,7 @@ from ..asice.container import META, Container, check_manifests, read_manifest
 from ..clock import moment
 from ..errors import ServiceError
 from ..policy import DEFAULT_POLICY, Policy
-from ..report import Finding, SignatureReport
+from ..report import Finding, Indication, SignatureReport
 from ..trust.store import TrustStore
 from .check import Examination, Judge, examine, unsupported
 from .file import DossierFile
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MANIFEST = re.compile(rf"{META}[^/]*ASiCManifest[^/]*\.xml")
 _SIGNATURE = re.compile(r"signature|\.p7s$", re.IGNORECASE)
+_XADES = re.compile(rf"{META}[^/]*signatures[^/]*\.xml", re.IGNORECASE)  # EN 319 162-1 §4.4.3.2
 _LONG_TERM = re.compile(rf"{META}.*(?:ASiC(?:Archive|EvidenceRecord)Manifest.*\.xml|\.tst|\.ers)", re.IGNORECASE)
 
 
@@ -64,7 +65,10 @@ def examine_container(
 
 
 def examine_asice(container: Container, judge: Judge) -> Examination:
-    """Any other ASiC-E container with CAdES signatures: every manifest, every signature, every uncovered file."""
+    """Any other ASiC-E container with CAdES signatures: every manifest, every signature, every uncovered file.
+
+    What XAdES signatures cover is not known here, so beside one no file is called uncovered.
+    """
     check_manifests(container)
     findings: list[Finding] = []
     reports: list[SignatureReport] = []
@@ -79,11 +83,25 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
             covered |= set(manifest.digests())
             signed.add(manifest.signature)
             reports.append(judge.signature(container, manifest.signature, name, None))
+    xades = [name for name in container if _XADES.fullmatch(name)]
+    reports += [_xades(name) for name in xades]
+    signed.update(xades)
     for name in container:
         if not name.startswith(META):
-            if name not in covered:
+            if name not in covered and not xades:
                 findings.append(Finding.of("asice.uncovered", name=name))
         elif name not in signed and _SIGNATURE.search(name):
             findings.append(Finding.of("asice.manifest-missing", name=name))
     long_term = tuple(name for name in container if _LONG_TERM.fullmatch(name))
     return Examination(kind="asice", signatures=(*reports, *unsupported(long_term)), findings=tuple(findings))
+
+
+def _xades(name: str) -> SignatureReport:
+    return SignatureReport(
+        id=name,
+        type="signature",
+        format="XAdES",
+        indication=Indication.INDETERMINATE,
+        sub_indication="GENERIC",
+        findings=(Finding.of("signature.unsupported", why="XAdES"),),
+    )
