@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -86,13 +86,23 @@ class Policy:
     """
 
     name: str = "eid-signing-2026"
-    digests: Mapping[str, datetime] = field(default_factory=lambda: dict(DIGESTS))
-    schemes: Mapping[str, datetime] = field(default_factory=lambda: dict(SCHEMES))
+    digests: Mapping[str, datetime] = field(default_factory=lambda: DIGESTS)
+    schemes: Mapping[str, datetime] = field(default_factory=lambda: SCHEMES)
     rsa_bits: tuple[tuple[int, datetime], ...] = RSA_BITS
     ec_curves: frozenset[str] = EC_CURVES
     clock_skew: timedelta = timedelta(minutes=2)
     max_timestamp_accuracy: timedelta = timedelta(minutes=1)
     require_revocation: bool = True
+
+    def __post_init__(self) -> None:
+        # Chains judged by a policy are remembered: its tables are the caller's no longer.
+        object.__setattr__(self, "digests", MappingProxyType(dict(self.digests)))
+        object.__setattr__(self, "schemes", MappingProxyType(dict(self.schemes)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Policies travel to other processes; read-only views of a table do not."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _restore, ({**given, "digests": dict(self.digests), "schemes": dict(self.schemes)},)
 
     def digest_ends(self, digest: str) -> datetime | None:
         """The day `digest` ends, or None when it was never accepted."""
@@ -109,6 +119,10 @@ class Policy:
             fitting = [until for bits, until in self.rsa_bits if key_bits >= bits]
             return min(end, fitting[-1]) if fitting else None
         return end
+
+
+def _restore(given: dict[str, Any]) -> Policy:
+    return Policy(**given)
 
 
 DEFAULT_POLICY = Policy()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,3 +59,14 @@ def test_what_a_policy_says_replaces_the_default_and_nothing_else(tmp_path: Path
 def test_a_sunset_keeps_its_time_zone(tmp_path: Path) -> None:
     given = loaded(tmp_path, '{"digests": {"sha1": "2029-01-01T00:00:00+07:00"}}')
     assert given.digests["sha1"] == datetime(2028, 12, 31, 17, tzinfo=UTC)
+
+
+def test_a_policy_cannot_be_changed_behind_the_results_it_gave() -> None:
+    table = dict(DEFAULT_POLICY.digests)
+    policy = Policy(digests=table)
+    table.clear()
+    assert policy == DEFAULT_POLICY
+    with pytest.raises(TypeError):
+        policy.digests["md5"] = FOREVER  # type: ignore[index]
+    again = pickle.loads(pickle.dumps(policy))
+    assert again == copy.deepcopy(policy) == replace(policy) == DEFAULT_POLICY
