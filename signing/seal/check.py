@@ -3,7 +3,7 @@
 1. The digest in the seal names a prefix of the file that is a whole earlier revision.
 2. The very next revision is exactly what `prepare_result` makes of that prefix with this seal: QR code, text and both
    empty signature fields, byte for byte, and nothing else.
-3. Valid signatures of the two certificates that the seal names cover it, the official's before the office's.
+3. Valid signatures of the two certificates that the seal names cover it, each in its field, the official's first.
 4. Pages that are scanned show this seal and no other.
 
 The seal's text is read from the prepared revision; scanning the pages (optional part `scan`) finds what was printed
@@ -23,11 +23,11 @@ from ..errors import SigningError
 from ..pdf.prepare import Prepared, read_prepared
 from ..report import Finding, Indication, SealReport, SignatureReport
 from .facts import THUMBPRINT_BYTES, Seal, looks_like_seal
-from .scan import can_scan, scan
+from .scan import can_scan, scan_first
 from .verify import CheckedSeal, SealVerifier
 
 if TYPE_CHECKING:
-    from ..pdf_check.examination import PdfExamination
+    from ..pdf_check.examination import PdfExamination, Placement
     from ..trust.store import TrustStore
 
 MAX_SCANNED_PAGES = 20  # pages of one document that an audit renders
@@ -83,10 +83,10 @@ def check_seal_in_pdf(
     stored = stored_seals(pdf, found.revisions)
     if scan_pages is None:
         scan_pages = bool(stored or found.signatures)
-    printed, findings = _printed(pdf, wanted=bool(stored)) if scan_pages else ({}, ())
+    printed, findings = _printed(pdf, stored=bool(stored), signed=bool(found.signatures)) if scan_pages else ({}, ())
     texts = dict.fromkeys(s.text for s in stored)
     if not stored and not printed:
-        return (), ()
+        return (), findings
     verifier = SealVerifier(trust, status=status)
     reports: list[SealReport] = []
     document = _Document(pdf, found, stored)
@@ -105,20 +105,23 @@ def check_seal_in_pdf(
     return tuple(reports), tuple(dict.fromkeys(findings))
 
 
-def _printed(pdf: bytes, *, wanted: bool) -> tuple[dict[str, int], tuple[Finding, ...]]:
-    """The seals seen on the pages (text → first page), or the reason why nobody looked, where a seal is stored."""
+def _printed(pdf: bytes, *, stored: bool, signed: bool) -> tuple[dict[str, int], tuple[Finding, ...]]:
+    """The seals seen on the pages (text → first page), and the reason why nobody looked at some of them."""
     if not can_scan():
         install = "pip install 'eid-signing[scan]'"
-        return {}, (Finding.of("seal.not-scanned", why=install, why_vi=install),) if wanted else ()
+        return {}, (Finding.of("seal.not-scanned", why=install, why_vi=install),) if stored else ()
     try:
-        codes = scan(pdf, max_pages=MAX_SCANNED_PAGES)
+        codes, left = scan_first(pdf, MAX_SCANNED_PAGES)
     except SigningError as e:
-        return {}, (Finding.of("seal.not-scanned", why=e.text, why_vi=e.text_vi),) if wanted else ()
+        return {}, (Finding.of("seal.not-scanned", why=e.text, why_vi=e.text_vi),) if stored or signed else ()
     seen: dict[str, int] = {}
     for code in codes:
         if looks_like_seal(code.text):
             seen.setdefault(code.text, code.page or 1)
-    return seen, (Finding.of("seal.not-printed"),) if wanted and not seen else ()
+    if left:
+        why = {"why": f"the last {left} were not looked at", "why_vi": f"{left} trang cuối chưa được xem"}
+        return seen, (Finding.of("seal.not-scanned", **why),)
+    return seen, (Finding.of("seal.not-printed"),) if stored and not seen else ()
 
 
 def _ends(pdf: bytes, end: int) -> tuple[int, ...]:
@@ -181,24 +184,27 @@ class _Document:
         return next((end for end, digest in self._digests.items() if digest[: len(wanted)] == wanted), None)
 
     def _signers(self, seal: Seal, stored: StoredSeal) -> tuple[Finding, ...]:
-        """Whether valid signatures of both named certificates cover the seal, in their order."""
+        """Whether valid signatures of both named certificates cover the seal, in their order and each in its field."""
+        prepared = stored.prepared
         after = self._signatures_after(stored.revision)
-        named = {"official": seal.official, "office": seal.office_seal}
+        own = {
+            "official": [(p, s) for p, s in after if _is_by(p, s, seal.official, prepared.official_field)],
+            "office": [(p, s) for p, s in after if _is_by(p, s, seal.office_seal, prepared.office_field)],
+        }
+        strangers = len(after) > sum(map(len, own.values()))
         findings = []
-        for role, wanted in named.items():
-            code = _doubt(
-                [s for _, s in after if _thumbprint(s) == wanted], strangers=len(after) > _count(after, named)
-            )
+        for role, signed in own.items():
+            code = _doubt([s for _, s in signed], strangers=strangers)
             if code is not None:
                 findings.append(Finding.of(code, role=_ROLES[role][0], role_vi=_ROLES[role][1]))
-        if not findings and _first(after, seal.official) > _first(after, seal.office_seal):
+        if not findings and _first(own["official"]) > _first(own["office"]):
             findings.append(Finding.of("seal.office-first"))
         return tuple(findings)
 
-    def _signatures_after(self, revision: int) -> list[tuple[int, SignatureReport]]:
-        """Revision and report of each signature that covers `revision` and was made after it."""
+    def _signatures_after(self, revision: int) -> list[tuple[Placement, SignatureReport]]:
+        """Each signature that covers `revision` and was made after it."""
         placed = zip(self.found.placements, self.found.signatures, strict=True)
-        return [(p.revision or 0, s) for p, s in placed if s.type == "signature" and (p.revision or 0) > revision]
+        return [(p, s) for p, s in placed if s.type == "signature" and (p.revision or 0) > revision]
 
 
 def _misplaced(why: str, why_vi: str) -> Finding:
@@ -215,16 +221,12 @@ def _doubt(signatures: list[SignatureReport], *, strangers: bool) -> str | None:
     return "seal.signer-mismatch" if signatures or strangers else "seal.not-signed-yet"
 
 
-def _thumbprint(signature: SignatureReport) -> bytes | None:
+def _is_by(place: Placement, signature: SignatureReport, thumbprint: bytes, field: str) -> bool:
+    """Whether that certificate signed in that field; in another, its own would be left for somebody else to fill."""
     certificate = signature.certificate_sha256
-    return None if certificate is None else certificate[:THUMBPRINT_BYTES]
+    return certificate is not None and certificate[:THUMBPRINT_BYTES] == thumbprint and field in place.fields
 
 
-def _count(after: list[tuple[int, SignatureReport]], named: dict[str, bytes]) -> int:
-    """How many of the signatures are by certificates that the seal names."""
-    return sum(_thumbprint(s) in named.values() for _, s in after)
-
-
-def _first(after: list[tuple[int, SignatureReport]], wanted: bytes) -> int:
-    """The revision of the first valid signature by a certificate."""
-    return min(r for r, s in after if _thumbprint(s) == wanted and s.indication is Indication.PASSED)
+def _first(signed: list[tuple[Placement, SignatureReport]]) -> int:
+    """The revision of the first valid signature."""
+    return min(p.revision or 0 for p, s in signed if s.indication is Indication.PASSED)

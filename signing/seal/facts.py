@@ -88,6 +88,9 @@ class Seal:
             raise RefusedError(
                 "seal.fact", name="official, office_seal", why="16 bytes are needed", why_vi="cần 16 byte"
             )
+        if self.official == self.office_seal:
+            why = ("one certificate cannot sign for both", "một chứng thư số không thể ký thay cả hai")
+            raise RefusedError("seal.fact", name="official, office_seal", why=why[0], why_vi=why[1])
         if self.minted_at.tzinfo is None:
             raise UsageError("usage.argument", why="a time needs its time zone")
         if self.minted_at.timestamp() < 0 or min(self.issued, self.expires or self.issued) < _EPOCH:

@@ -20,8 +20,11 @@ MAX_IMAGE_BYTES = 32 * 1024 * 1024  # bytes of a picture file
 MAX_PIXELS = 40_000_000  # pixels of one picture or rendered page
 MAX_PAGES = 100  # pages of one document that are rendered
 MAX_CODES = 64  # QR codes reported of one document
+MAX_CODES_SEEN = 512  # QR codes on one picture or page before the search for more is given up
 DPI = 250  # dots per inch of a rendered page: three pixels a module of a seal 20 mm wide
 
+_MANY_CODES = 4  # from here on the reader may overlook one …
+_ROUNDS = 64  # … and looks again, at most so often
 _POINTS_PER_INCH = 72
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start (ISO 32000-1 annex H)
 
@@ -44,13 +47,31 @@ def scan(
     data = source if isinstance(source, bytes) else read_file(source)
     codes: list[ScannedCode] = []
     if b"%PDF-" in data[:_PDF_HEADER_WINDOW]:
-        for number, bitmap in _pages(data, password, max_pages):
+        for number, count, bitmap in _pages(data, password):
+            if count > max_pages:
+                raise LimitError("scan.too-large", what=f"a document of {count} pages", limit=f"{max_pages} pages")
             codes += [ScannedCode(text, number) for text in _read(bitmap)]
     else:
         codes += [ScannedCode(text) for text in _read(_picture(data))]
     if len(codes) > MAX_CODES:
         raise LimitError("scan.too-large", what="the number of QR codes", limit=MAX_CODES)
     return tuple(codes)
+
+
+def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:
+    """The QR codes of the first `pages` pages of a PDF, however many, and how many pages come after them.
+
+    Raises as `scan`; `LimitError` where a page has so many codes that some may not be found.
+    """
+    codes: list[ScannedCode] = []
+    for number, count, bitmap in _pages(pdf, None):
+        if number > pages:
+            return tuple(codes), count - pages
+        texts = _read(bitmap)
+        if len(texts) > MAX_CODES_SEEN:
+            raise LimitError("scan.too-large", what="the number of QR codes", limit=MAX_CODES_SEEN)
+        codes += [ScannedCode(text, number) for text in texts]
+    return tuple(codes), 0
 
 
 def can_scan() -> bool:
@@ -65,13 +86,34 @@ def can_scan() -> bool:
 
 
 def _read(image: Any) -> list[str]:
-    """The texts of the QR codes on a grey image (a two-dimensional buffer)."""
+    """The texts of the QR codes on a grey image (a two-dimensional buffer).
+
+    Among many codes the reader overlooks some, so what it found is painted over and it looks again.
+    """
     try:
         import zxingcpp
     except ImportError:
         raise MissingExtraError("scan") from None
-    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain)
-    return [code.text for code in found if code.text]
+    texts: list[str] = []
+    pixels, (height, width) = bytearray(image), image.shape
+    for _ in range(_ROUNDS):
+        grey = memoryview(pixels).cast("B", shape=[height, width])
+        found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain)
+        texts += [code.text for code in found if code.text]
+        if len(found) < _MANY_CODES or len(texts) > MAX_CODES_SEEN:
+            break
+        for code in found:
+            _paint_over(pixels, width, code.position)
+    return texts
+
+
+def _paint_over(pixels: bytearray, width: int, place: Any) -> None:
+    """White where a code stands."""
+    corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
+    left, right = max(0, min(c.x for c in corners)), min(width, max(c.x for c in corners) + 1)
+    top, bottom = max(0, min(c.y for c in corners)), min(len(pixels) // width, max(c.y for c in corners) + 1)
+    for y in range(top, bottom):
+        pixels[y * width + left : y * width + right] = b"\xff" * max(0, right - left)
 
 
 def _picture(data: bytes) -> Any:
@@ -99,8 +141,8 @@ def _picture(data: bytes) -> Any:
     return memoryview(grey.tobytes()).cast("B", shape=[height, width])
 
 
-def _pages(data: bytes, password: str | None, max_pages: int) -> Iterator[tuple[int, Any]]:
-    """Number and grey rendering of each page, annotations and form fields drawn as a reader shows them."""
+def _pages(data: bytes, password: str | None) -> Iterator[tuple[int, int, Any]]:
+    """Number, number of all pages, and grey rendering of each page, annotations and fields drawn as a reader does."""
     try:
         import pypdfium2
     except ImportError:
@@ -108,11 +150,9 @@ def _pages(data: bytes, password: str | None, max_pages: int) -> Iterator[tuple[
     try:
         with closing(pypdfium2.PdfDocument(data, password=password)) as document:
             count = len(document)
-            if count > max_pages:
-                raise LimitError("scan.too-large", what=f"a document of {count} pages", limit=f"{max_pages} pages")
             document.init_forms()
             for number in range(count):
-                yield number + 1, _render(document[number])
+                yield number + 1, count, _render(document[number])
     except (pypdfium2.PdfiumError, ValueError, OverflowError, RuntimeError, MemoryError):
         raise _unreadable("the PDF cannot be shown or needs a password", "PDF bị lỗi hoặc cần mật khẩu") from None
 

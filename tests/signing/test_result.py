@@ -25,6 +25,8 @@ from signing.seal.result import confirm_result, make_result, mint_for, sign_offi
 from signing.seal.scan import scan
 from signing.seal.verify import SealVerifier
 
+from . import pdf_forge as forge
+
 INPUTS = Path(__file__).parents[2] / "examples" / "inputs"
 BASE = (INPUTS / "result.pdf").read_bytes()
 OTHER = (INPUTS / "Giấy chứng sinh.pdf").read_bytes()
@@ -408,6 +410,55 @@ def test_two_seals_on_one_result(office, prepared):
     verdict, seals, codes = office.audit(office.sign(office.sign(twice, "official"), "clerk"))
     assert (verdict, len(seals)) == (Verdict.INVALID, 2)
     assert "seal.several" in codes
+
+
+def long_document(pages):
+    """A document of that many blank pages."""
+    kids = [forge.Ref(10 + i, 0) for i in range(pages)]
+    objects = {1: b"<</Type /Catalog /Pages 2 0 R>>", 2: forge.write({"Type": "Pages", "Kids": kids, "Count": pages})}
+    objects[4] = forge.stream(b"0 g 9 9 9 9 re f")
+    blank = {"Type": "Page", "Parent": forge.Ref(2, 0), "MediaBox": [0, 0, 612, 792], "Contents": forge.Ref(4, 0)}
+    return forge.document(objects | {kid.number: forge.write(blank) for kid in kids})
+
+
+def test_a_seal_printed_onto_a_document_too_long_to_scan_whole(office, prepared):
+    forged = office.sign(overprinted(long_document(21), prepared.text), "official")
+    verdict, (seal,), codes = office.audit(forged)
+    assert (verdict, seal.matches_document) == (Verdict.INVALID, False)
+    assert {"seal.wrong-document", "seal.not-scanned"} <= set(codes)
+    assert office.audit(office.sign(long_document(21), "official"))[2] == ["seal.not-scanned"]
+
+
+def test_a_seal_printed_over_the_right_one_of_a_long_result(office, prepared):
+    mine = overprinted(office.make(pdf=long_document(21), number="46/GKS").pdf, prepared.text, place=(250, 500))
+    verdict, _, codes = office.audit(office.sign(office.sign(mine, "official", "Official"), "clerk", "Office"))
+    assert verdict is Verdict.INVALID
+    assert "seal.printed-differs" in codes
+
+
+def test_a_seal_among_many_other_codes(office, prepared):
+    """Readers of codes overlook one among many, and a document may hold only so many otherwise."""
+    forged = overprinted(OTHER, prepared.text)
+    for number in range(72):
+        forged = overprinted(forged, str(number), place=(200 + 46 * (number % 8), 40 + 46 * (number // 8)))
+    verdict, seals, _ = office.audit(office.sign(forged, "official"))
+    assert (verdict, [s.matches_document for s in seals]) == (Verdict.INVALID, [False])
+
+
+def test_one_certificate_for_both_signatures(office):
+    with pytest.raises(RefusedError) as refused:
+        office.make(number="47/GKS", office_seal=office.pki.certificate("official"))
+    assert refused.value.code == "seal.fact"
+
+
+def test_signed_beside_the_fields_so_that_a_stranger_fills_them(office):
+    """Both named certificates sign in other fields; the prepared ones wait for a stranger's picture of a seal."""
+    beside = office.sign(office.sign(office.make(number="48/GKS").pdf, "official"), "clerk")
+    for forged in (beside, office.sign(beside, "approver", "Office")):
+        assert examine_pdf(forged, trust=office.trust).verdict is Verdict.VALID
+        verdict, (seal,), codes = office.audit(forged)
+        assert (verdict, seal.matches_document) == (Verdict.INVALID, False)
+        assert "seal.signer-mismatch" in codes
 
 
 def test_the_audit_says_when_pages_were_not_scanned(office, whole, monkeypatch):
