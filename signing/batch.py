@@ -39,6 +39,7 @@ class Order:
 
     `allow` lists URL prefixes of OCSP and CRL services beside the timestamp authority and those that the signer's own
     certificates name. With `trust` the signer's and the authority's chains are checked before anything is signed.
+    `password` opens encrypted PDFs; it travels to other processes.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Order:
     allow: tuple[str, ...] = ()
     stamp: Stamp | None = None
     field_name: str | None = None
+    password: Callable[[str], str] | None = field(default=None, repr=False)
     overwrite: bool = False
     resume: bool = False
 
@@ -110,6 +112,7 @@ class Desk:
                     collect=self.collect,
                     stamp=order.stamp,
                     field=order.field_name,
+                    password=order.password,
                 )
             else:
                 sign_file(source, self.signer, out=output, baseline=order.baseline, tsa=self.tsa, collect=self.collect)
@@ -130,6 +133,7 @@ class Desk:
             collect=collect,
             stamp=order.stamp,
             field=order.field_name,
+            password=order.password,
         )
         return signed or b""
 

@@ -38,8 +38,7 @@ def ask_from(args: argparse.Namespace) -> Callable[[str], str]:
 
     def ask(name: str) -> str:
         if args.pass_file:
-            lines = read_file(args.pass_file, max_bytes=MAX_SECRET_BYTES).decode("utf-8", "replace").splitlines()
-            return lines[0] if lines else ""
+            return first_line(args.pass_file)
         if args.pass_env:
             if args.pass_env not in os.environ:
                 raise UsageError("usage.no-variable", name=args.pass_env)
@@ -50,6 +49,23 @@ def ask_from(args: argparse.Namespace) -> Callable[[str], str]:
         return getpass(f"{asked}: ")
 
     return ask
+
+
+def first_line(path: str) -> str:
+    """The secret in a file: its first line."""
+    lines = read_file(path, max_bytes=MAX_SECRET_BYTES).decode("utf-8", "replace").splitlines()
+    return lines[0] if lines else ""
+
+
+class PasswordFile:
+    """The `password` callback for PDFs, in any process: a file's name travels, not the secret."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        first_line(path)  # a file that cannot be read is told before the first document
+
+    def __call__(self, _name: str) -> str:
+        return first_line(self._path)
 
 
 def open_trust(folder: str | None) -> TrustStore | None:

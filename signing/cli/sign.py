@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from ..trust.names import shown_name
 from ..trust.precheck import tsa_checker
 from ..trust.revocation import Collector
 from .common import (
+    PasswordFile,
     Verbs,
     add_secret_flags,
     ask_from,
@@ -52,7 +55,9 @@ def add_parser(verbs: Verbs) -> None:
         epilog="Example: signing sign letter.pdf -o signed.pdf --key pkcs12:official.p12 --pass-file pin.txt",
     )
     sign.add_argument("inputs", nargs="+", metavar="IN", help="files, or - for stdin")
-    sign.add_argument("-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -")
+    sign.add_argument(
+        "-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -; NAME/ is made"
+    )
     sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH or pkcs12:PATH")
     sign.add_argument("--baseline", type=Baseline, choices=list(Baseline)[:3], default=Baseline.B_B)
     _add_services(sign)
@@ -90,6 +95,7 @@ def add_parser(verbs: Verbs) -> None:
 
 
 def _add_services(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
     parser.add_argument("--tsa", metavar="URL", help="RFC 3161 timestamp authority, for B-T and above")
     parser.add_argument("--trust", metavar="DIR", help="check chains and revocation against this before signing")
     parser.add_argument(
@@ -122,11 +128,14 @@ def run_sign(args: argparse.Namespace) -> int:
         allow=tuple(args.allow),
         stamp=args.stamp,
         field_name=args.field,
+        password=PasswordFile(args.password_file) if args.password_file else None,
         overwrite=args.force,
         resume=args.resume,
     )
     if "-" in (*args.inputs, args.out):
         return _sign_stream(args, order)
+    if args.out.endswith(os.sep):  # says itself that it is a folder
+        _make_folder(args.out)
     statuses = set()
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("ký / signing", total=len(args.inputs))
@@ -135,6 +144,13 @@ def run_sign(args: argparse.Namespace) -> int:
             _tell(outcome, as_json=args.json)
             statuses.add(outcome.error.exit_status if outcome.error else 0)
     return next((status for status in (1, 3, 2) if status in statuses), 0)
+
+
+def _make_folder(name: str) -> None:
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise UsageError("output.unwritable", path=name, why=getattr(error, "strerror", None) or error) from None
 
 
 def _sign_stream(args: argparse.Namespace, order: Order) -> int:
@@ -174,14 +190,15 @@ def run_extend(args: argparse.Namespace) -> int:
     tsa = TimestampAuthority(url=args.tsa, http=http, check=check) if args.tsa else None
     anchors = (*trust.anchors(Purpose.SIGNER), *trust.anchors(Purpose.TSA)) if trust is not None else ()
     collect = Collector(http=http, anchors=anchors)
+    extend_any = partial(extend_pdf, password=PasswordFile(args.password_file) if args.password_file else None)
     if "-" not in (args.input, args.out) and is_pdf(args.input):
-        extend_pdf(Path(args.input), out=Path(args.out), baseline=args.baseline, tsa=tsa, collect=collect)
+        extend_any(Path(args.input), out=Path(args.out), baseline=args.baseline, tsa=tsa, collect=collect)
     else:
         data = read_input(args.input)
         shape = shape_of(args.input, data)
         if shape not in {Shape.PDF, Shape.CMS}:
             raise UsageError("extend.kind", path=args.input)
-        extend = extend_pdf if shape is Shape.PDF else extend_detached
+        extend = extend_any if shape is Shape.PDF else extend_detached
         extended = extend(data, baseline=args.baseline, tsa=tsa, collect=collect)
         write_output(args.out, extended or b"", overwrite=args.force)
     say(f"{args.input} → {args.out}")

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from signing import batch
 from signing.audit import audit_file
@@ -611,3 +613,33 @@ def test_mistakes_in_the_arguments_exit_2_before_anything_is_touched(arguments: 
     assert (ran.status, ran.out) == (2, "")
     assert "usage:" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_a_name_that_ends_as_folders_do_is_made_one(desk: Desk, inputs: int) -> None:
+    other = desk.folder / "other.pdf"
+    shutil.copy(desk.letter, other)
+    new = desk.folder / "new" / "signed"
+    letters = [desk.letter, other][:inputs]
+    assert run("sign", *letters, "-o", f"{new}{os.sep}", *desk.key()).status == 0
+    assert sorted(p.name for p in new.iterdir()) == sorted(p.name for p in letters)
+    assert_told(run("sign", *letters, "-o", f"{other}{os.sep}", *desk.key()), 2, "output.unwritable")
+
+
+def test_an_encrypted_pdf_is_signed_and_extended_with_its_password(desk: Desk) -> None:
+    plain, extended = desk.folder / "enc.pdf", desk.out / "extended.pdf"
+    with FORM.open("rb") as source, plain.open("wb") as target:
+        writer = copy_into_new_writer(PdfFileReader(source))
+        writer.encrypt("of the owner", "of the reader", pdf_mac=False)
+        writer.write(target)
+    password, wrong = desk.folder / "password.txt", desk.folder / "wrong.txt"
+    password.write_text("of the reader\n")
+    wrong.write_text("of nobody\n")
+    sign = ["sign", plain, "-o", desk.signed, *desk.key(), *desk.at("B-T")]
+    assert_told(run(*sign), 2, "pdf.encrypted")
+    assert_told(run(*sign, "--password-file", wrong), 2, "pdf.password")
+    assert run(*sign, "--password-file", password, "--jobs", "2").status == 0
+    extend = ["extend", desk.signed, "-o", extended, "--allow", desk.pki.base_url]
+    assert run(*extend, "--password-file", password).status == 0
+    report = audit_file(extended, desk.trust, password=lambda _: "of the reader")
+    assert (report.verdict, report.signatures[0].baseline) == (Verdict.VALID, "B-LT")
