@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
 _URI_OF = {name: uri for uri, name in DIGESTS.items()}
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([^"'>]*)["']""")
 _ROOT = ' Rootfile="true"'
 _TYPES = {
     "json": "application/json",
@@ -116,6 +118,9 @@ def parse_xml(data: bytes, name: str) -> Any:
     """The root element of a small UTF-8 document without a document type. Raises `MalformedError` or `LimitError`."""
     if len(data) > MAX_MANIFEST_BYTES:
         raise LimitError("asice.too-large", what=name, limit=MAX_MANIFEST_BYTES)
+    stated = _ENCODING.match(data)
+    if stated is not None and stated[1].lower() not in {b"utf-8", b"us-ascii"}:
+        raise MalformedError("asice.xml", name=name, **why("zip-utf8"))  # others would read other names
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise MalformedError("asice.xml", name=name, **why("xml-doctype"))
     parser = etree.XMLParser(

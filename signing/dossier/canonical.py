@@ -16,9 +16,16 @@ MAX_JSON_BYTES = 1024 * 1024  # bytes of one record
 MAX_BRACKETS = 20_000  # objects and lists in one record, which also bounds its depth for the parser
 
 
-def dump_canonical(value: Any) -> bytes:
-    """The canonical text of a value made of dict, list, str, int, bool and None."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+def dump_canonical(value: Any, name: str) -> bytes:
+    """The canonical text of a value made of dict, list, str, int, bool and None; `name` is for the error.
+
+    Raises `MalformedError` (`dossier.record-malformed`) for text that UTF-8 cannot hold: file names may hold any bytes.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise MalformedError("dossier.record-malformed", name=name, **why("zip-utf8")) from None
 
 
 def load_canonical(data: bytes, name: str) -> dict[str, Any]:
@@ -32,7 +39,7 @@ def load_canonical(data: bytes, name: str) -> dict[str, Any]:
         raise LimitError("asice.too-many", what=name, limit=MAX_BRACKETS)
     try:
         value = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
-        same = dump_canonical(value) == data
+        same = dump_canonical(value, name) == data
     except (ValueError, RecursionError):
         raise MalformedError("dossier.record-malformed", name=name, **why("json-kind")) from None
     if not same or not isinstance(value, dict):

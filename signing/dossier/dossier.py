@@ -108,7 +108,7 @@ class Dossier:
 
         Nothing is verified: see `verify`. Raises `MalformedError`, `LimitError`, `UsageError`, `ServiceError`.
         """
-        desk, real = Desk(**around), Path(os.path.realpath(path))  # a link stays one, and its file is what grows
+        desk, real = Desk(**around), _real(path)
         if desk.register is not None:
             recover(real, desk.register)
         return cls._of(real, read_file(real), desk)
@@ -251,6 +251,14 @@ class Dossier:
             name = signature_name(step.seq)
             grown[name] = to_b_lt(self.file.container[name], collect)
         return self._replaced(self.file.container.with_files(grown).to_bytes()) if grown else self
+
+
+def _real(path: str | os.PathLike[str]) -> Path:
+    """Where links lead: a link to a dossier stays one, and the file behind it is what grows."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError as e:
+        raise UsageError("input.unreadable", path=path, why=e) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

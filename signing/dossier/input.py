@@ -63,7 +63,7 @@ def load_draft(data: bytes) -> tuple[bytes, bytes, dict[str, bytes]]:
     """Read `dump_draft` back. Raises `MalformedError`."""
     try:
         value: Any = json.loads(data)
-        if value["version"] != 1:
+        if type(value["version"]) is not int or value["version"] != 1:
             raise ValueError("version")
         base, statement = bytes.fromhex(value["base"]), base64.b64decode(value["statement"], validate=True)
         files = {str(n): base64.b64decode(c, validate=True) for n, c in value["files"].items()}

@@ -62,7 +62,7 @@ class DossierRecord:
 
     def to_bytes(self) -> bytes:
         """The canonical text."""
-        return dump_canonical(self.summary())
+        return dump_canonical(self.summary(), RECORD)
 
     def summary(self) -> dict[str, Any]:
         """The members of the JSON object."""
@@ -158,7 +158,8 @@ class Statement:
                 "previous": _previous_dict(self.previous),
                 "register": self.register,
                 "receipt": self.receipt.to_dict() if self.receipt else None,
-            }
+            },
+            "statement",
         )
 
     def summary(self) -> dict[str, Any]:

@@ -205,6 +205,15 @@ def test_a_manifest_that_moves_its_uris_is_refused(where: bytes) -> None:
         parse_manifest(made.replace(where, where + b'xml:base="papers/" ', 1), "m")
 
 
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "utf-16", "UTF-7", "windows-1258", ""])
+def test_a_manifest_that_others_would_decode_to_other_names_is_refused(encoding: str) -> None:
+    made = write_manifest("META-INF/signature001.p7s", [("a.txt", b"\0" * 32)], root="a.txt")
+    for stated in (f'encoding="{encoding}"', f"encoding = '{encoding}'"):
+        with pytest.raises(MalformedError, match=r"asice\.xml"):
+            parse_manifest(made.replace(b'encoding="UTF-8"', stated.encode()), "m")
+    assert parse_manifest(made.replace(b'encoding="UTF-8"', b"encoding='utf-8'"), "m")
+
+
 def test_bomb_is_refused_before_it_is_unpacked() -> None:
     data = python_zip({"papers/zeros": b"\0" * (8 << 20)}, method=zipfile.ZIP_DEFLATED)
     assert refused(data) == "asice.ratio"

@@ -22,7 +22,7 @@ from signing.dossier.dossier import Dossier
 from signing.dossier.file import manifest_name, signature_name, statement_name
 from signing.dossier.rules import Decision, Step
 from signing.dossier.statement import RECORD, Added
-from signing.errors import IndeterminateError, LimitError, RefusedError
+from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError
 from signing.pdf.prepare import prepare_result
 from signing.pdf.sign import sign_pdf
 from signing.policy import Baseline
@@ -251,3 +251,22 @@ def test_what_a_dossier_says_cannot_steer_the_terminal(
     shown = capsys.readouterr().out
     assert len(shown.splitlines()) == 6 + 2 + 5
     assert all(c.isprintable() or c == "\n" for c in shown)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"procedure": "\udcff"}, {"papers": {"\udcff.pdf": b""}}, {"applicant": {"\udcff": "x"}}]
+)
+def test_names_in_no_known_encoding_are_refused_and_leave_nothing(
+    office: Office, tmp_path: Path, bad: dict[str, object]
+) -> None:
+    given: dict[str, object] = {"procedure": "1", "papers": {}, "applicant": {}} | bad
+    with pytest.raises(MalformedError):
+        Dossier.new(tmp_path / "x.asice", code="H26.19-261121-0109", office=OFFICE, **given)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(MalformedError):
+        office.new(code="H26.19-261121-0109", name=f"109-{min(bad)}.asice").prepare(Step.RECEIVE, note="\udcff")
+
+
+def test_a_path_that_no_file_can_have() -> None:
+    with pytest.raises(UsageError, match=r"input\.unreadable"):
+        Dossier.open("a\0b")
