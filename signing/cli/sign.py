@@ -44,7 +44,7 @@ from .common import (
     write_output,
 )
 
-_EXTENDABLE = (Baseline.B_T, Baseline.B_LT)
+_EXTENDABLE = (Baseline.B_T, Baseline.B_LT, Baseline.B_LTA)
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -59,7 +59,7 @@ def add_parser(verbs: Verbs) -> None:
         "-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -; NAME/ is made"
     )
     sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH or pkcs12:PATH")
-    sign.add_argument("--baseline", type=Baseline, choices=list(Baseline)[:3], default=Baseline.B_B)
+    sign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
     _add_services(sign)
     sign.add_argument(
         "--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"

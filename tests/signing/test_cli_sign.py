@@ -597,7 +597,7 @@ def test_keys_fails_as_sign_does(desk: Desk) -> None:
     "arguments",
     [
         [], ["nonsense"], ["sign"], ["sign", "x.pdf"], ["sign", "x.pdf", "-o", "y"], ["extend", "x"], ["keys"],
-        ["sign", "x", "-o", "y", "--key", "pem:z", "--baseline", "B-LTA"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--baseline", "B-X"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--jobs", "0"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--jobs", "many"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1"],
@@ -624,6 +624,21 @@ def test_a_name_that_ends_as_folders_do_is_made_one(desk: Desk, inputs: int) -> 
     assert run("sign", *letters, "-o", f"{new}{os.sep}", *desk.key()).status == 0
     assert sorted(p.name for p in new.iterdir()) == sorted(p.name for p in letters)
     assert_told(run("sign", *letters, "-o", f"{other}{os.sep}", *desk.key()), 2, "output.unwritable")
+
+
+def test_a_pdf_is_kept_beyond_its_algorithms_and_its_timestamp_renewed(desk: Desk) -> None:
+    extended, renewed = desk.out / "extended.pdf", desk.out / "renewed.pdf"
+    services = ["--baseline", "B-LTA", "--tsa", desk.pki.tsa_url, "--allow", desk.pki.base_url]
+    assert desk.sign("--baseline", "B-LTA", "--tsa", desk.pki.tsa_url).status == 0
+    assert desk.report().signatures[0].baseline == "B-LTA"
+    for source, target, stamps in ((desk.signed, extended, 2), (extended, renewed, 3)):
+        assert run("extend", source, "-o", target, *services).status == 0
+        report = desk.report(target)
+        assert (report.verdict, report.signatures[0].baseline) == (Verdict.VALID, "B-LTA")
+        assert len([s for s in report.signatures if s.type == "timestamp"]) == stamps
+    note = desk.folder / "note.txt"
+    note.write_text("no PDF")
+    assert_told(run("sign", note, "-o", desk.out / "note.p7s", *desk.key(), *services), 2, "baseline.unsupported")
 
 
 def test_an_encrypted_pdf_is_signed_and_extended_with_its_password(desk: Desk) -> None:
