@@ -12,10 +12,13 @@ from typing import Any
 
 from .clock import seconds
 from .console import (
+    STDOUT,
     add_secret_flags,
     ask_from,
     done,
     emit,
+    guarded,
+    kept,
     once,
     read_input,
     read_json,
@@ -27,7 +30,6 @@ from .console import (
 )
 from .errors import EidError, MalformedError
 from .evidence import Evidence
-from .files import read_file
 from .issuer import LIFE_S, Issuer
 from .jws import unverified_claims
 from .keys import KeySet
@@ -37,7 +39,7 @@ from .messages import message
 from .number import PersonalNumber
 from .person import Person
 from .replay import SqliteReplay
-from .status import MAX_TOKEN_CHARS, TTL_S, UNCHECKED, OpenedStatusList, Status, StatusSource
+from .status import TTL_S, UNCHECKED, OpenedStatusList, Status, StatusSource
 from .verifier import Verifier
 
 Verbs = Any  # argparse's sub-parser action, whose type argparse keeps private
@@ -47,10 +49,14 @@ Run = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and give its exit status; our errors become a sentence, or JSON with `--json`."""
     args = _parser().parse_args(argv)
+    return guarded(lambda: _run(args))
+
+
+def _run(args: argparse.Namespace) -> int:
     try:
         status: int = args.run(args)
     except EidError as e:
-        if getattr(args, "json", False):
+        if args.json and e.details.get("path") != STDOUT:
             answer = {"code": e.code, "text": e.text, "text_vi": e.text_vi}
             emit({"valid": False, **answer, "identity": None} if args.run is verify else answer)
         else:
@@ -74,6 +80,7 @@ def _verb(verbs: Verbs, name: str, run: Run | None, about: str, example: str) ->
     parser = verbs.add_parser(
         name,
         help=about,
+        allow_abbrev=False,
         description=f"{about[0].upper()}{about[1:]}.",
         epilog=f"example:\n{example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -97,7 +104,7 @@ def _add_keys(verbs: Verbs) -> None:
         ("publish", keys_publish, "write the public keys as a JWKS"),
     ):
         parser = _verb(actions, name, run, about, f"  PW=secret eid keys {name} --pass-env PW keys.pem")
-        parser.add_argument("keys", metavar="FILE", help="the key set, encrypted")
+        parser.add_argument("keys", metavar="FILE", type=kept, help="the key set, encrypted")
         add_secret_flags(parser)
         if run is keys_publish:
             parser.add_argument("-o", "--out", metavar="OUT", default="-", help="where to write (default: stdout)")
@@ -120,8 +127,9 @@ def keys_rotate(args: argparse.Namespace) -> int:
 
 def keys_publish(args: argparse.Namespace) -> int:
     """Write the JWKS."""
-    write_text(args.out, json.dumps(KeySet.load(args.keys, ask_from(args)).public_jwks()))
-    return 0
+    keys = KeySet.load(args.keys, ask_from(args))
+    write_text(args.out, json.dumps(keys.public_jwks()))
+    return done(args, {"keys": args.keys, "out": args.out}) if args.out != "-" else 0
 
 
 # eid issue
@@ -140,8 +148,8 @@ _ISSUE_EXAMPLE = """\
 def _add_issue(verbs: Verbs) -> None:
     parser = _verb(verbs, "issue", issue, "issue an identity token about a person to one audience", _ISSUE_EXAMPLE)
     parser.add_argument("person", metavar="PERSON", help="JSON file with the person's claims, or -")
-    parser.add_argument("--keys", metavar="FILE", required=True, help="the issuer's key set")
-    parser.add_argument("--ledger", metavar="FILE", required=True, help="what the issuer remembers; made if missing")
+    parser.add_argument("--keys", metavar="FILE", type=kept, required=True, help="the issuer's key set")
+    parser.add_argument("--ledger", metavar="FILE", type=kept, required=True, help="its memory; made if missing")
     parser.add_argument("--issuer", metavar="ISS", required=True, help="the issuer's URL")
     parser.add_argument("--audience", metavar="AUD", required=True, help="the one recipient")
     parser.add_argument("--level", type=int, choices=(1, 2), required=True, help="identity level of the account")
@@ -236,14 +244,14 @@ def verify(args: argparse.Namespace) -> int:
         emit({"valid": True, "code": None, "text": text, "text_vi": text_vi, "identity": identity.to_dict()})
     else:
         say(f"{text}\n{text_vi}")
-        write_text("-", json.dumps(identity.to_dict(), ensure_ascii=False, indent=2))
+        emit(identity.to_dict(), indent=2)
     return 0
 
 
 def _status_source(name: str, keys: KeySet) -> StatusSource:
     if name == "none":
         return UNCHECKED
-    return OpenedStatusList.open(text_of(read_file(name, max_bytes=MAX_TOKEN_CHARS), "the status list"), keys)
+    return OpenedStatusList.open(text_of(read_input(name), "the status list"), keys)
 
 
 # eid revoke, eid status
@@ -253,7 +261,7 @@ def _add_revoke(verbs: Verbs) -> None:
     example = "  eid revoke --ledger ledger.json - < token.txt"
     parser = _verb(verbs, "revoke", revoke, "revoke a token, or suspend it for a while", example)
     parser.add_argument("token", metavar="TOKEN|ID", help="the token or its identifier (jti), or - for stdin")
-    parser.add_argument("--ledger", metavar="FILE", required=True, help="what the issuer remembers")
+    parser.add_argument("--ledger", metavar="FILE", type=kept, required=True, help="what the issuer remembers")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--suspend", action="store_true", help="suspend instead; can be taken back")
     group.add_argument("--restore", action="store_true", help="take a suspension back")
@@ -272,8 +280,8 @@ def revoke(args: argparse.Namespace) -> int:
 def _add_status(verbs: Verbs) -> None:
     example = "  PW=secret eid status --keys keys.pem --pass-env PW --ledger ledger.json -o status.jwt"
     parser = _verb(verbs, "status", status, "sign the status list, to be published and renewed", example)
-    parser.add_argument("--keys", metavar="FILE", required=True, help="the issuer's key set")
-    parser.add_argument("--ledger", metavar="FILE", required=True, help="what the issuer remembers")
+    parser.add_argument("--keys", metavar="FILE", type=kept, required=True, help="the issuer's key set")
+    parser.add_argument("--ledger", metavar="FILE", type=kept, required=True, help="what the issuer remembers")
     parser.add_argument("--ttl", metavar="S", type=int, default=TTL_S, help="seconds, at most 900 (default: 900)")
     parser.add_argument("-o", "--out", metavar="OUT", default="-", help="where to write (default: stdout)")
     add_secret_flags(parser)

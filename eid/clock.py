@@ -17,7 +17,7 @@ def seconds(at: datetime | None) -> int:
 
 
 def _seconds(at: object) -> int:
-    if not isinstance(at, datetime) or at.tzinfo is None:
+    if not isinstance(at, datetime) or at.utcoffset() is None:
         raise UsageError("usage.argument", why="a time needs its time zone")
     return int(at.timestamp())
 
@@ -31,4 +31,4 @@ def reader(clock: Clock | None) -> Callable[[], float]:
     """A function that gives the seconds since 1970 by `clock`, or by the system's clock for None."""
     if clock is None:
         return time.time
-    return lambda: seconds(clock())
+    return lambda: _seconds(clock())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from getpass import getpass
 from typing import Any, TextIO
@@ -15,6 +17,8 @@ from .encoding import load_json
 from .errors import LimitError, MalformedError, UsageError
 from .files import read_file, write_file
 
+INTERRUPTED, READER_GONE = 130, 141  # exit statuses, as shells give them for SIGINT and SIGPIPE
+STDOUT = "stdout"
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
 MAX_CONTAINERS = 20_000  # objects and arrays in one JSON file; a JWKS may hold a thousand keys
 MAX_INPUT_BYTES = 4 * 1024 * 1024  # bytes of a JWKS, a person, evidence or a token
@@ -36,14 +40,36 @@ def ask_from(args: argparse.Namespace, *, twice: bool = False) -> Callable[[str]
             return lines[0] if lines else ""
         if args.pass_env:
             return os.environ.get(args.pass_env, "")
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError("key.password", where=name.removeprefix("password for "))
-        password = getpass(f"{name}: ")
-        if twice and getpass(f"{name}, again: ") != password:
+        try:
+            password = getpass(f"{name}: ")
+            again = getpass(f"{name}, again: ") if twice else password
+        except EOFError:
+            raise UsageError("key.password", where=name.removeprefix("password for ")) from None
+        if again != password:
             raise UsageError("usage.argument", why="the two passwords differ")
         return password
 
     return ask
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """The exit status of `run`, also when a person or the reader of our output stops it."""
+    try:
+        return run()
+    except KeyboardInterrupt:
+        say("interrupted / đã dừng")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return READER_GONE
+
+
+def kept(name: str) -> str:
+    """The name of a file that stays: keys and ledgers are neither read from stdin nor written to stdout."""
+    if name == "-":
+        raise argparse.ArgumentTypeError("this is kept in a file; name one")
+    return name
 
 
 def once(ask: Callable[[str], str]) -> Callable[[str], str]:
@@ -70,7 +96,12 @@ def read_input(name: str) -> bytes:
     """The bytes of a file, or of stdin for `-`."""
     if name != "-":
         return read_file(name, max_bytes=MAX_INPUT_BYTES)
-    data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+    try:
+        if sys.stdin is None:
+            raise UsageError("input.unreadable", path="stdin", why="closed")
+        data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+    except OSError as e:
+        raise UsageError("input.unreadable", path="stdin", why=e.strerror or e) from None
     if len(data) > MAX_INPUT_BYTES:
         raise LimitError("input.too-large", what="stdin", limit=f"{MAX_INPUT_BYTES} bytes")
     return data
@@ -106,20 +137,36 @@ def write_text(name: str, text: str) -> None:
         write_file(name, f"{text}\n".encode())
 
 
-def emit(value: Any) -> None:
-    """One line of JSON on stdout."""
-    _print(sys.stdout, json.dumps(value, ensure_ascii=False))
+def emit(value: Any, *, indent: int | None = None) -> None:
+    """JSON on stdout, one line unless indented; where the stream is not UTF-8, names are escaped, never lost."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    escape = codecs.lookup(encoding).name != "utf-8"
+    _print(sys.stdout, json.dumps(value, ensure_ascii=escape, indent=indent))
 
 
 def say(text: str) -> None:
-    """Prose for a person, on stderr."""
-    _print(sys.stderr, text)
+    """Prose for a person, on stderr; nobody may be listening."""
+    with suppress(OSError, UsageError):
+        _print(sys.stderr, text)
 
 
-def _print(stream: TextIO, text: str) -> None:
-    """A line, whatever the terminal's encoding; half characters from file names do not stop it."""
+def _print(stream: TextIO | None, text: str) -> None:
+    """A line, whatever the terminal's encoding; half characters from file names do not stop it.
+
+    Raises `UsageError` (`output.unwritable`), and `BrokenPipeError` when the reader has gone.
+    """
+    if stream is None:
+        raise UsageError("output.unwritable", path=STDOUT, why="closed")
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        stream.flush()
+    except OSError as e:
+        with suppress(OSError, ValueError):  # what is left in the buffer must not fail once more when we end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(e, BrokenPipeError):
+            raise
+        raise UsageError("output.unwritable", path=STDOUT, why=e.strerror or e) from None
 
 
 def done(args: argparse.Namespace, facts: dict[str, Any]) -> int:

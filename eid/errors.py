@@ -12,7 +12,7 @@ EidError                   exit 1
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .messages import message
 
@@ -28,9 +28,20 @@ class EidError(Exception):
 
     def __init__(self, code: str, **details: object) -> None:
         self.code = code
-        self.details = details
+        # an exception as a detail would keep its frames, and what secrets lie in them
+        self.details = {name: str(d) if isinstance(d, BaseException) else d for name, d in details.items()}
         self.text, self.text_vi = message(code, **details)
         super().__init__(f"{self.text} [{code}]")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process pools: they are made again from code and details."""
+        return _again, (type(self), self.code, self.details)
+
+
+def _again(kind: type[EidError], code: str, details: dict[str, object]) -> EidError:
+    error = kind.__new__(kind)
+    EidError.__init__(error, code, **details)
+    return error
 
 
 class UsageError(EidError):

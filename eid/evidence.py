@@ -80,7 +80,7 @@ class Evidence:
             "time": time,
             "seconds": int(time.timestamp()),
             "time_text": iso(time).encode("ascii"),
-            "bits": bit if self.method in REMOTE_METHODS else bit | bit << _IN_PERSON_SHIFT,
+            "bits": bit if self.method.strip().casefold() in REMOTE_METHODS else bit | bit << _IN_PERSON_SHIFT,
         }.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "claim_json", dump_json(self.to_claim()))
@@ -119,7 +119,7 @@ def _check_word(name: str, value: object) -> None:
 
 def _whole_seconds(value: object) -> datetime:
     try:
-        if isinstance(value, datetime) and value.tzinfo is not None:
+        if isinstance(value, datetime) and value.utcoffset() is not None:
             return value.astimezone(UTC).replace(microsecond=0)
     except (OverflowError, ValueError):
         pass
@@ -216,7 +216,7 @@ def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tupl
 
     Raises `RefusedError` (`evidence.missing`, `evidence.remote`, `evidence.future`, `evidence.no-rule`).
     """
-    if not isinstance(evidence, list | tuple) or len(evidence) > MAX_EVIDENCE:
+    if not _is_list(evidence) or len(evidence) > MAX_EVIDENCE:
         raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
     if not evidence:
         raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now).law)
@@ -234,6 +234,10 @@ def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tupl
         if not found & mask:
             raise _missing(level, evidence, rules, rules.requirements[level][number])
     return rules, last
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, Sequence) and not isinstance(value, str | bytes))
 
 
 def _missing(

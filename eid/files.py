@@ -15,10 +15,16 @@ PRIVATE = 0o600
 
 
 def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool = True, mode: int = 0o644) -> None:
-    """`data` as the whole content of `target`, atomically and durably. Raises `UsageError`."""
+    """`data` as the whole content of `target`, atomically and durably. Raises `UsageError`.
+
+    A pipe or device (`/dev/stdout`, `>(…)`) is written to, never replaced by a file.
+    """
     path = Path(target)
     temporary: Path | None = None
     try:
+        if overwrite and _is_device(path):
+            path.write_bytes(data)
+            return
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as out:
@@ -39,6 +45,13 @@ def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool =
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def _is_device(path: Path) -> bool:
+    """Whether `path` is a pipe or device, or a name that the system keeps for one of our own streams."""
+    if path.is_symlink() and os.path.realpath(path.parent).startswith(("/dev", "/proc/")):
+        return True
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,9 +7,11 @@ that names itself so is refused.
 from __future__ import annotations
 
 import os
+import threading
+import unicodedata
 from binascii import hexlify
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +77,8 @@ class Issuer:
     ) -> None:
         self.issuer = _name("issuer", issuer)
         self.trust_framework = _name("trust_framework", issuer if trust_framework is None else trust_framework)
+        if not isinstance(keys, KeySet):
+            raise UsageError("usage.argument", why="keys must be a KeySet")
         self.keys = keys
         self._key = keys.active
         self._now = reader(clock)
@@ -84,7 +88,10 @@ class Issuer:
         self._identity_header = header_segment(self._key, IDENTITY)
         self._step_header = header_segment(self._key, STEP_PROOF)
         self._constants: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
-        self._issued: deque[tuple[bytes, int, int]] = deque()  # token id, index in the status list, second of expiry
+        # token id (None: forgotten), index in the status list, second of expiry
+        self._issued: deque[tuple[bytes | None, int, int]] = deque()
+        self._forget_at = 0  # the second before which none of them is to be forgotten
+        self._lock = threading.Lock()
 
     def issue(
         self,
@@ -108,10 +115,13 @@ class Issuer:
         """
         now = int(self._now())
         _check_kinds(person, level, auth_level)
+        if now >= self._forget_at:
+            self._forget(now)
         rules, last = check_evidence(level, evidence, now)
         if level is Level.TWO and now - person.born_s < rules.settled_s:
             _check_age(person, rules, now)
-        login, verification = self._constant_json(level, rules.name, auth_level, None if amr is None else tuple(amr))
+        methods = amr if amr is None or type(amr) is tuple else _words("amr", amr)
+        login, verification = self._constant_json(level, rules.name, auth_level, methods)
         tail = b"" if nonce is None else b',"nonce":' + dump_json(_short("nonce", nonce))
         subject = self.keys.pseudonym(_short("audience", audience), person.number.value)
         logged_in = now if auth_time is None else _past("auth_time", auth_time, now)
@@ -137,7 +147,7 @@ class Issuer:
             tail,
         )
         token = sign_compact(self._key, self._identity_header, payload)
-        self._remember(token_id, index, expires, now)
+        self._issued.append((token_id, index, expires))
         return token
 
     def prove_step(
@@ -156,7 +166,7 @@ class Issuer:
         """
         now = int(self._now())
         _check_levels(level, auth_level)
-        if len(certificate_sha256) != SHA256_BYTES:
+        if type(certificate_sha256) is not bytes or len(certificate_sha256) != SHA256_BYTES:
             raise UsageError("usage.argument", why="certificate_sha256 must be 32 bytes")
         body = {
             "iss": self.issuer,
@@ -178,6 +188,8 @@ class Issuer:
         `Status.SUSPENDED` can be taken back with `Status.VALID`; a revocation cannot. Raises `RefusedError`
         (`token.unknown`, `token.revoked`) and, for text that is not this issuer's token, what verifying raises.
         """
+        if not isinstance(token, str):
+            raise UsageError("usage.argument", why="a token or its identifier is a text")
         issued = self._own(token) if "." in token else self._known(token)
         if status is not Status.REVOKED and self.status_list.get(issued.index) is Status.REVOKED:
             raise RefusedError("token.revoked")
@@ -212,27 +224,39 @@ class Issuer:
 
     def _known(self, token_id: str) -> IssuedToken:
         wanted = token_id.encode("utf-8", "replace")
-        for name, index, expires in self._issued:
+        for name, index, expires in self._issued.copy():  # other threads may be issuing
             if name == wanted:
                 return IssuedToken(token_id=token_id, index=index, expires=expires)
         raise RefusedError("token.unknown")
 
     def _own(self, token: str) -> IssuedToken:
-        """What this issuer kept of a token, read from its signed text; it may have expired."""
+        """What this issuer kept of a token, read from its signed text; it may have expired, but not so long ago that
+        its entry in the status list may be another token's."""
         payload, _ = open_compact(token, IDENTITY, self.keys.find, known={})
         claims = claims_object(payload, load_json)
         entry = object_claim(object_claim(claims, "status"), "status_list")
         if claim(claims, "iss") != self.issuer or claim(entry, "uri") != self.status_list.uri:
             raise RefusedError("token.unknown")
-        index = time_claim(entry, "idx")
-        return IssuedToken(token_id=text_claim(claims, "jti"), index=index, expires=time_claim(claims, "exp"))
+        index, expires = time_claim(entry, "idx"), time_claim(claims, "exp")
+        if expires < int(self._now()) - FORGET_S:
+            raise RefusedError("token.unknown")
+        return IssuedToken(token_id=text_claim(claims, "jti"), index=index, expires=expires)
 
-    def _remember(self, token_id: bytes, index: int, expires: int, now: int) -> None:
-        """Keep what revoking needs a while longer than the token lives; they end about in the order of their issue."""
-        issued = self._issued
-        issued.append((token_id, index, expires))
-        while issued[0][2] < now - FORGET_S:
-            self.status_list.release(issued.popleft()[1])
+    def _forget(self, now: int) -> None:
+        """Drop tokens that ended longer ago than revoking needs; they end about in the order of their issue.
+
+        An entry that was not valid to the end waits once more, valid, until no list that says otherwise is in use.
+        """
+        issued, entries = self._issued, self.status_list
+        with self._lock:
+            while issued and issued[0][2] < now - FORGET_S:
+                _, index, _ = issued.popleft()
+                if entries.get(index) is Status.VALID:
+                    entries.release(index)
+                else:
+                    entries.set(index, Status.VALID)
+                    issued.append((None, index, now))
+            self._forget_at = (issued[0][2] if issued else now) + FORGET_S + 1
 
 
 def _check_kinds(person: object, level: object, auth_level: object) -> None:
@@ -253,7 +277,7 @@ def _check_levels(level: object, auth_level: object) -> None:
 
 def _name(what: str, value: object) -> str:
     text = _short(what, value)
-    if "vneid" in text.casefold():
+    if "vneid" in unicodedata.normalize("NFKC", text).casefold():
         raise RefusedError("issuer.name", name=text)
     return text
 
@@ -278,7 +302,18 @@ def _past(what: str, value: datetime, now: int) -> int:
 
 
 def _chosen(person: Person, names: Collection[str]) -> bytes:
-    unknown = [name for name in names if name not in CLAIM_NAMES]
+    wanted = _words("claims", names)
+    unknown = [name for name in wanted if name not in CLAIM_NAMES]
     if unknown:
         raise UsageError("usage.argument", why=f"no claim is called {unknown[0]}")
-    return dump_json({name: value for name, value in person.to_claims().items() if name in names})
+    return dump_json({name: value for name, value in person.to_claims().items() if name in wanted})
+
+
+def _words(what: str, names: object) -> tuple[str, ...]:
+    """A collection of short texts, read once."""
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise UsageError("usage.argument", why=f"{what} must be a list of names")
+    words = tuple(names)
+    if not all(isinstance(word, str) for word in words):
+        raise UsageError("usage.argument", why=f"{what} must be a list of names")
+    return words

@@ -74,6 +74,8 @@ def _read(
     secret = None
     for text, pem, label in entries:
         about = load_json(text.encode("ascii"))
+        if label not in ("PUBLIC KEY", "ENCRYPTED PRIVATE KEY"):
+            raise ValueError("a private key that is not encrypted")
         if label == "PUBLIC KEY":
             keys.append(_key(about, load_pem_public_key(pem.encode("ascii")), None))
             continue
@@ -115,7 +117,10 @@ def _line(about: dict[str, Any]) -> str:
 
 def _password(path: str | os.PathLike[str], ask: Callable[[str], str]) -> str:
     name = Path(path).name
-    password = ask(f"password for {name}")
-    if not password:
-        raise UsageError("key.password", where=name)
-    return password
+    password: object = ask(f"password for {name}")
+    try:
+        if isinstance(password, str) and password.encode("utf-8", "surrogateescape"):
+            return password
+    except UnicodeEncodeError:
+        pass
+    raise UsageError("key.password", where=name)

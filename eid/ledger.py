@@ -47,7 +47,13 @@ class Ledger:
     def forget(self, now: int) -> None:
         """Drop tokens that ended so long ago that no usable list mentions them, and free their entries."""
         for name in [name for name, (_, expires) in self.tokens.items() if expires < now - FORGET_S]:
-            self.status_list.release(self.tokens.pop(name)[0])
+            index = self.tokens[name][0]
+            if self.status_list.get(index) is Status.VALID:
+                self.status_list.release(index)
+                del self.tokens[name]
+            else:  # it waits once more, valid, until no list that says otherwise is in use
+                self.status_list.set(index, Status.VALID)
+                self.tokens[name] = index, now
 
 
 @contextmanager
@@ -57,6 +63,10 @@ def open_ledger(path: str | os.PathLike[str], *, now: int, uri: str | None = Non
     A missing file is a new ledger whose list is named `uri`; without `uri` it is a `UsageError`. Raises `UsageError`,
     `MalformedError`.
     """
+    if Path(path).exists() and not Path(path).is_file():
+        raise UsageError("input.unreadable", path=path, why="not a regular file")
+    if uri is None:
+        read_file(path, max_bytes=MAX_FILE_BYTES)  # no lock file is left beside a ledger that does not exist
     with locked(path):
         if uri is not None and not Path(path).exists():
             ledger = Ledger(status_list=StatusList(uri, ENTRIES))

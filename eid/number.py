@@ -6,6 +6,7 @@ digit, so a well-formed number says nothing about whether it was ever issued.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,15 +17,16 @@ DIGITS = 12
 
 
 class Sex(StrEnum):
-    """`male` or `female` (OIDC Core 1.0 §5.1); also found as Nam, Nữ, M, F."""
+    """`male` or `female` (OIDC Core 1.0 §5.1); also found as Nam, Nữ, M, F, in capitals or not."""
 
     MALE = "male"
     FEMALE = "female"
 
     @classmethod
     def _missing_(cls, value: object) -> Sex | None:
-        words = {"nam": cls.MALE, "m": cls.MALE, "nữ": cls.FEMALE, "f": cls.FEMALE}
-        return words.get(value.casefold()) if isinstance(value, str) else None
+        words = {"male": cls.MALE, "nam": cls.MALE, "m": cls.MALE}
+        words |= {"female": cls.FEMALE, "nữ": cls.FEMALE, "f": cls.FEMALE}
+        return words.get(unicodedata.normalize("NFC", value).casefold()) if isinstance(value, str) else None
 
     @property
     def vietnamese(self) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import textwrap
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -19,10 +20,11 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_pem_private_key,
+    load_der_private_key,
 )
 
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 1 << 14, 8, 1  # 16 MB a guess; OpenSSL opens no more than 32 MB
+MAX_MEMORY, MAX_P = 32 * 1024 * 1024, 4  # what opening a file may cost us, whatever the file says
 SALT_BYTES = 16
 KEY_BYTES = 32  # AES-256
 BLOCK_BYTES = 16
@@ -32,6 +34,16 @@ _PBES2_OID = bytes.fromhex("06092a864886f70d01050d")
 _SCRYPT_OID = bytes.fromhex("06092b06010401da47040b")
 _AES256_CBC_OID = bytes.fromhex("060960864801650304012a")
 
+# everything before the three cost parameters, as `encrypt_pem` writes it; tags and lengths are those of DER
+_BEFORE_COSTS = re.compile(
+    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x30."
+    + re.escape(_PBES2_OID)
+    + rb"\x30.\x30."
+    + re.escape(_SCRYPT_OID)
+    + rb"\x30.\x04\x10.{%d}" % SALT_BYTES,
+    re.DOTALL,
+)
+
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
@@ -39,7 +51,7 @@ def encrypt_pem(key: PrivateKey, password: str) -> str:
     """The PEM block `ENCRYPTED PRIVATE KEY` of `key`; `password` is not empty."""
     plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     salt, iv = os.urandom(SALT_BYTES), os.urandom(BLOCK_BYTES)
-    secret = Scrypt(salt=salt, length=KEY_BYTES, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P).derive(password.encode())
+    secret = Scrypt(salt=salt, length=KEY_BYTES, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P).derive(_bytes(password))
     padder = PKCS7(8 * BLOCK_BYTES).padder()
     encryptor = Cipher(algorithms.AES(secret), modes.CBC(iv)).encryptor()
     data = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
@@ -52,19 +64,43 @@ def encrypt_pem(key: PrivateKey, password: str) -> str:
 
 
 def decrypt_pem(pem: str, password: str) -> PrivateKey | None:
-    """The key in an encrypted PEM block; None if it does not open. `ValueError` for anything but our two kinds.
+    """The key in an encrypted PEM block; None if it does not open. `ValueError` for anything but our two kinds, and for
+    other encryptions or costs than ours: the file says how long opening it takes, and files may be hostile.
 
     A wrong password and damaged bytes cannot be told apart: one in 256 leaves a padding that looks right.
     """
+    der = base64.b64decode("".join(pem.split("\n")[1:-1]), validate=True)
+    _check_costs(der)
     try:
-        key = load_pem_private_key(pem.encode("ascii"), password.encode())
-    except (TypeError, ValueError, MemoryError):
+        key = load_der_private_key(der, _bytes(password))
+    except (TypeError, ValueError, MemoryError, InternalError):
         return None
     except UnsupportedAlgorithm:
         raise ValueError("an encryption that is not supported") from None
     if isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         return key
     raise ValueError("not a P-256 key")
+
+
+def _check_costs(der: bytes) -> None:
+    before = _BEFORE_COSTS.match(der)
+    if before is None:
+        raise ValueError("an encryption that is not supported")
+    costs, at = [], before.end()
+    for _ in range(3):
+        tag, size = der[at : at + 1], int.from_bytes(der[at + 1 : at + 2], "big")
+        if tag != b"\x02" or not 0 < size < BLOCK_BYTES:
+            raise ValueError("an encryption that is not supported")
+        costs.append(int.from_bytes(der[at + 2 : at + 2 + size], "big"))
+        at += 2 + size
+    n, r, p = costs
+    if 128 * n * r > MAX_MEMORY or p > MAX_P:
+        raise ValueError("it would take too long to open")
+
+
+def _bytes(password: str) -> bytes:
+    """The password as the environment or terminal gave it, odd bytes included."""
+    return password.encode("utf-8", "surrogateescape")
 
 
 def _tlv(tag: int, body: bytes) -> bytes:

@@ -28,12 +28,13 @@ class ReplayStore(Protocol):
 class MemoryReplay:
     """Replay memory of one process, shared by its threads."""
 
-    __slots__ = ("_lock", "_max", "_sweep_at", "_used")
+    __slots__ = ("_full_until", "_lock", "_max", "_sweep_at", "_used")
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
         self._used: dict[str, dict[str, int]] = {}  # issuer: token id: second of expiry
         self._max = max_entries
         self._sweep_at = min(_SWEEP_EVERY, max_entries)
+        self._full_until = 0  # until this second another sweep would find nothing, at the cost of reading all
         self._lock = threading.Lock()
 
     def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
@@ -52,12 +53,15 @@ class MemoryReplay:
 
     def _sweep(self, now: float) -> None:
         """Forget what has expired; the limit counts all issuers together."""
+        if now < self._full_until:
+            raise IndeterminateError("replay.full")
         self._used = {
             issuer: {name: expires for name, expires in used.items() if expires > now}
             for issuer, used in self._used.items()
         }
         count = sum(map(len, self._used.values()))
         if count >= self._max:
+            self._full_until = min((expires for used in self._used.values() for expires in used.values()), default=0)
             raise IndeterminateError("replay.full")
         self._sweep_at = min(2 * count + _SWEEP_EVERY, self._max)
 

@@ -82,7 +82,7 @@ class StatusList:
     __slots__ = ("_bits", "_drawn", "_lock", "_used", "size", "uri")
 
     def __init__(self, uri: str, size: int = DEFAULT_ENTRIES) -> None:
-        if not 0 < len(uri) <= MAX_TEXT_CHARS:
+        if type(uri) is not str or not 0 < len(uri) <= MAX_TEXT_CHARS or not uri.isprintable():
             raise UsageError("usage.argument", why="the status list needs a short URI")
         if type(size) is not int or not 0 < size <= MAX_ENTRIES:
             raise UsageError("usage.argument", why=f"a status list has 1 to {MAX_ENTRIES} entries")
@@ -94,27 +94,32 @@ class StatusList:
 
     def allocate(self) -> int:
         """A free index, at random so that it does not tell the order of issue. `RefusedError` (`status.full`)."""
-        if not self._drawn:
-            self._draw()
-        return self._drawn.pop()
+        while True:
+            try:
+                return self._drawn.pop()
+            except IndexError:  # also when another thread took the last one
+                self._draw()
 
     def _draw(self) -> None:
         """Draw free indexes ahead, many for one call for randomness; look for the last ones when draws miss."""
-        used = self._used
+        used, found = self._used, list[int]()
         with self._lock:
+            if self._drawn:
+                return
             draws = (random[0] % self.size for random in _FOUR_BYTES.iter_unpack(os.urandom(_DRAWS * _FOUR_BYTES.size)))
             for index in draws:
                 bit = 1 << (index & 7)
                 if not used[index >> 3] & bit:
                     used[index >> 3] |= bit
-                    self._drawn.append(index)
-            if not self._drawn:
-                self._drawn = self._last_free()
-        if not self._drawn:
-            raise RefusedError("status.full")
+                    found.append(index)
+            if not found:
+                found = self._last_free()
+            if not found:
+                raise RefusedError("status.full")
+            self._drawn += found
 
     def _last_free(self) -> list[int]:
-        """The free entries of a list that is nearly full, in random order."""
+        """Some of the free entries of a list that is nearly full, in random order."""
         free = [i for i in range(self.size) if not self._used[i >> 3] >> (i & 7) & 1]
         SystemRandom().shuffle(free)
         for index in free[:_DRAWS]:
@@ -135,10 +140,12 @@ class StatusList:
     def set(self, index: int, status: Status) -> None:
         """Set the status of entry `index`."""
         self._check(index)
+        if not isinstance(status, Status):
+            raise UsageError("usage.argument", why="status must be a Status")
         shift = BITS * (index % PER_BYTE)
         place = index // PER_BYTE
         with self._lock:
-            self._bits[place] = self._bits[place] & ~(3 << shift) | int(Status(status)) << shift
+            self._bits[place] = self._bits[place] & ~(3 << shift) | status << shift
 
     def get(self, index: int) -> Status:
         """The status of entry `index`."""
@@ -193,6 +200,8 @@ class OpenedStatusList:
         if not key.was_active(iat, iat, SKEW_S):
             raise VerificationError("token.key-inactive")
         expires = min(time_claim(claims, "exp"), iat + min(ttl, TTL_S))
+        if key.revoked is not None:  # from then on anyone may have made it, whatever its date
+            expires = min(expires, key.revoked)
         return cls(text_claim(claims, "sub"), _inflate(object_claim(claims, "status_list")), expires)
 
     def status(self, uri: str, index: int, now: float) -> Status:

@@ -67,6 +67,9 @@ class Verifier:
         clock: Clock | None = None,
     ) -> None:
         _check_expectations(keys, issuer, audience)
+        for name, store, method in (("status", status, "status"), ("replay", replay, "use")):
+            if store is not None and not callable(getattr(store, method, None)):
+                raise UsageError("usage.argument", why=f"{name} has no method '{method}'")
         self._keys, self._issuer, self._audience = keys, issuer, audience
         self._status, self._replay = status, replay
         self._now = reader(clock)
@@ -87,6 +90,8 @@ class Verifier:
         `MalformedError`, `VerificationError`, and `IndeterminateError` when the status cannot be learnt.
         """
         _check_needs(level, auth_level, max_age_s)
+        if nonce is not None and (type(nonce) is not str or not nonce):
+            raise UsageError("usage.argument", why="nonce must be a text")
         payload, key = open_compact(token, IDENTITY, self._keys.find, known=self._headers)  # 1-3
         claims = claims_object(payload, load_json)  # 4
         now = self._now()
@@ -129,8 +134,12 @@ def verify_step_proof(
     """
     _check_expectations(keys, issuer, audience)
     _check_needs(level, auth_level, max_age_s)
-    if not nonce or len(certificate_sha256) != SHA256_BYTES:
-        raise UsageError("usage.argument", why="nonce must be a text and certificate_sha256 32 bytes")
+    if auth_level is None:
+        raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
+    if type(nonce) is not str or not nonce:
+        raise UsageError("usage.argument", why="nonce must be a text")
+    if type(certificate_sha256) is not bytes or len(certificate_sha256) != SHA256_BYTES:
+        raise UsageError("usage.argument", why="certificate_sha256 must be 32 bytes")
     payload, key = open_compact(token, STEP_PROOF, keys.find, known={})
     claims = claims_object(payload, load_json)
     now = seconds(at)
@@ -169,12 +178,12 @@ def _check_expectations(keys: object, issuer: object, audience: object) -> None:
             raise UsageError("usage.argument", why=f"{name} must be a text")
 
 
-def _check_needs(level: object, auth_level: object, max_age_s: float | None) -> None:
+def _check_needs(level: object, auth_level: object, max_age_s: object) -> None:
     if not isinstance(level, Level):
         raise UsageError("usage.argument", why="level must be a Level")
     if auth_level is not None and not isinstance(auth_level, AuthenticationLevel):
         raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
-    if max_age_s is not None and not 0 <= max_age_s < inf:  # also false for NaN
+    if max_age_s is not None and not (isinstance(max_age_s, int | float) and 0 <= max_age_s < inf):  # also for NaN
         raise UsageError("usage.argument", why="max_age_s must be a number of seconds")
 
 
