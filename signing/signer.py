@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from .clock import moment
 from .errors import RefusedError, UsageError
@@ -37,6 +38,18 @@ CERTIFICATE_ERRORS = (
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
+)
+
+# What certificates of people and offices carry when they carry any extended key usage at all.
+SIGNER_USAGES = frozenset(
+    {
+        ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string,
+        ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string,
+        ExtendedKeyUsageOID.EMAIL_PROTECTION.dotted_string,
+        "1.3.6.1.5.5.7.3.36",  # documentSigning, RFC 9336
+        "1.3.6.1.4.1.311.10.3.12",  # document signing, Microsoft
+        "1.2.840.113583.1.1.5",  # authentic documents, Adobe
+    }
 )
 
 Ask = Callable[[str], str]
@@ -196,13 +209,23 @@ def check_signable(certificate: x509.Certificate, at: datetime | None = None) ->
     if now < certificate.not_valid_before_utc:
         raise RefusedError("certificate.not-yet-valid", subject=subject, time=certificate.not_valid_before_utc)
     try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return
+        why = _unfit(certificate.extensions)
     except CERTIFICATE_ERRORS as e:
         raise RefusedError("certificate.malformed", why=e) from None
-    if not (usage.digital_signature or usage.content_commitment):
-        raise RefusedError("certificate.purpose", subject=subject, why="keyUsage: digitalSignature, nonRepudiation")
+    if why is not None:
+        raise RefusedError("certificate.purpose", subject=subject, why=why)
+
+
+def _unfit(extensions: x509.Extensions) -> str | None:
+    """What in the extensions makes every signature over a document useless (RFC 5280 §4.2.1), or None."""
+    for value in (e.value for e in extensions):
+        if isinstance(value, x509.KeyUsage) and not (value.digital_signature or value.content_commitment):
+            return "keyUsage: digitalSignature, nonRepudiation"
+        if isinstance(value, x509.ExtendedKeyUsage) and SIGNER_USAGES.isdisjoint(u.dotted_string for u in value):
+            return "extKeyUsage: documentSigning, emailProtection, clientAuth"
+        if isinstance(value, x509.BasicConstraints) and value.ca:
+            return "basicConstraints: CA"
+    return None
 
 
 def open_signer(uri: str, ask: Ask | None = None, *, algorithm: SignatureAlgorithm | None = None) -> Signer:

@@ -25,6 +25,7 @@ from ..clock import shifted
 from ..errors import MalformedError
 from ..policy import Policy
 from ..report import Finding, Indication
+from ..signer import SIGNER_USAGES
 from .answer import State
 from .certificates import Facts, facts, signature_end
 from .evidence import Evidence
@@ -34,17 +35,6 @@ from .revocation_check import Times, revocation_at, stamp
 
 _TIME_STAMPING = ExtendedKeyUsageOID.TIME_STAMPING.dotted_string
 _ANY_USAGE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string
-# What certificates of people and offices carry when they carry any extended key usage at all.
-_SIGNER_USAGES = frozenset(
-    {
-        _ANY_USAGE,
-        ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string,
-        ExtendedKeyUsageOID.EMAIL_PROTECTION.dotted_string,
-        "1.3.6.1.5.5.7.3.36",  # documentSigning, RFC 9336
-        "1.3.6.1.4.1.311.10.3.12",  # document signing, Microsoft
-        "1.2.840.113583.1.1.5",  # authentic documents, Adobe
-    }
-)
 
 
 class Purpose(StrEnum):
@@ -201,7 +191,7 @@ def _usage_fits(known: Facts, purpose: Purpose) -> bool:
     """No extended key usage, or one that the purpose can live with."""
     if known.extended_key_usage is None:
         return True
-    fitting = {_TIME_STAMPING, _ANY_USAGE} if purpose is Purpose.TSA else _SIGNER_USAGES
+    fitting = {_TIME_STAMPING, _ANY_USAGE} if purpose is Purpose.TSA else SIGNER_USAGES
     return not known.extended_key_usage.isdisjoint(fitting)
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 
 from signing.cms.cades import sign_detached
-from signing.errors import SigningError, UsageError
-from signing.signer import SignatureAlgorithm, open_signer
+from signing.errors import RefusedError, SigningError, UsageError
+from signing.signer import SignatureAlgorithm, check_signable, open_signer
 
+from .authority import NOW, OCSP_SIGNING, TIME_STAMPING, make, usage
 from .cms_makers import make_key, make_leaf, pem
 
 SECRET = "bí-mật"
@@ -90,3 +92,27 @@ def test_a_faulty_signer_is_found_out_by_the_self_check(answer: Any) -> None:
     with pytest.raises(SigningError) as caught:
         sign_detached(b"content", Faulty(answer))
     assert caught.value.code == "signature.self-check"
+
+
+@pytest.mark.parametrize(
+    ("given", "fits"),
+    [
+        ({}, True),
+        ({"eku": [x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")]}, True),
+        ({"eku": [OCSP_SIGNING, x509.ObjectIdentifier("1.3.6.1.5.5.7.3.4")]}, True),
+        ({"eku": [OCSP_SIGNING]}, False),
+        ({"eku": [TIME_STAMPING], "eku_critical": True}, False),
+        ({"eku": [x509.ObjectIdentifier("1.3.6.1.5.5.7.3.1")]}, False),
+        ({"ca": True, "key_usage": usage("digital_signature", "key_cert_sign")}, False),
+        ({"key_usage": usage("key_agreement")}, False),
+    ],
+)
+def test_a_certificate_for_something_else_signs_no_document(given: dict[str, Any], fits: bool) -> None:
+    """What nobody could ever validate is refused before it is signed."""
+    certificate = make("Officer", make("Root", ca=True), **given).certificate
+    if fits:
+        return check_signable(certificate, NOW)
+    with pytest.raises(RefusedError) as caught:
+        check_signable(certificate, NOW)
+    assert caught.value.code == "certificate.purpose"
+    return None
