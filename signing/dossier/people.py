@@ -34,11 +34,11 @@ def check_proof(
     Raises `VerificationError` (`dossier.proof`).
     """
     why, why_vi = "no issuer is trusted", "không có nơi cấp tin cậy"
-    for issuer, keys in _issuers(trust):
+    for issuer, jwks in trust.identity.items():
         try:
             verify_step_proof(
                 proof,
-                keys,
+                _key_set(json.dumps(jwks, sort_keys=True)),
                 issuer=issuer,
                 audience=office,
                 nonce=nonce,
@@ -52,10 +52,6 @@ def check_proof(
         else:
             return
     raise VerificationError("dossier.proof", seq=seq, why=why, why_vi=why_vi)
-
-
-def _issuers(trust: TrustStore) -> list[tuple[str, KeySet]]:
-    return [(issuer, _key_set(json.dumps(jwks, sort_keys=True))) for issuer, jwks in trust.identity.items()]
 
 
 @lru_cache(maxsize=64)

@@ -270,3 +270,14 @@ def test_names_in_no_known_encoding_are_refused_and_leave_nothing(
 def test_a_path_that_no_file_can_have() -> None:
     with pytest.raises(UsageError, match=r"input\.unreadable"):
         Dossier.open("a\0b")
+
+
+@pytest.mark.parametrize("jwks", [{}, {"keys": 5}, {"keys": []}, {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA"}]}])
+def test_an_issuer_with_broken_keys_proves_nothing_and_stops_nobody(
+    finished: Dossier, office: Office, jwks: dict[str, object]
+) -> None:
+    trust = office.world.pki.trust()
+    both = replace(trust, identity={"https://broken.example": jwks, **trust.identity})
+    assert judge(files_of(finished), office, trust=both).verdict is Verdict.VALID
+    alone = replace(trust, identity={"https://broken.example": jwks})
+    assert "dossier.proof" in judge(files_of(finished), office, trust=alone).codes
