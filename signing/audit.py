@@ -18,7 +18,7 @@ from typing import TypedDict, Unpack
 from .audit_judges import Judged, Rules, fault, judge
 from .clock import moment
 from .errors import SigningError
-from .files import MAX_READ_BYTES, NotRegularError, is_folder, open_regular, read_stream
+from .files import MAX_DIGEST_BYTES, MAX_READ_BYTES, NotRegularError, is_folder, open_regular, read_stream
 from .http import HttpClient
 from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
@@ -26,8 +26,6 @@ from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of
 from .report import Finding, Report, Verdict
 from .trust.store import TrustStore
 from .workers import Work, spread
-
-MAX_DIGEST_BYTES = 64 * 1024**3  # bytes of a file that cannot be signed; sparse files claim any size at no cost
 
 PathName = str | os.PathLike[str]
 

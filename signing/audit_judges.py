@@ -11,8 +11,8 @@ from pathlib import Path
 
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
-from .errors import MalformedError, SigningError
-from .files import is_file
+from .errors import MalformedError, SigningError, UsageError
+from .files import MAX_DIGEST_BYTES, is_file
 from .pdf_check.verify import examine_pdf
 from .policy import Policy
 from .recognize import Shape, is_polyglot
@@ -114,6 +114,8 @@ def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
     suffix = path.suffix.lower() if path is not None else ""
     beside = path.with_suffix("") if path is not None and suffix in _BESIDE else None
     content = beside if beside is not None and is_file(beside) else None
+    if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
+        raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
     if pem := _PEM.search(data):
         data = _from_base64(pem[2])
     if suffix == ".tsr":

@@ -15,6 +15,7 @@ from .errors import LimitError, UsageError
 
 MAX_READ_BYTES = 512 * 1024 * 1024  # bytes; the largest document read into memory
 
+MAX_DIGEST_BYTES = 64 * 1024**3  # bytes digested of a stranger's file; sparse files claim any size at no cost
 MAX_MARK_CHARS = 60  # of a file's name in the name of its temporary file: even of four bytes each they leave room
 
 _TEMPORARY = ".tmp"

@@ -1,4 +1,4 @@
-"""Work for the tests of `signing.workers`; a file of its own, because every process imports it."""
+"""What tests let worker processes do; a file of its own, because every process imports it."""
 
 from __future__ import annotations
 
@@ -41,3 +41,24 @@ def always_fails() -> None:
 
 WORK = Work(start=begin, given=(), call=work_on, lost=lost)
 UNPREPARED = Work(start=always_fails, given=(), call=work_on, lost=lost)
+
+
+class Once:
+    """A password callback that ends its process at the first call only."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __call__(self, name: str) -> str:
+        if not self.marker.exists():
+            self.marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "bí mật"
+
+
+class Always:
+    """A password callback that ends every process that asks it."""
+
+    def __call__(self, name: str) -> str:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return ""
