@@ -43,6 +43,7 @@ from .update import PARSER_ERRORS, PdfUpdate, parsing, updated
 
 CAPTION = "Quét mã để kiểm tra kết quả"
 CAPTION_PT = 7.0
+MAX_CAPTION_CHARS = 500
 _CAPTION_LINES = 2
 _DATA_KEY = b"/EidSigning"
 _FORMAT = 1  # of the parameters, and of everything that is drawn from them
@@ -210,6 +211,8 @@ class _Parameters:
         if size_mm < SMALLEST_QR_MM or size_mm / across < SMALLEST_MODULE_MM:
             raise UsageError("seal.qr-size", size=f"{size_mm:g}")
         side = size_mm * POINTS_PER_MM
+        if len(self.qr.caption) > MAX_CAPTION_CHARS:
+            raise UsageError("usage.argument", why=f"a caption has at most {MAX_CAPTION_CHARS} characters")
         caption = compose(self.qr.caption)
         below = _CAPTION_LINES * CAPTION_PT * LEADING if caption else 0.0
         box = Stamp(

@@ -12,7 +12,20 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .raw import Dict, PdfSyntaxError, Ref, as_array, as_dict, as_int, as_ref, blank_end, read_dict, value_end
+from ..errors import MalformedError
+from .raw import (
+    Dict,
+    PdfSyntaxError,
+    Ref,
+    as_array,
+    as_dict,
+    as_int,
+    as_number,
+    as_ref,
+    blank_end,
+    read_dict,
+    value_end,
+)
 from .sections import FREE, MAX_STREAM_BYTES, Entry, StreamTable, Table, UnusualPdf, columns_of, inflate, unpredict
 from .source import Source
 
@@ -41,7 +54,7 @@ class PdfFile:
 
     @classmethod
     def open(cls, source: Source) -> PdfFile:
-        """Read the cross-reference sections. Raises `PdfSyntaxError`, `UnusualPdf`."""
+        """Read the cross-reference sections. Raises `PdfSyntaxError`, `UnusualPdf`, `MalformedError`."""
         file = cls(source)
         at = max(0, source.size - TAIL_BYTES)
         buffer, start = source.window(at, TAIL_BYTES)
@@ -53,9 +66,28 @@ class PdfFile:
         file._read_sections()
         if as_ref(file.trailer.get(b"/Root")) is None:
             raise PdfSyntaxError("no /Root in the trailer")
+        file._check_front()
         if b"/Encrypt" in file.trailer:
             raise UnusualPdf("encrypted")
         return file
+
+    def _check_front(self) -> None:
+        """Refuse a file that says at its front that it is linearized, and is read from its end by others.
+
+        Once something is appended, all read it from its end: then it would show something else than before.
+        """
+        buffer, start = self.source.window(0, FIRST_WINDOW_BYTES)
+        first = blank_end(buffer, start)
+        end = buffer.find(b"endobj", first)
+        try:
+            about = as_dict(self._object_at(first - start)[0])
+            claims = b"/Linearized" in about and int(as_number(about.get(b"/L"))) == self.source.size
+        except PdfSyntaxError:
+            return  # no such object, so nobody begins there
+        buffer_at_section, section = self.source.window(self.start, 64)
+        section = self.start + blank_end(buffer_at_section, section) - section
+        if claims and section != blank_end(buffer, end + 6) - start:
+            raise MalformedError("pdf.malformed", why="viewers that begin at its front see another document")
 
     def _read_sections(self) -> None:
         at: int | None = self.start

@@ -27,6 +27,7 @@ VIETNAM = timezone(timedelta(hours=7))
 POINTS_PER_MM = 72 / 25.4
 MAX_TEXT_CHARS = 2000
 LARGEST_PT, SMALLEST_PT = 12.0, 5.0
+MOST_PT = 144.0  # that can be asked for: each half step down to what fits is tried
 LEADING = 1.15  # line distance in font sizes
 PADDING_PT = 2.0
 OFFICE_SEAL_MM = 36.0  # the usual diameter of an agency's round seal
@@ -67,7 +68,8 @@ class Stamp:
 
     def __post_init__(self) -> None:
         sizes = (self.width_mm, self.height_mm, self.font_size_pt)
-        if not all(0 < size < 5000 for size in sizes) or not all(abs(v) < 10000 for v in (self.x_mm, self.y_mm)):
+        fits = all(0 < size < 5000 for size in sizes) and self.font_size_pt <= MOST_PT
+        if not fits or not all(abs(v) < 10000 for v in (self.x_mm, self.y_mm)):
             raise UsageError("usage.argument", why="a stamp's size must be positive and its place on the page")
         if self.colour not in _COLOURS or self.corner not in _CORNERS or self.align not in _ALIGNED:
             raise UsageError("usage.argument", why=f"stamp: {self.colour}, {self.corner}, {self.align}")

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import LimitError
+from ..errors import LimitError, MalformedError
 from .filters import decode_stream
 from .objects import PdfDict, PdfStream, Ref, bad, parse_indirect, parse_value, skip
 
 MAX_REVISIONS = 200
 MAX_OBJECTS = 500_000  # entries of all cross-reference sections
+MAX_FRONT_BYTES = 1024  # in which the first object of a linearized file stands
 MAX_TAIL_BYTES = 2048  # how far from the end the last startxref may stand
 
 _TAIL = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF")
@@ -210,4 +211,26 @@ def read_revisions(data: bytes) -> list[Revision]:
         merged = {n: e for s in reversed(sections) for n, e in s.entries.items()}
         revisions.append(Revision(start, eof, end, sections, merged))
         start = end
+    _check_front(data, revisions)
     return revisions
+
+
+def _check_front(data: bytes, revisions: list[Revision]) -> None:
+    """A linearized file says at its front how long it is (Annex F); while that is true, viewers begin to read there.
+
+    So for no revision may it be true, unless that revision begins there for everybody.
+    """
+    at = skip(data, 0)
+    try:
+        front = parse_indirect(data, at, _no_length)
+    except MalformedError:
+        if b"/Linearized" in data[at : at + MAX_FRONT_BYTES]:
+            raise
+        return
+    if not isinstance(front.value, PdfDict) or "Linearized" not in front.value:
+        return
+    length = front.value.get("L")
+    for revision in revisions:
+        stops = isinstance(length, int | float) and revision.eof <= int(length) <= skip(data, revision.eof)
+        if stops and revision.sections[0].start != skip(data, front.end):
+            raise bad("viewers that begin at its front see another document")

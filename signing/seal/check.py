@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..pdf_check.examination import PdfExamination, Placement
     from ..trust.store import TrustStore
 
+MAX_PREPARED = 10  # revisions that may be prepared ones and are made again
 MAX_SCANNED_PAGES = 20  # pages of one document that an audit renders
 _MARKER = b"EidSigning"  # what a prepared revision contains (`pdf_result`)
 _ROLES = {"official": ("official's", "người có thẩm quyền"), "office": ("office's", "cơ quan")}
@@ -51,11 +52,15 @@ class StoredSeal:
 
 def stored_seals(pdf: bytes, revisions: tuple[int, ...]) -> tuple[StoredSeal, ...]:
     """The seals that prepared revisions hold. `revisions` are the lengths at which the file's revisions end."""
-    found = []
+    found: list[StoredSeal] = []
+    tried = 0
     for index in range(1, len(revisions)):
         start, end = revisions[index - 1], revisions[index]
         if pdf.find(_MARKER, start, end) < 0:
             continue
+        tried += 1
+        if tried > MAX_PREPARED:
+            break  # a seal that is not looked for here is printed and not stored, so it is found out
         for base_end in _ends(pdf, start):
             prepared = read_prepared(pdf[:base_end], pdf[:end])
             if prepared is not None:

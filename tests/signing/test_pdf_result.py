@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +19,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.errors import MalformedError, RefusedError, SigningError, UsageError
 from signing.pdf.prepare import Prepared, QrPlace, prepare_result, qr_modules, read_prepared
+from signing.pdf.raw import write_text
 from signing.pdf.sign import sign_pdf
 from signing.pdf.stamp import Stamp
 from signing.policy import Baseline
 
 from ..world import World
+from . import pdf_forge as forge
 from .pdf_shapes import A4, INPUTS, PAPERS, VALID, extent, hanko, one_page, pages, pdfsig, render, stream
 from .test_stamp import SEAL
 
@@ -233,6 +237,28 @@ def test_a_revision_that_did_anything_else_is_not_taken_for_ours(forgery: str) -
     forged = FORGERIES[forgery](before, after)
     assert forged != after
     assert read_prepared(before, forged) is None
+
+
+@pytest.mark.parametrize(
+    "greed",
+    [
+        {"qr": {"caption": "a " * 1_000_000}},
+        {"qr": {"caption": "a" * 1_000_000}},
+        {"note": {"page": 0, "text": "a " * 1000, "width_mm": 100, "height_mm": 50, "font_size_pt": 4999}},
+    ],
+)
+def test_a_revision_whose_parameters_ask_for_long_work_is_not_made_again(greed: dict[str, dict[str, object]]) -> None:
+    before = one_page()
+    private = re.search(rb"/Private <([0-9A-F]+)>", prepare_result(before, TEXT, at=AT))
+    assert private is not None
+    parameters = json.loads(bytes.fromhex(private[1].decode())[2:].decode("utf-16-be"))
+    for part, more in greed.items():
+        parameters[part] = {**(parameters[part] or {}), **more}
+    opened = forge.Opened(before)
+    asked = b"<</PieceInfo <</EidSigning <</Private %b>>>>>>" % write_text(json.dumps(parameters))
+    started = time.perf_counter()
+    assert read_prepared(before, opened.append({opened.size: asked})) is None
+    assert time.perf_counter() - started < 2
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pypdfium2
 import pytest
 
+from signing.errors import MalformedError
 from signing.pdf.fields import add_field, fields, free_name, settle_form
 from signing.pdf.pages import find_page
 from signing.pdf.raw import write_dict
@@ -355,3 +356,57 @@ def test_a_hidden_empty_field_that_appears_when_it_is_signed(world: World, sampl
     found = examine_pdf(shown_at_last, trust=world.pki.trust())
     assert found.signatures[0].changes_after == "permitted"
     assert "pdf.visible-after" in codes(found)
+
+
+# --- a front that says how long the file is
+
+
+def rows(places: dict[int, int]) -> bytes:
+    """A cross-reference table, one subsection an object."""
+    return b"xref\n" + b"".join(b"%d 1\n%010d 00000 n \n" % (n, places[n]) for n in sorted(places))
+
+
+def two_faced(length: int) -> bytes:
+    """A file of two documents: one hangs on the section at its front, the other on the one that its end names.
+
+    When it is as long as its front says, viewers that know linearized files begin at the front.
+    """
+    objects, places, out = page(FORGED), dict[int, int](), bytearray(b"%PDF-1.7\n")
+
+    def put(number: int, value: bytes) -> None:
+        places[number] = len(out)
+        out.extend(b"%d 0 obj\n" % number + value + b"\nendobj\n")
+
+    put(6, b"<</Linearized 1 /L %010d /H [100 10] /O 3 /E 5000 /N 1 /T 9999>>" % length)
+    front = len(out)
+    ending = b"trailer\n<</Size 7 /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    room = len(rows(dict.fromkeys(range(1, 7), 0)) + ending % 0)
+    out += b" " * room
+    for number in range(1, 6):
+        put(number, objects[number])
+    out[front : front + room] = rows(places) + ending % 0
+    put(4, forge.stream(SHOWN))
+    at = len(out)
+    return bytes(out + rows(places) + ending % at)
+
+
+def test_a_linearized_front_that_comes_true_when_something_harmless_is_appended(world: World, samples: Samples) -> None:
+    signed_once = samples.sign(two_faced(0), baseline=Baseline.B_LT)
+    length = len(signed_once) + 4000
+    opened = forge.Opened(samples.sign(two_faced(length), baseline=Baseline.B_LT))
+    harmless = opened.append({NEW: b"(x)"})
+    assert examine_pdf(harmless, trust=world.pki.trust()).verdict is Verdict.VALID
+    forged = opened.append({NEW: b"(" + b"x" * (length - len(harmless) + 1) + b")"})
+    assert len(forged) == length
+    found = examine_pdf(forged, trust=world.pki.trust())
+    assert found.verdict is Verdict.INVALID, codes(found)
+
+
+def test_a_linearized_front_that_is_no_longer_true_once_it_is_signed(world: World, samples: Samples) -> None:
+    """Whoever signs it sees one document, whoever checks it another."""
+    length = len(two_faced(0))
+    assert examine_pdf(two_faced(length)).verdict is Verdict.INVALID
+    with pytest.raises(MalformedError) as refused:
+        samples.sign(two_faced(length))
+    assert refused.value.code == "pdf.malformed"
+    assert samples.sign(two_faced(length + 1))
