@@ -14,7 +14,7 @@ from ..dossier.input import entry_name
 from ..dossier.prepare import Around
 from ..dossier.receipt import Receipt
 from ..dossier.register import Register
-from ..dossier.rules import RESULTS, Decision, Step
+from ..dossier.rules import RESULTS, RULES, Decision, State, Step, following
 from ..errors import UsageError
 from ..files import read_file, write_file
 from ..http import HttpClient
@@ -92,8 +92,8 @@ def _add_step(actions: Verbs) -> None:
     phase = step.add_mutually_exclusive_group(required=True)
     phase.add_argument("--draft", type=Path, metavar="DRAFT", help="prepare: write the draft, print its nonce")
     phase.add_argument("--sign", type=Path, metavar="DRAFT", help="sign a draft")
-    step.add_argument("--step", type=Step, choices=list(Step), metavar="STEP", help=", ".join(Step))
-    step.add_argument("--decision", type=Decision, choices=list(Decision), metavar="DECISION", help=", ".join(Decision))
+    step.add_argument("--step", choices=[str(s) for s in Step], metavar="STEP", help=", ".join(Step))
+    step.add_argument("--decision", choices=[str(d) for d in Decision], metavar="DECISION", help=_decisions())
     step.add_argument("--note", default="")
     step.add_argument("--add", action="append", default=[], type=Path, metavar="PAPER", help="a paper of a supplement")
     step.add_argument("--result", action="append", default=[], type=Path, metavar="PDF", help="a finished result")
@@ -107,6 +107,12 @@ def _add_step(actions: Verbs) -> None:
     _add_allow(step)
     add_secret_flags(step)
     step.set_defaults(run=run_step)
+
+
+def _decisions() -> str:
+    """Which decisions each step may take."""
+    told = {step: dict.fromkeys(str(rule.decision) for rule in RULES if rule.step is step) for step in Step}
+    return "; ".join(f"{step}: {', '.join(decisions)}" for step, decisions in told.items())
 
 
 def _add_surroundings(parser: argparse.ArgumentParser) -> None:
@@ -185,7 +191,8 @@ def _prepare(dossier: Dossier, args: argparse.Namespace) -> int:
         dossier = dossier.add(paper)
     for result in args.result:
         dossier = dossier.add(result, RESULTS + result.name)
-    draft = dossier.prepare(args.step, decision=args.decision, note=args.note, role=args.role)
+    decision = Decision(args.decision) if args.decision else None
+    draft = dossier.prepare(Step(args.step), decision=decision, note=args.note, role=args.role)
     draft.save(args.draft)
     _say_or_emit(
         args, {"draft": str(args.draft), "nonce": draft.nonce, "office": draft.office}, f"nonce: {draft.nonce}"
@@ -221,11 +228,13 @@ def run_show(args: argparse.Namespace) -> int:
         return 0
     print("CHƯA KIỂM TRA / NOT VERIFIED")
     for name in ("code", "procedure", "office", "state", "deadline"):
-        print(printable(f"{name}: {shown[name]}"))
+        print(printable(f"{name}: {shown[name] or '-'}"))
     for paper in shown["papers"]:
         print(f"  {paper['name']}")
     for step in shown["steps"]:
-        print(printable(f"  {step['seq']:03d} {step['event']}: {step['decision']}  {step['time']}  {step['note']}"))
+        told = f"  {step['seq']:03d} {step['event']}: {step['decision']}  {step['time']}  {step['note']}"
+        print(printable(told.rstrip(" ")))
+    print(f"tiếp theo / next: {following(State(shown['state']))}")
     return 0
 
 

@@ -119,6 +119,11 @@ def find_rule(state: State, step: Step, decision: Decision | None) -> Rule | Non
     return None if decision is None else _TABLE.get((state, step, decision))
 
 
+def following(state: State) -> str:
+    """What may follow, for a person: steps with their decisions."""
+    return ", ".join(f"{rule.step} {rule.decision}" for rule in RULES if rule.before is state) or "-"
+
+
 def is_end(state: State) -> bool:
     """Whether no step can follow."""
     return all(rule.before is not state for rule in RULES)
@@ -138,7 +143,7 @@ def choose_rule(state: State, step: Step, decision: Decision | None) -> Rule:
         raise UsageError("dossier.decision-needed", step=step, choices=choices)
     rule = find_rule(state, step, decision)
     if rule is None:
-        raise RefusedError("dossier.order", step=step, decision=decision, state=state)
+        raise RefusedError("dossier.order", step=step, decision=decision, state=state, choices=following(state))
     return rule
 
 

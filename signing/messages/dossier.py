@@ -15,8 +15,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     # taking a step
     "dossier.order": (
         "error",
-        "'{step}' with the decision '{decision}' cannot follow: the dossier is in the state '{state}'",
-        "không thể thực hiện bước '{step}' với quyết định '{decision}': hồ sơ đang ở trạng thái '{state}'",
+        "'{step}' with the decision '{decision}' cannot follow: the dossier is in the state '{state}', where these may: {choices}",
+        "không thể thực hiện bước '{step}' với quyết định '{decision}': hồ sơ đang ở trạng thái '{state}', chỉ có thể: {choices}",
     ),
     "dossier.decision-needed": (
         "error",

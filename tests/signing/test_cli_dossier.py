@@ -102,3 +102,15 @@ def test_refusals_have_status_1_and_json(office: Office, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "dossier.order"
     (office.folder / "x.asice").write_bytes(b"no")
     assert main(["dossier", "show", str(office.folder / "x.asice")]) == 1
+
+
+def test_show_and_refusals_say_what_may_follow(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    path = new(office)
+    capsys.readouterr()
+    assert main(["dossier", "show", str(path)]) == 0
+    assert "tiếp theo / next: receive accepted, receive declined\n" in capsys.readouterr().out
+    assert main(["dossier", "step", str(path), "--draft", "d", "--step", "return"]) == 1
+    assert "where these may: receive accepted, receive declined" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["dossier", "step", str(path), "--draft", "d", "--step", "stamp"])
+    assert "invalid choice: 'stamp'" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from signing.dossier.dossier import Dossier
 from signing.dossier.file import manifest_name, signature_name, statement_name
 from signing.dossier.rules import Decision, Step
 from signing.dossier.statement import RECORD, Added
-from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError
+from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
 from signing.pdf.prepare import prepare_result
 from signing.pdf.sign import sign_pdf
 from signing.policy import Baseline
@@ -249,7 +249,7 @@ def test_what_a_dossier_says_cannot_steer_the_terminal(
     path.write_bytes(Container(MappingProxyType(files)).to_bytes())
     assert main(["dossier", "show", str(path)]) == 0
     shown = capsys.readouterr().out
-    assert len(shown.splitlines()) == 6 + 2 + 5
+    assert len(shown.splitlines()) == 6 + 2 + 5 + 1  # the facts, the papers, the steps, and what may follow
     assert all(c.isprintable() or c == "\n" for c in shown)
 
 
@@ -281,3 +281,26 @@ def test_an_issuer_with_broken_keys_proves_nothing_and_stops_nobody(
     assert judge(files_of(finished), office, trust=both).verdict is Verdict.VALID
     alone = replace(trust, identity={"https://broken.example": jwks})
     assert "dossier.proof" in judge(files_of(finished), office, trust=alone).codes
+
+
+@pytest.mark.parametrize("register", [False, True])
+def test_every_step_removed_and_the_genuine_result_left(
+    finished: Dossier, office: Office, sealing: SealingOffice, tmp_path: Path, register: bool
+) -> None:
+    """The result's own signatures are good, but no step brought it in."""
+    files = {RECORD: finished.read(RECORD), RESULT: sealed(sealing, finished.code)}
+    path, trust = tmp_path / "bare.asice", office.world.pki.trust()
+    path.write_bytes(Container(MappingProxyType(files)).to_bytes())
+    url = str(office.folder / "register.sqlite") if register else None
+    report = audit_file(path, trust, register=url)
+    assert report.verdict is Verdict.INVALID
+    assert "dossier.uncovered" in {f.code for f in report.findings}
+    with pytest.raises(VerificationError):
+        Dossier.open(path, trust=trust).verify()
+
+
+def test_every_step_removed(finished: Dossier, office: Office) -> None:
+    files = {RECORD: finished.read(RECORD), "papers/anh.png": finished.read("papers/anh.png")}
+    assert judge(files, office).verdict is Verdict.UNSIGNED
+    assert judge(files, office, register=True).codes == {"dossier.truncated"}
+    assert judge(files, office, receipt=finished.receipt).codes == {"dossier.truncated"}
