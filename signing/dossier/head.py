@@ -71,8 +71,10 @@ def head_findings(file: DossierFile, question: HeadQuestion) -> tuple[bool, list
     """Whether the head is proven, and what is wrong or unknown about it."""
     code = file.record.code if file.record else None
     last = len(file.steps)
-    if last == 0 or code is None:
+    if code is None:
         return False, []
+    if last == 0:
+        return False, _against_none(code, question)
     if question.unavailable:
         return False, [Finding.of("dossier.register-unavailable", seq=last)]
     if question.register is not None:
@@ -91,6 +93,17 @@ def head_findings(file: DossierFile, question: HeadQuestion) -> tuple[bool, list
         if not found and question.receipt.seq == last and is_end(state_of(file.steps)):
             return True, []
     return False, [*found, Finding.of("dossier.head-unproven", seq=last)]
+
+
+def _against_none(code: str, question: HeadQuestion) -> list[Finding]:
+    """A file without steps, of which it is known that some were taken."""
+    known = [question.receipt.seq] if question.receipt is not None and question.receipt.dossier == code else []
+    if question.register is not None:
+        try:
+            known += [row.seq for row in question.register.rows(code)]
+        except ServiceError:
+            return []  # nothing is signed, so nothing is claimed
+    return [Finding.of("dossier.truncated", have=0, known=max(known))] if known else []
 
 
 def _against_rows(steps: Sequence[FiledStep], rows: Sequence[Entered]) -> list[Finding]:

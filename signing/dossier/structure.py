@@ -20,7 +20,7 @@ from ..errors import RefusedError, SigningError
 from ..messages.reasons import why
 from ..report import Finding
 from .file import DossierFile, FiledStep, manifest_name, signature_name
-from .rules import State, check_content, find_rule
+from .rules import PAPERS, State, check_content, find_rule
 from .statement import RECORD, Previous, Statement
 
 
@@ -177,13 +177,12 @@ def _repeats(file: DossierFile, statement: Statement, earlier: Mapping[str, byte
 
 
 def _uncovered(file: DossierFile) -> Iterator[Finding]:
-    """Everything outside `META-INF/` is under the last step's signature."""
-    if not file.steps:
-        return
-    last = file.steps[-1].manifest
+    """Everything outside `META-INF/` is under the last step's signature; before step 1 only record and papers wait."""
+    last = file.steps[-1].manifest if file.steps else None
     covered = set(last.digests()) if last else set()
     for name in file.container.payload():
-        if name not in covered:
+        waits = not file.steps and (name == RECORD or name.startswith(PAPERS))
+        if name not in covered and not waits:
             yield Finding.of("dossier.uncovered", name=name)
 
 
