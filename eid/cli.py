@@ -169,7 +169,7 @@ def issue(args: argparse.Namespace) -> int:
     person = Person.from_claims(read_json(args.person, "the person"))
     evidence = _evidence(read_json(args.evidence, "the evidence"))
     keys = KeySet.load(args.keys, ask_from(args))
-    uri = args.status_uri or f"{args.issuer.rstrip('/')}/status/1"
+    uri = f"{args.issuer.rstrip('/')}/status/1" if args.status_uri is None else args.status_uri
     with open_ledger(args.ledger, now=seconds(None), uri=uri) as ledger:
         token = Issuer(args.issuer, keys, status=ledger.status_list).issue(
             person,
@@ -177,10 +177,10 @@ def issue(args: argparse.Namespace) -> int:
             audience=args.audience,
             auth_level=AuthenticationLevel.numbered(args.auth_level),
             evidence=evidence,
-            amr=args.amr.split(",") if args.amr else None,
-            auth_time=time_of(args.auth_time) if args.auth_time else None,
+            amr=None if args.amr is None else args.amr.split(","),
+            auth_time=None if args.auth_time is None else time_of(args.auth_time),
             nonce=args.nonce,
-            claims=args.claims.split(",") if args.claims else None,
+            claims=None if args.claims is None else args.claims.split(","),
             life_s=args.life,
         )
         claims = unverified_claims(token)
@@ -230,7 +230,7 @@ def verify(args: argparse.Namespace) -> int:
         issuer=args.issuer,
         audience=args.audience,
         status=_status_source(args.status, keys),
-        replay=SqliteReplay(args.replay) if args.replay else None,
+        replay=None if args.replay is None else SqliteReplay(args.replay),
     )
     identity = verifier.verify(
         read_token(args.token),

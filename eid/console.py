@@ -35,10 +35,10 @@ def ask_from(args: argparse.Namespace, *, twice: bool = False) -> Callable[[str]
     """The callback that finds the password where the flags say."""
 
     def ask(name: str) -> str:
-        if args.pass_file:
-            lines = text_of(read_file(args.pass_file, max_bytes=MAX_SECRET_BYTES), "the password file").splitlines()
-            return lines[0] if lines else ""
-        if args.pass_env:
+        if args.pass_file is not None:
+            text = text_of(read_file(args.pass_file, max_bytes=MAX_SECRET_BYTES), "the password file")
+            return text.partition("\n")[0].rstrip("\r")
+        if args.pass_env is not None:
             return os.environ.get(args.pass_env, "")
         if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError("key.password", where=name.removeprefix("password for "))

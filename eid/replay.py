@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from typing import Protocol
 
-from .errors import IndeterminateError
+from .errors import IndeterminateError, UsageError
 
 MAX_ENTRIES = 1_000_000  # tokens remembered at once; each lives at most ten minutes
 _SWEEP_EVERY = 4096
@@ -73,6 +73,8 @@ class SqliteReplay:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._lock = threading.Lock()
+        if os.fspath(path) in ("", b"", ":memory:", b":memory:"):  # which SQLite would forget at the end
+            raise UsageError("usage.argument", why="the replay memory needs the name of a file")
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             self._db.execute("PRAGMA journal_mode=WAL")

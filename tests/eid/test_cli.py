@@ -275,6 +275,40 @@ def test_half_a_character_in_an_argument(desk: Desk) -> None:
     assert desk.issue("--audience", "\udcff")[0] == 2
 
 
+@pytest.mark.parametrize("flag", ["--claims", "--amr", "--auth-time", "--status-uri", "--nonce"])
+def test_flag_left_empty_by_an_unset_variable_is_not_the_default(desk: Desk, flag: str) -> None:
+    status, out, _ = desk.issue(flag, "")
+    assert (status, out) == (2, "")
+
+
+def test_replay_file_or_nonce_left_empty_is_not_left_out(desk: Desk) -> None:
+    token = desk.token()
+    for flag in ("--replay", "--nonce"):
+        status, answer = desk.verify(token, flag, "")
+        assert (status, answer["code"]) == (2, "usage.argument")
+
+
+def test_status_list_on_stdin(desk: Desk) -> None:
+    token = desk.token()
+    desk.publish()
+    assert desk.verify(token, "--status", "-", stdin=Path("status.jwt").read_text())[0] == 0
+    assert desk.verify(token, "--status", "-", stdin="")[0] == 3
+
+
+def test_password_is_the_whole_first_line_of_its_file(desk: Desk) -> None:
+    password = "a\u2028b\x0cc"
+    Path("pw").write_text(f"{password}\r\nsecond\n", newline="")
+    desk.monkeypatch.setenv("ODD", password)
+    assert desk.run("keys", "new", "--pass-file", "pw", "odd.pem")[0] == 0
+    assert desk.run("keys", "publish", "--pass-env", "ODD", "odd.pem")[0] == 0
+
+
+def test_publish_into_a_file_says_so_as_json(desk: Desk) -> None:
+    status, out, _ = desk.run("keys", "publish", "--json", "--pass-env", "PW", "keys.pem", "-o", "again.json")
+    assert (status, json.loads(out)) == (0, {"keys": "keys.pem", "out": "again.json"})
+    assert Path("again.json").read_bytes() == Path("jwks.json").read_bytes()
+
+
 def test_the_example_of_the_help_runs(tmp_path: Path) -> None:
     """The example, as a shell runs it, with the installed command."""
     folder = Path(sys.executable).parent

@@ -37,6 +37,7 @@ from eid import (
     Person,
     RefusedError,
     Sex,
+    SqliteReplay,
     Status,
     StatusList,
     UsageError,
@@ -215,6 +216,12 @@ def test_full_replay_memory_answers_at_once() -> None:
             memory.use(ISSUER, f"more {number}", NOW_S + 600, NOW_S + 99)
     assert time.perf_counter() - start < 2
     assert memory.use(ISSUER, "later", NOW_S + 600, NOW_S + 100)
+
+
+@pytest.mark.parametrize("path", ["", ":memory:", b""])
+def test_replay_file_without_a_name_would_remember_nothing(path: Any) -> None:
+    with pytest.raises(UsageError):
+        SqliteReplay(path)
 
 
 # verifiers
