@@ -257,7 +257,7 @@ def test_flags_of_audit_are_the_library_s_keywords() -> None:
 
 
 def test_flags_of_sign_and_extend_are_the_library_s_keywords() -> None:
-    renamed = {"tsa_url": "tsa", "field_name": "field", "overwrite": "force"}
+    renamed = {"tsa_url": "tsa", "field_name": "field", "overwrite": "force", "password": "password_file"}
     wanted = {renamed.get(f.name, f.name) for f in fields(Order)}
     assert wanted | {"inputs", "out", "jobs", "json", "pass_file", "pass_env"} == _flags("sign")
     for function in (extend_pdf, extend_detached):
