@@ -262,7 +262,7 @@ def test_flags_of_sign_and_extend_are_the_library_s_keywords() -> None:
     assert wanted | {"inputs", "out", "jobs", "json", "pass_file", "pass_env"} == _flags("sign")
     for function in (extend_pdf, extend_detached):
         assert {"baseline", "tsa"} <= set(inspect.signature(function).parameters)
-    assert {"input", "out", "baseline", "tsa", "trust", "allow", "force"} == _flags("extend")
+    assert {"input", "out", "baseline", "tsa", "trust", "allow", "force", "password_file"} == _flags("extend")
 
 
 def test_help_is_quick_because_it_loads_no_library() -> None:
