@@ -43,6 +43,7 @@ from .values import (
 MAX_BYTES = 64 << 20  # bytes; embedded CRLs of large CAs are megabytes
 MAX_BER_BYTES = 16 << 20  # bytes; rewriting costs memory
 MAX_CERTIFICATES = 512
+MAX_CERTIFICATES_BYTES = 2 << 20  # bytes of all in one SignedData: long names cost half a second a megabyte to read
 MAX_NAME_BYTES = 4096  # bytes of a name that is compared by its meaning; longer ones only byte by byte
 
 PARSER_ERRORS = (
@@ -177,6 +178,9 @@ def layout(data: bytes) -> Layout:
     optional = {f.tag: f for f in fields[3:-1]}
     if list(optional) not in ([], [0xA0], [0xA1], [0xA0, 0xA1]) or len(optional) != len(fields) - 4:
         raise der.DerError("unknown fields in SignedData")
+    brought = optional.get(0xA0)
+    if brought is not None and brought.stop - brought.start > MAX_CERTIFICATES_BYTES:
+        raise LimitError("input.too-large", what="CMS certificates", limit=f"{MAX_CERTIFICATES_BYTES} bytes")
     infos = der.children(data, der.need(fields[-1], der.SET))
     if not infos:
         raise der.DerError("no signerInfo")
@@ -190,7 +194,7 @@ def layout(data: bytes) -> Layout:
         content_type=content_type,
         version=version,
         before=data[fields[1].begin : fields[2].stop],
-        certificates=_raws(data, optional.get(0xA0), MAX_CERTIFICATES),
+        certificates=_raws(data, brought, MAX_CERTIFICATES),
         revocation=_raws(data, optional.get(0xA1), MAX_REVOCATION),
         info=tuple(v.raw(data) for v in info),
         unsigned=tuple(v.raw(data) for v in unsigned),

@@ -18,7 +18,7 @@ from signing.cms.build import CmsTemplate, attribute, certificate_parts
 from signing.cms.cades import extend_detached
 from signing.cms.parse import parse_cms
 from signing.cms.signed_data import add_long_term, add_timestamp
-from signing.errors import MalformedError, UsageError
+from signing.errors import LimitError, MalformedError, UsageError
 from signing.lru import Lru
 from signing.policy import Baseline
 from signing.report import Indication
@@ -253,6 +253,25 @@ def test_huge_issuer_names_of_strangers_are_not_compared_by_meaning(
     monkeypatch.setattr(parse.Name, "load", read.append)
     assert parse_cms(cms).signer_certificate == officer.certificate
     assert read == []
+
+
+def test_megabytes_of_certificates_are_refused_unread(issuing: Holder, officer: Holder) -> None:
+    long = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"x{n}") for n in range(12_000)])
+    one = make("C", issuing, issuer_name=long)
+    few = add_long_term(sign(officer), [one.certificate], [], [])
+    assert parse_cms(few).signer_certificate == officer.certificate
+    whole = der.set_of([officer.der], 0xA0)
+    many = der.set_of([officer.der, *(one.der[:-1] + bytes([n]) for n in range(12))], 0xA0)
+    body = der.children(few, der.children(few, der.whole(few, der.SEQUENCE))[1])[0]
+    fields = [v.raw(few) for v in der.children(few, body)]
+    for certificates, fits in ((whole, True), (many, False)):
+        inner = der.seq(*fields[:3], certificates, fields[-1])
+        cms = der.seq(der.oid(names.SIGNED_DATA), der.tlv(0xA0, inner))
+        if fits:
+            assert parse_cms(cms).signer_certificate == officer.certificate
+            continue
+        with pytest.raises(LimitError):
+            parse_cms(cms)
 
 
 def test_memory_keeps_its_measure_among_threads() -> None:
