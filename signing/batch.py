@@ -123,7 +123,7 @@ class Desk:
     def sign_bytes(self, data: bytes) -> bytes:
         """A signed PDF, or a detached CAdES signature over anything else."""
         order, collect = self.order, self.collect
-        if b"%PDF-" not in data[:_PDF_HEADER_WINDOW]:
+        if not _looks_like_pdf(data[:_PDF_HEADER_WINDOW]):
             return sign_detached(data, self.signer, baseline=order.baseline, tsa=self.tsa, collect=collect)
         signed = sign_pdf(
             data,
@@ -164,11 +164,16 @@ def is_pdf(path: str | os.PathLike[str]) -> bool:
     """Whether a file begins as a PDF does. Raises `UsageError` when it cannot be read or is not a regular file."""
     try:
         with open_regular(path) as source:
-            return b"%PDF-" in source.read(_PDF_HEADER_WINDOW)
+            return _looks_like_pdf(source.read(_PDF_HEADER_WINDOW))
     except NotRegularError:
         raise UsageError("input.not-regular", path=path) from None
     except (OSError, ValueError) as e:
         raise UsageError("input.unreadable", path=path, why=getattr(e, "strerror", None) or e) from None
+
+
+def _looks_like_pdf(beginning: bytes) -> bool:
+    """A zip archive, such as a dossier, may begin with a PDF that it holds."""
+    return b"%PDF-" in beginning and not beginning.startswith(b"PK\x03\x04")
 
 
 def outputs(sources: Sequence[Path], out: Path) -> list[Path]:

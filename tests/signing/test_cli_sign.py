@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -658,3 +659,15 @@ def test_an_encrypted_pdf_is_signed_and_extended_with_its_password(desk: Desk) -
     assert run(*extend, "--password-file", password).status == 0
     report = audit_file(extended, desk.trust, password=lambda _: "of the reader")
     assert (report.verdict, report.signatures[0].baseline) == (Verdict.VALID, "B-LT")
+
+
+def test_an_archive_that_holds_a_pdf_is_no_pdf(desk: Desk) -> None:
+    archive, signature = desk.folder / "papers.zip", desk.out / "papers.zip.p7s"
+    with ZipFile(archive, "w") as papers:
+        papers.write(desk.letter, "letter.pdf")
+    assert b"%PDF-" in archive.read_bytes()[:1024]
+    assert run("sign", archive, "-o", signature, *desk.key()).status == 0
+    again = process("sign", "-", "-o", desk.out / "again.p7s", *desk.key(), stdin=archive.read_bytes())
+    assert again.returncode == 0
+    assert desk.report(signature).signatures[0].format == "CAdES"
+    assert_told(run("extend", archive, "-o", desk.out / "x.zip", *desk.at("B-LT")), 2, "extend.kind")
