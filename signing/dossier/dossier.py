@@ -144,10 +144,11 @@ class Dossier:
 
     @property
     def receipt(self) -> Receipt | None:
-        """The register's receipt for the last step, for the applicant's slip; None without a register or a step."""
+        """The register's receipt for the last step, for the applicant's slip; None where it holds no such step."""
         if self.desk.register is None or not self.steps:
             return None
-        return self.desk.register.receipt(self.code, len(self.steps))
+        receipt = self.desk.register.receipt(self.code, len(self.steps))
+        return receipt if receipt and receipt.signature == self.steps[-1].signature_digest else None
 
     def warnings(self) -> tuple[Finding, ...]:
         """What is unusual about the dossier's code."""

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
+from signing.asice.container import Container
 from signing.audit import audit_file
 from signing.dossier.dossier import Dossier, Draft
 from signing.dossier.receipt import Receipt
@@ -21,7 +23,7 @@ from signing.report import Verdict
 
 from ..world import World
 from .office import CODE, Office
-from .test_dossier_forged import files_of, judge, without
+from .test_dossier_forged import Insider, files_of, judge, without
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,13 @@ def test_a_register_disowns_a_receipt_with_a_digest_of_its_own(
     assert office.register.audit(receipts=iter([real])) == ()
     forged = replace(real, **change)  # type: ignore[arg-type]
     assert {f.code for f in office.register.audit(receipts=[forged])} == {"register.rewritten"}
+
+
+def test_a_fork_gets_no_receipt(finished: Dossier, office: Office, tmp_path: Path) -> None:
+    fork = tmp_path / "fork.asice"
+    fork.write_bytes(Container(MappingProxyType(Insider(office).sign(without(files_of(finished), 5)))).to_bytes())
+    assert finished.receipt is not None
+    assert office.open(fork).receipt is None
 
 
 # --- drafts -----------------------------------------------------------------------------------------------------------
