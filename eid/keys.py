@@ -73,11 +73,16 @@ class KeySet:
         return KeySet(keys, secret=self._secret)
 
     def revoke(self, kid: str, *, at: datetime | None = None) -> KeySet:
-        """The set in which key `kid` is revoked from `at` on; revoking the active key rotates first."""
+        """The set in which key `kid` is revoked from `at` on; revoking the active key rotates first.
+
+        A key that was revoked before stays revoked since then, unless `at` is earlier.
+        """
         if kid not in self._by_kid:
             raise UsageError("usage.argument", why=f"no key {kid}")
         keys = self.rotate(at=at) if self._by_kid[kid] is self.active else self
-        changed = (key.replace(revoked=seconds(at)) if key.kid == kid else key for key in keys.keys)
+        old = self._by_kid[kid].revoked
+        since = seconds(at) if old is None else min(old, seconds(at))
+        changed = (key.replace(revoked=since) if key.kid == kid else key for key in keys.keys)
         return KeySet(changed, secret=self._secret)
 
     def pseudonym(self, audience: str, identifier: str) -> str:

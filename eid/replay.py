@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from typing import Protocol
 
 from .errors import IndeterminateError, UsageError
 
 MAX_ENTRIES = 1_000_000  # tokens remembered at once; each lives at most ten minutes
+CLOCKS_DIFFER_S = 120  # seconds by which the clocks of processes that share one file may differ
 _SWEEP_EVERY = 4096
 
 
@@ -85,6 +87,8 @@ class SqliteReplay:
             )
             self._db.execute("CREATE INDEX IF NOT EXISTS used_expires ON used (expires)")
         except sqlite3.Error as e:
+            with suppress(AttributeError):  # where connecting itself failed
+                self._db.close()
             raise IndeterminateError("replay.unavailable", why=e) from None
 
     def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
@@ -92,12 +96,12 @@ class SqliteReplay:
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._db.execute("DELETE FROM used WHERE expires <= ?", (int(now),))
+                self._db.execute("DELETE FROM used WHERE expires <= ?", (int(now) - CLOCKS_DIFFER_S,))
                 done = self._db.execute("INSERT OR IGNORE INTO used VALUES (?, ?, ?)", (issuer, token_id, expires))
                 self._db.execute("COMMIT")
             except sqlite3.Error as e:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    self._db.rollback()
                 raise IndeterminateError("replay.unavailable", why=e) from None
         return done.rowcount == 1
 

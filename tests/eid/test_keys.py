@@ -224,6 +224,15 @@ def test_key_without_kid_is_named_by_its_thumbprint() -> None:
     assert KeySet.from_jwks({"keys": [jwk]}).find(KEYS.active.kid)
 
 
+def test_revoking_again_never_makes_a_revoked_key_good_for_longer() -> None:
+    kid = KEYS.active.kid
+    once = KEYS.revoke(kid, at=NOW)
+    for days, s in ((9, NOW_S), (-9, NOW_S - 9 * 86_400)):
+        key = once.revoke(kid, at=NOW + timedelta(days=days)).find(kid)
+        assert key is not None
+        assert key.revoked == s
+
+
 def test_revoking_the_active_key_rotates() -> None:
     before = KeySet.generate(at=NOW)
     after = before.revoke(before.active.kid, at=NOW)

@@ -49,6 +49,7 @@ from eid import (
 from eid.files import write_file
 from eid.issuer import FORGET_S
 from eid.ledger import open_ledger
+from eid.replay import CLOCKS_DIFFER_S
 
 from .made import (
     AUDIENCE,
@@ -216,6 +217,18 @@ def test_full_replay_memory_answers_at_once() -> None:
             memory.use(ISSUER, f"more {number}", NOW_S + 600, NOW_S + 99)
     assert time.perf_counter() - start < 2
     assert memory.use(ISSUER, "later", NOW_S + 600, NOW_S + 100)
+
+
+def test_replay_file_is_not_emptied_by_a_process_whose_clock_is_ahead(tmp_path: Path) -> None:
+    memory = SqliteReplay(tmp_path / "used.db")
+    assert memory.use(ISSUER, "a", NOW_S + 60, NOW_S)
+    assert memory.use(ISSUER, "b", NOW_S + 300, NOW_S + 90)  # half a minute ahead and more
+    assert not memory.use(ISSUER, "a", NOW_S + 60, NOW_S + 59)
+    assert memory.use(ISSUER, "c", NOW_S + 300, NOW_S + 60 + CLOCKS_DIFFER_S)
+    assert memory.use(ISSUER, "a", NOW_S + 60, NOW_S)  # forgotten: the file does not grow for ever
+    memory.close()
+    with pytest.raises(IndeterminateError):
+        memory.use(ISSUER, "d", NOW_S + 60, NOW_S)
 
 
 @pytest.mark.parametrize("path", ["", ":memory:", b""])
