@@ -60,6 +60,8 @@ def read_keys(path: str | os.PathLike[str], ask: Callable[[str], str]) -> tuple[
         entries = _ENTRY.findall(data.decode("ascii"))
         if not entries:
             raise ValueError("no key written by 'eid keys new'")
+        if data.count(b"-----BEGIN ") != len(entries):
+            raise ValueError("a key in it is damaged")
         if sum(label == "ENCRYPTED PRIVATE KEY" for _, _, label in entries) > MAX_PRIVATE:
             raise ValueError("too many private keys")
         return _read(path, entries, _password(path, ask))
@@ -86,6 +88,8 @@ def _read(
             secret = private.private_bytes_raw()
         else:
             keys.append(_key(about, private.public_key(), private))
+    if not keys:
+        raise ValueError("no key written by 'eid keys new'")
     return keys, secret
 
 

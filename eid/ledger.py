@@ -22,6 +22,7 @@ from .status import Status, StatusList
 FORMAT = "eid-ledger-1"
 ENTRIES = 1 << 17  # entries of a new list; one is free again half an hour after its token's end
 MAX_FILE_BYTES = 64 * 1024 * 1024
+_MAX_INTEGER = 1 << 53  # above it JSON readers disagree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,6 @@ def _read(path: str | os.PathLike[str]) -> Ledger:
 
 
 def _integer(value: Any) -> int:
-    if type(value) is not int:
+    if type(value) is not int or not 0 <= value < _MAX_INTEGER:
         raise ValueError("not an integer")
     return value

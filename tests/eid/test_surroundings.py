@@ -492,6 +492,33 @@ def test_key_that_is_not_encrypted_is_refused(tmp_path: Path, monkeypatch: pytes
     assert caught.value.code == "key.malformed"
 
 
+def test_damaged_entry_of_a_key_file_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pkcs8, "SCRYPT_N", 1 << 4)
+    KeySet.generate().rotate().save(tmp_path / "k", lambda _: "secret")
+    text = (tmp_path / "k").read_text()
+    parts = text.split("eid-key-1 ")[1:]
+    assert len(parts) == 4  # active, next, retired, pairwise secret
+    for number, part in enumerate(parts):
+        for damaged in (part.replace("{", "[", 1), part.replace("-----END", "-----FIN"), part.replace("\nM", "\n*", 1)):
+            changed = [*parts[:number], damaged, *parts[number + 1 :]]
+            (tmp_path / "k").write_text("".join(f"eid-key-1 {entry}" for entry in changed))
+            with pytest.raises(MalformedError) as caught:
+                KeySet.load(tmp_path / "k", lambda _: "secret")
+            assert caught.value.code == "key.malformed"
+    (tmp_path / "k").write_text(f"eid-key-1 {parts[-1]}")
+    with pytest.raises(MalformedError) as caught:
+        KeySet.load(tmp_path / "k", lambda _: "secret")
+    assert caught.value.code == "key.malformed"
+
+
+@pytest.mark.parametrize("end", [10**30, -1, True, 1.5, "1"])
+def test_ledger_with_a_time_that_cannot_be_written_back(tmp_path: Path, end: Any) -> None:
+    ledger = {"format": "eid-ledger-1", "uri": "u", "size": 8, "tokens": {"a": [1, end]}, "changed": {}}
+    (tmp_path / "ledger").write_text(json.dumps(ledger))
+    with pytest.raises(MalformedError), open_ledger(tmp_path / "ledger", now=0):
+        pass
+
+
 @pytest.mark.parametrize("password", ["\ud800", b"secret", None, 5])
 def test_password_that_is_no_text(tmp_path: Path, password: Any) -> None:
     with pytest.raises(UsageError) as caught:
