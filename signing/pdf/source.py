@@ -85,8 +85,8 @@ def open_source(pdf: bytes | os.PathLike[str] | str) -> Iterator[Source]:
         return
     try:
         file = Path(pdf).open("rb")  # noqa: SIM115  # closed below; errors while using it are not errors of opening it
-    except OSError as e:
-        raise UsageError("input.unreadable", path=pdf, why=e.strerror or e) from None
+    except (OSError, ValueError) as e:  # ValueError: no path can be called that
+        raise UsageError("input.unreadable", path=pdf, why=getattr(e, "strerror", None) or e) from None
     with file:
         yield FileSource(file)
 

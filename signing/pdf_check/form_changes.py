@@ -11,7 +11,7 @@ from typing import Any
 
 from .form import Field, form_of, read_fields
 from .ledger import Ledger, differing, is_kept
-from .objects import PdfDict, Ref
+from .objects import PdfDict, PdfStream, Ref
 from .shapes import fits
 
 _FILLED_KEYS = frozenset({"V", "AP", "F", "M", "MK", "DA"})
@@ -141,4 +141,20 @@ def _is_seen(ledger: Ledger, number: int, revision: int) -> bool:
     numbers = [v for v in corners if isinstance(v, int | float)]
     area = len(numbers) != 4 or (numbers[0] != numbers[2] and numbers[1] != numbers[3])
     flags = file.resolve(widget.get("F"), revision)
-    return area and not (type(flags) is int and flags & _HIDDEN)
+    hidden = type(flags) is int and flags & _HIDDEN
+    return not hidden and (area or _is_boundless(ledger, widget, revision))
+
+
+def _is_boundless(ledger: Ledger, widget: PdfDict, revision: int) -> bool:
+    """Whether an appearance has no box: some viewers draw such a one in its own size, whatever the rectangle."""
+    file = ledger.file
+    waiting = list(file.dictionary(widget.get("AP"), revision).values())
+    while waiting:
+        look = file.resolve(waiting.pop(), revision)
+        if isinstance(look, PdfDict):  # one appearance for each state
+            waiting += [part for part in look.values() if not isinstance(file.resolve(part, revision), PdfDict)]
+        elif isinstance(look, PdfStream):
+            box = [file.resolve(corner, revision) for corner in file.array(look.dict.get("BBox"), revision)]
+            if len(box) != 4 or not all(type(corner) in (int, float) for corner in box):
+                return True
+    return False

@@ -509,9 +509,10 @@ def test_a_missing_page_and_a_missing_file_say_so(world: World, tmp_path: Path) 
         with pytest.raises(UsageError) as e:
             signed(one_page(), world, stamp=Stamp(page=page))
         assert e.value.code == "pdf.page"
-    with pytest.raises(UsageError) as e:
-        sign_pdf(tmp_path / "missing.pdf", world.pki.signer("receiver"))
-    assert e.value.code == "input.unreadable"
+    for path in (tmp_path / "missing.pdf", tmp_path, Path("no\0path.pdf")):
+        with pytest.raises(UsageError) as e:
+            sign_pdf(path, world.pki.signer("receiver"))
+        assert e.value.code == "input.unreadable"
 
 
 BASES = [p.read_bytes() for p in PAPERS if p.stat().st_size < 60_000] + [

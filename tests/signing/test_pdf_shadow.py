@@ -295,7 +295,13 @@ def test_an_object_stream_that_viewers_decode_differently(world: World, samples:
 # --- what later signatures show
 
 
-def stamped(samples: Samples, data: bytes, rectangle: bytes = b"[0 0 612 792]", field: int | None = None) -> bytes:
+def stamped(
+    samples: Samples,
+    data: bytes,
+    rectangle: bytes = b"[0 0 612 792]",
+    field: int | None = None,
+    box: bytes = b"/BBox [0 0 612 792]",
+) -> bytes:
     """A document timestamp whose widget shows something; anybody can get one."""
     tsa = samples.pki.tsa()
     sink = MemorySink()
@@ -304,7 +310,7 @@ def stamped(samples: Samples, data: bytes, rectangle: bytes = b"[0 0 612 792]", 
     def edit(update) -> None:
         known = fields(update)
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
-        look = update.add(b"<</Type /XObject /Subtype /Form /BBox [0 0 612 792]>>", WHITE + b"0 g 9 9 99 99 re f")
+        look = update.add(b"<</Type /XObject /Subtype /Form %b>>" % box, WHITE + b"0 g 9 9 99 99 re f")
         extra = {b"/V": value.raw(), b"/AP": b"<</N %b>>" % look.raw()}
         if field is None:
             add_field(update, find_page(update, 0), free_name(known), rectangle, extra)
@@ -326,6 +332,16 @@ def test_a_document_timestamp_that_covers_the_page(world: World, samples: Sample
     forbidden(world, forged, "pdf.change-form")
     hidden = stamped(samples, samples.valid, b"[0 0 0 0]")
     assert examine_pdf(hidden, trust=world.pki.trust()).signatures[0].changes_after == "permitted"
+
+
+@pytest.mark.parametrize("box", [b"", b"/BBox null", b"/BBox [0 0 9]", b"/BBox 5 0 R"])
+@pytest.mark.parametrize("rectangle", [b"[0 0 0 0]", b"[10 10 10 10]", b"[0 0 0 792]"])
+def test_an_invisible_document_timestamp_whose_appearance_has_no_box(
+    world: World, samples: Samples, rectangle: bytes, box: bytes
+) -> None:
+    """Browsers draw it all the same, in its own size."""
+    forged = stamped(samples, samples.valid, rectangle, box=box)
+    forbidden(world, forged, "pdf.change-form")
 
 
 def test_a_document_timestamp_that_looks_like_the_office_seal(world: World, samples: Samples) -> None:
