@@ -216,7 +216,7 @@ def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tupl
 
     Raises `RefusedError` (`evidence.missing`, `evidence.remote`, `evidence.future`, `evidence.no-rule`).
     """
-    if not _is_list(evidence) or len(evidence) > MAX_EVIDENCE:
+    if (type(evidence) is not list and not _is_sequence(evidence)) or len(evidence) > MAX_EVIDENCE:
         raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
     if not evidence:
         raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now).law)
@@ -236,8 +236,8 @@ def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tupl
     return rules, last
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, list | tuple) or (isinstance(value, Sequence) and not isinstance(value, str | bytes))
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def _missing(

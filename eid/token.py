@@ -116,8 +116,16 @@ class Identity:
             "expires": self.expires.isoformat(),
         }
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Identities cross process pools, with all claims of the person."""
+        return _identity, (self.level, self.auth_level, dict(self.token_claims))
+
     def __repr__(self) -> str:
         return f"Identity(subject={self.subject!r}, level={self.level.text!r}, auth_level={self.auth_level.text!r})"
+
+
+def _identity(level: Level, auth_level: AuthenticationLevel, claims: dict[str, Any]) -> Identity:
+    return Identity(level=level, auth_level=auth_level, token_claims=MappingProxyType(claims))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

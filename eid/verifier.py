@@ -46,6 +46,7 @@ from .token import (
 )
 
 SHA256_BYTES = 32
+_NUMBERS = (int, float)
 STEP_AUTH_MAX_AGE_S = 3600  # seconds between a login and the step that it proves
 
 
@@ -183,7 +184,7 @@ def _check_needs(level: object, auth_level: object, max_age_s: object) -> None:
         raise UsageError("usage.argument", why="level must be a Level")
     if auth_level is not None and not isinstance(auth_level, AuthenticationLevel):
         raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
-    if max_age_s is not None and not (isinstance(max_age_s, int | float) and 0 <= max_age_s < inf):  # also for NaN
+    if max_age_s is not None and not (isinstance(max_age_s, _NUMBERS) and 0 <= max_age_s < inf):  # also for NaN
         raise UsageError("usage.argument", why="max_age_s must be a number of seconds")
 
 

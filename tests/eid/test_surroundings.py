@@ -427,6 +427,19 @@ def test_errors_cross_process_pools(error: EidError) -> None:
         )
 
 
+def test_identities_cross_process_pools_and_private_keys_do_not() -> None:
+    made = issuer()
+    identity = verifier(made).verify(issue(made), level=Level.TWO)
+    again = pickle.loads(pickle.dumps(identity))
+    assert again == identity
+    assert (again.level, again.claims["name"]) == (Level.TWO, "Nguyễn Văn A")
+    with pytest.raises(TypeError):
+        again.token_claims["sub"] = "other"
+    for secret in (KEYS, KEYS.active, made):
+        with pytest.raises(TypeError):
+            pickle.dumps(secret)
+
+
 def test_error_keeps_no_exception_whose_frames_hold_secrets() -> None:
     try:
         raise ValueError("why")
