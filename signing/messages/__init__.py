@@ -1,6 +1,6 @@
 """Every sentence that a person reads, by its stable code, in English and Vietnamese.
 
-One file a room (`core`, `pdf`, `container`, `dossier`, `seal`); each holds `MESSAGES`: code → (severity, English,
+One file a room (`core`, `trust`, `signature`, `pdf`, `container`, `dossier`, `seal`); each holds `MESSAGES`: code → (severity, English,
 Vietnamese). Errors and findings share these codes. `{name}` stands for a detail of the case; details come from
 untrusted documents, so they are stripped of control characters and cut to a length before they are shown.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import container, core, dossier, pdf, seal
+from . import container, core, dossier, pdf, seal, signature, trust
 
 MAX_DETAIL_CHARS = 200
 
@@ -24,6 +24,8 @@ class Message(NamedTuple):
 
 _TABLE: dict[str, tuple[str, str, str]] = {
     **core.MESSAGES,
+    **trust.MESSAGES,
+    **signature.MESSAGES,
     **pdf.MESSAGES,
     **container.MESSAGES,
     **dossier.MESSAGES,

@@ -1,7 +1,6 @@
-"""Messages of keys, certificates, signatures, timestamps, revocation and services: code → (severity, English, Vietnamese)."""
+"""Messages of use, input, keys, services and documents: code → (severity, English, Vietnamese)."""
 
 MESSAGES: dict[str, tuple[str, str, str]] = {
-    # input and use
     "usage.argument": ("error", "{why}", "tham số chưa đúng: {why}"),
     "usage.output-exists": (
         "error",
@@ -61,7 +60,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "this needs the optional part '{extra}': pip install 'eid-signing[{extra}]'",
         "cần cài thêm phần '{extra}': pip install 'eid-signing[{extra}]'",
     ),
-    # keys
     "key.scheme": (
         "error",
         "no key source for '{scheme}' URIs; name a key as pem:PATH or pkcs12:PATH",
@@ -79,332 +77,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the private key does not belong to the certificate in {where}",
         "khóa bí mật không khớp với chứng thư trong {where}",
     ),
-    # certificates
-    "certificate.expired": (
-        "error",
-        "the certificate of {subject} expired on {time}; renew it before signing",
-        "chứng thư của {subject} đã hết hạn ngày {time}; hãy gia hạn trước khi ký",
-    ),
-    "certificate.not-yet-valid": (
-        "error",
-        "the certificate of {subject} is not valid before {time}",
-        "chứng thư của {subject} chỉ có hiệu lực từ {time}",
-    ),
-    "certificate.revoked": (
-        "error",
-        "the certificate of {subject} was revoked on {time}",
-        "chứng thư của {subject} đã bị thu hồi ngày {time}",
-    ),
-    "certificate.suspended": (
-        "error",
-        "the certificate of {subject} is suspended since {time}",
-        "chứng thư của {subject} đang bị tạm dừng từ {time}",
-    ),
-    "certificate.purpose": (
-        "error",
-        "the certificate of {subject} may not be used for this: {why}",
-        "chứng thư của {subject} không được dùng cho việc này: {why}",
-    ),
-    "certificate.malformed": ("error", "a certificate is malformed: {why}", "chứng thư sai cấu trúc: {why}"),
-    "trust.no-anchor": (
-        "error",
-        "no trusted certificate leads to {subject}; the issuer '{issuer}' is not under --trust",
-        "không có chứng thư tin cậy dẫn tới {subject}; nơi cấp '{issuer}' không có trong --trust",
-    ),
-    "trust.chain-invalid": (
-        "error",
-        "the chain of {subject} does not hold: {why}",
-        "chuỗi chứng thư của {subject} không hợp lệ: {why}",
-    ),
-    "trust.outside-validity": (
-        "error",
-        "the certificate of {subject} is valid from {start} to {end}, which does not cover the proven time",
-        "chứng thư của {subject} có hiệu lực từ {start} đến {end}, không bao trùm thời điểm được chứng minh",
-    ),
-    "trust.not-a-ca": (
-        "error",
-        "the certificate of {subject} stands as an issuer in the chain but is not a certificate authority's",
-        "chứng thư của {subject} đứng ở vị trí nơi cấp trong chuỗi nhưng không phải chứng thư của tổ chức chứng thực",
-    ),
-    "trust.is-a-ca": (
-        "error",
-        "the certificate of {subject} is a certificate authority's and may not sign documents or timestamps",
-        "chứng thư của {subject} là chứng thư của tổ chức chứng thực, không được dùng để ký văn bản hay dấu thời gian",
-    ),
-    "trust.path-length": (
-        "error",
-        "the authority {subject} allows fewer authorities below it than this chain has",
-        "tổ chức chứng thực {subject} giới hạn số cấp bên dưới ít hơn số cấp trong chuỗi này",
-    ),
-    "trust.key-usage": (
-        "error",
-        "the key of {subject} is not meant for this use (key usage)",
-        "khóa của {subject} không dành cho mục đích này (trường key usage)",
-    ),
-    "trust.extended-key-usage": (
-        "error",
-        "the certificate of {subject} is meant for other purposes (extended key usage)",
-        "chứng thư của {subject} dành cho mục đích khác (trường extended key usage)",
-    ),
-    "trust.critical-extension": (
-        "error",
-        "the certificate of {subject} demands a rule that is not understood here (critical extension {oid})",
-        "chứng thư của {subject} đòi hỏi một quy tắc mà chương trình không hiểu (phần mở rộng quan trọng {oid})",
-    ),
-    "trust.name-constraints": (
-        "error",
-        "the authority {issuer} may not issue certificates for the names of {subject}",
-        "tổ chức chứng thực {issuer} không được cấp chứng thư cho các tên của {subject}",
-    ),
-    "trust.algorithm": (
-        "error",
-        "the certificate of {subject} is signed with an algorithm or key that is not accepted ({algorithm})",
-        "chứng thư của {subject} được ký bằng thuật toán hoặc khóa không được chấp nhận ({algorithm})",
-    ),
-    "trust.wrong-key": (
-        "error",
-        "a certificate named '{issuer}' is at hand, but its key did not issue the certificate of {subject}",
-        "có chứng thư mang tên '{issuer}' nhưng khóa của nó không phải khóa đã cấp chứng thư của {subject}",
-    ),
-    "trust.limit": (
-        "error",
-        "the search for the chain of {subject} was stopped: more than {limit} certificates had to be tried",
-        "đã dừng việc tìm chuỗi chứng thư của {subject}: phải thử hơn {limit} chứng thư",
-    ),
-    "trust.malformed": (
-        "error",
-        "the trust folder is malformed at {path}: {why}",
-        "thư mục tin cậy có lỗi tại {path}: {why}",
-    ),
-    "revocation.unknown": (
-        "error",
-        "whether the certificate of {subject} was revoked could not be found out; let its authority's service be asked "
-        "(--online, --allow), or keep its answer in the file (B-LT)",
-        "không kiểm tra được tình trạng thu hồi chứng thư của {subject}; hãy cho phép hỏi dịch vụ của tổ chức chứng thực "
-        "(--online, --allow) hoặc lưu câu trả lời trong tệp (B-LT)",
-    ),
-    "revocation.before-time": (
-        "info",
-        "the revocation answer for {subject} is older than the time it is used for",
-        "trả lời thu hồi cho {subject} cũ hơn thời điểm cần kiểm tra",
-    ),
-    "revocation.after-time": (
-        "info",
-        "the certificate of {subject} was revoked on {time}, after the proven time; what was signed before still counts",
-        "chứng thư của {subject} bị thu hồi ngày {time}, sau thời điểm được chứng minh; chữ ký có trước vẫn có giá trị",
-    ),
-    "revocation.malformed": (
-        "info",
-        "a revocation answer ({kind}) is malformed and was not used: {why}",
-        "một trả lời thu hồi ({kind}) sai cấu trúc nên không được dùng: {why}",
-    ),
-    "revocation.refused": (
-        "error",
-        "the revocation service refused to answer: {why}",
-        "dịch vụ kiểm tra thu hồi từ chối trả lời: {why}",
-    ),
-    "revocation.signature": (
-        "info",
-        "a revocation answer for {subject} is not signed by one who may; it was not used",
-        "một trả lời thu hồi cho {subject} không do nơi có thẩm quyền ký nên không được dùng",
-    ),
-    "revocation.scope": (
-        "info",
-        "a revocation answer for {subject} does not settle its state (partial list, unknown state or rule); it was not used",
-        "một trả lời thu hồi cho {subject} không kết luận được (danh sách không đầy đủ, tình trạng hoặc quy tắc không rõ) "
-        "nên không được dùng",
-    ),
-    "revocation.stale": (
-        "info",
-        "a revocation answer for {subject} ended before the time that counts; it was not used",
-        "một trả lời thu hồi cho {subject} đã hết hạn trước thời điểm cần kiểm tra nên không được dùng",
-    ),
-    "revocation.late": (
-        "info",
-        "a revocation answer for {subject} was made after the certificate expired and no longer tells; it was not used",
-        "một trả lời thu hồi cho {subject} được lập sau khi chứng thư hết hạn, không còn giá trị kết luận nên không được dùng",
-    ),
-    "revocation.future": (
-        "info",
-        "a revocation answer for {subject} is dated in the future; it was not used",
-        "một trả lời thu hồi cho {subject} mang thời điểm trong tương lai nên không được dùng",
-    ),
-    "revocation.algorithm": (
-        "info",
-        "a revocation answer for {subject} is signed with an algorithm that is not accepted; it was not used",
-        "một trả lời thu hồi cho {subject} được ký bằng thuật toán không được chấp nhận nên không được dùng",
-    ),
-    "revocation.responder": (
-        "info",
-        "whether the responder that answered for {subject} was itself revoked is not known; its answer was not used",
-        "không rõ máy chủ đã trả lời cho {subject} có bị thu hồi hay không nên trả lời đó không được dùng",
-    ),
-    # signatures
-    "signature.digest": (
-        "error",
-        "the content was changed after signing (its digest differs)",
-        "nội dung đã bị thay đổi sau khi ký (giá trị băm không khớp)",
-    ),
-    "signature.value": (
-        "error",
-        "the signature value does not verify with the signer's key",
-        "giá trị chữ ký không khớp với khóa của người ký",
-    ),
-    "signature.malformed": ("error", "the signature is malformed: {why}", "chữ ký sai cấu trúc: {why}"),
-    "signature.algorithm": (
-        "error",
-        "the algorithm {algorithm} is not accepted: {why}",
-        "thuật toán {algorithm} không được chấp nhận: {why}",
-    ),
-    "signature.unsupported": (
-        "error",
-        "this signature cannot be checked here: {why}",
-        "không kiểm tra được chữ ký này: {why}",
-    ),
-    "signature.no-certificate": (
-        "error",
-        "the signer's certificate is not in the signature",
-        "chữ ký không chứa chứng thư của người ký",
-    ),
-    "signature.certificate-binding": (
-        "error",
-        "the signature names another signing certificate than the one it carries",
-        "chữ ký chỉ tới một chứng thư khác với chứng thư kèm theo",
-    ),
-    "signature.self-check": (
-        "error",
-        "the key answered with a signature that does not verify; nothing was written",
-        "khóa trả về chữ ký không hợp lệ; không ghi gì cả",
-    ),
-    "signature.not-timestamped": (
-        "info",
-        "no trusted timestamp: the signing time is only claimed",
-        "không có dấu thời gian tin cậy: thời điểm ký chỉ là lời khai",
-    ),
-    "signature.ended": (
-        "error",
-        "the algorithm {algorithm} is accepted only for signatures proven older than {day}",
-        "thuật toán {algorithm} chỉ được chấp nhận với chữ ký được chứng minh có trước ngày {day}",
-    ),
-    "signature.weak": (
-        "error",
-        "the algorithm or key {algorithm} is not accepted",
-        "thuật toán hoặc khóa {algorithm} không được chấp nhận",
-    ),
-    "signature.no-signing-time": (
-        "info",
-        "not a baseline signature: the signing time that its format demands is missing",
-        "chưa đạt mức baseline: thiếu thời điểm ký mà định dạng yêu cầu",
-    ),
-    "signature.no-binding": (
-        "info",
-        "not a baseline signature: it does not name its signing certificate (signing-certificate-v2)",
-        "chưa đạt mức baseline: chữ ký không chỉ rõ chứng thư ký (signing-certificate-v2)",
-    ),
-    "signature.content-type": (
-        "info",
-        "not a baseline signature: it signs content of the type {oid}, not plain data",
-        "chưa đạt mức baseline: nội dung được ký thuộc kiểu {oid}, không phải dữ liệu thường",
-    ),
-    "signature.cms-signing-time": (
-        "info",
-        "not a PAdES baseline signature: the signing time stands inside the CMS signature",
-        "chưa đạt mức PAdES baseline: thời điểm ký nằm trong cấu trúc CMS",
-    ),
-    "signature.no-evidence": (
-        "info",
-        "for B-LT the file lacks proof that these certificates were not revoked: {subjects}",
-        "để đạt B-LT, tệp còn thiếu bằng chứng không bị thu hồi của các chứng thư: {subjects}",
-    ),
-    "evidence.needed": (
-        "error",
-        "baseline {baseline} needs revocation evidence: give the trust folder and allow the services of its CAs",
-        "mức {baseline} cần bằng chứng trạng thái chứng thư: hãy chỉ ra thư mục tin cậy và cho phép truy cập dịch vụ của CA",
-    ),
-    "baseline.unsupported": (
-        "error",
-        "{format} {baseline} cannot be made here; the highest baseline is {highest}",
-        "không tạo được {format} mức {baseline}; mức cao nhất là {highest}",
-    ),
-    "signature.content-missing": (
-        "error",
-        "the signed content is not at hand, so the signature cannot be checked against it",
-        "không có nội dung đã ký nên không đối chiếu được chữ ký",
-    ),
-    "time.claimed-future": (
-        "warning",
-        "the claimed signing time {time} lies in the future",
-        "thời điểm ký được khai {time} nằm ở tương lai",
-    ),
-    "time.claimed-after-timestamp": (
-        "warning",
-        "the claimed signing time {time} is later than the timestamp of {timestamp}",
-        "thời điểm ký được khai {time} muộn hơn dấu thời gian {timestamp}",
-    ),
-    "time.claimed-outside-validity": (
-        "warning",
-        "at the claimed signing time {time} the certificate was not valid",
-        "tại thời điểm ký được khai {time}, chứng thư không có hiệu lực",
-    ),
-    # timestamps
-    "timestamp.malformed": ("error", "the timestamp is malformed: {why}", "dấu thời gian sai cấu trúc: {why}"),
-    "timestamp.imprint": (
-        "error",
-        "the timestamp answers for another digest than the one asked",
-        "dấu thời gian được cấp cho một giá trị băm khác",
-    ),
-    "timestamp.nonce": (
-        "error",
-        "the timestamp does not repeat our nonce",
-        "dấu thời gian không lặp lại số nonce đã gửi",
-    ),
-    "timestamp.policy": (
-        "error",
-        "the timestamp was made under policy {got}, not {wanted}",
-        "dấu thời gian theo chính sách {got}, không phải {wanted}",
-    ),
-    "timestamp.signature": (
-        "error",
-        "the timestamp's own signature does not hold",
-        "chữ ký của dấu thời gian không hợp lệ",
-    ),
-    "timestamp.certificate": (
-        "error",
-        "the timestamp's certificate may not make timestamps: {why}",
-        "chứng thư của dấu thời gian không được phép cấp dấu thời gian: {why}",
-    ),
-    "timestamp.refused": ("error", "the timestamp authority refused: {why}", "máy chủ dấu thời gian từ chối: {why}"),
-    "timestamp.needed": (
-        "error",
-        "baseline {baseline} needs a timestamp authority (--tsa URL)",
-        "mức {baseline} cần máy chủ dấu thời gian (--tsa URL)",
-    ),
-    "timestamp.contradiction": (
-        "error",
-        "the times contradict each other: {why}",
-        "các mốc thời gian mâu thuẫn nhau: {why}",
-    ),
-    "timestamp.accuracy": (
-        "error",
-        "the timestamp claims an accuracy of only {accuracy}; it is not counted",
-        "dấu thời gian chỉ có độ chính xác {accuracy} nên không được tính",
-    ),
-    "timestamp.untrusted": (
-        "warning",
-        "the timestamp of {time} is not counted: its authority could not be proven trustworthy",
-        "dấu thời gian {time} không được tính: chưa chứng minh được nơi cấp đáng tin cậy",
-    ),
-    "timestamp.future": (
-        "error",
-        "the timestamp of {time} lies in the future; it is not counted",
-        "dấu thời gian {time} nằm ở tương lai nên không được tính",
-    ),
-    "timestamp.order": (
-        "error",
-        "the timestamp of {time} is later than the time at which it was proven to exist; it is not counted",
-        "dấu thời gian {time} muộn hơn thời điểm đã chứng minh là nó tồn tại nên không được tính",
-    ),
-    # services
     "http.allow-list": (
         "error",
         "{url} cannot stand in the list of allowed services; write http(s)://host[:port]/path without user or query",
@@ -423,7 +95,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the answer of {url} is larger than {limit} bytes",
         "trả lời của {url} lớn hơn {limit} byte",
     ),
-    # work of several processes
     "workers.unavailable": (
         "error",
         "no worker processes can be started ({why}); use one process (--jobs 1)",
@@ -434,7 +105,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the process that signed {path} was ended from outside or ran out of memory; sign it again",
         "tiến trình ký {path} bị dừng từ bên ngoài hoặc hết bộ nhớ; hãy ký lại",
     ),
-    # development PKI
     "devpki.exists": (
         "error",
         "{path} is not empty; give the development PKI a new folder",
@@ -455,7 +125,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the development PKI has no certificate called '{name}'",
         "hạ tầng khóa thử nghiệm không có chứng thư tên '{name}'",
     ),
-    # audit
     "document.unsigned": ("info", "the file holds no signature", "tệp không có chữ ký"),
     "document.not-regular": (
         "error",
