@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .form import Field, form_of, read_fields
-from .ledger import Ledger, differing, is_kept
+from .ledger import Ledger, added_to, differing, is_kept
 from .objects import PdfDict, PdfStream, Ref
 from .shapes import fits
 
@@ -39,8 +39,8 @@ def compare_forms(ledger: Ledger) -> None:
         return  # not one object of the form was touched
     old, new = _by_number(fields_before), _by_number(fields_now)
     before, now = file.array(a.get("Fields"), ledger.old), file.array(b.get("Fields"), ledger.new)
-    added = [item for item in now if item not in before] if now != before else []
-    if not is_kept(before, now) or not all(isinstance(item, Ref) and item.number in new for item in added):
+    added = added_to(before, now)
+    if not is_kept(before, now) or len(now) - len(before) > len(added) or not new.keys() >= set(added):
         ledger.forbid("pdf.change-form", "other", name="Fields")
     ledger.explain(a.get("Fields"), b.get("Fields"))
     ledger.explain(*(file.catalog(revision).get("AcroForm") for revision in (ledger.old, ledger.new)))

@@ -26,6 +26,12 @@ def is_kept(old: list[Any], new: list[Any]) -> bool:
     return all(any(same(item, other) for other in rest) for item in old)
 
 
+def added_to(old: list[Any], new: list[Any]) -> list[int]:
+    """The numbers of references in `new` that `old` does not have."""
+    before = {item for item in old if isinstance(item, Ref)}
+    return [item.number for item in new if isinstance(item, Ref) and item not in before]
+
+
 def number_of(value: Any) -> int | None:
     """The number of a reference; None for anything else."""
     return value.number if isinstance(value, Ref) else None

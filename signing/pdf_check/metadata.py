@@ -38,10 +38,10 @@ def _statement(stream: Any) -> dict[str, list[str]] | None:
     found: dict[str, list[str]] = {}
     for element in root.iter(etree.Element):
         if element.tag in _STATED:
-            found[str(element.tag)] = ["".join(t for t in element.itertext()).strip()]
+            found.setdefault(str(element.tag), []).append("".join(t for t in element.itertext()).strip())
         for name, value in element.attrib.items():
             if name in _STATED:
-                found[str(name)] = [str(value)]
+                found.setdefault(str(name), []).append(str(value))
     return {k: v for k, v in found.items() if any(v)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ledger import Ledger, differing, is_kept, number_of
+from .ledger import Ledger, added_to, differing, is_kept, number_of
 from .objects import PdfDict, Ref, same
 
 
@@ -67,13 +67,9 @@ def _annotations(ledger: Ledger, a: Any, b: Any, page: int) -> None:
     if not is_kept(old, new):
         ledger.forbid("pdf.change-annotation", "other", number=page)
     elif not same(old, new):
-        before = {item for item in old if isinstance(item, Ref)}
-        for item in new:
-            if item in before if isinstance(item, Ref) else any(same(item, known) for known in old):
-                continue
-            kind = ledger.widgets.get(item.number) if isinstance(item, Ref) else None
-            if kind is None:
-                ledger.forbid("pdf.change-annotation", "annotation", number=page)
-            else:
-                ledger.kinds.add(kind)
+        kinds = [ledger.widgets.get(number) for number in added_to(old, new)]
+        ledger.kinds.update(kind for kind in kinds if kind is not None)
+        # One that is listed again is drawn again, over what covered it.
+        if None in kinds or len(new) - len(old) > len(kinds):
+            ledger.forbid("pdf.change-annotation", "annotation", number=page)
     ledger.explain(a, b)

@@ -207,6 +207,22 @@ def bomb(size: int) -> bytes:
     return b"".join([engine.compress(bytes(1 << 20)) for _ in range(size >> 20)]) + engine.flush()
 
 
+def test_thousands_of_fields_and_annotations_that_are_no_objects_of_their_own(samples: Samples) -> None:
+    """Each is compared with its like, not with all others."""
+    fields = [{"T": b"%d" % number} for number in range(20_000)]
+    objects = forge.page_document(AcroForm={"Fields": fields})
+    objects[3] = objects[3][:-2] + b" /Annots " + forge.write(fields) + b">>"
+    opened = forge.Opened(samples.sign(forge.document(objects)))
+    form = opened.catalog["AcroForm"]
+    more = [{"T": b"x%d" % number} for number in range(5_000)]
+    changed = {
+        1: opened.changed(1, AcroForm={**form, "Fields": [*more, *form["Fields"]]}),
+        3: opened.changed(3, Annots=[*more, *opened.get(3)["Annots"]]),  # type: ignore[index]
+    }
+    found = examined(opened.append(changed))
+    assert found.signatures[0].changes_after == "forbidden"
+
+
 def test_decompression_bombs() -> None:
     packed = bomb(256 << 20)
     xref = forge.stream(packed, Type="XRef", W=[1, 2, 1], Size=9, Root=Ref(1, 0), Filter="FlateDecode")

@@ -143,6 +143,17 @@ def content_that_calls_itself_a_table(world: World, samples: Samples) -> tuple[f
     return opened, opened.append({CONTENT: forge.stream(FORGED, Type="XRef")})
 
 
+def annotation_drawn_again(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """One annotation lies under another; listed twice, it lies over it too."""
+    stamp = {"Type": "Annot", "Subtype": "Stamp", "Rect": [0, 0, 612, 792], "F": 4}
+    objects = page() | {6: drawing(WHITE + FORGED), 7: drawing(WHITE + SHOWN)}
+    objects |= {8: forge.write({**stamp, "AP": {"N": Ref(6, 0)}}), 9: forge.write({**stamp, "AP": {"N": Ref(7, 0)}})}
+    objects[PAGE] = objects[PAGE][:-2] + b" /Annots [8 0 R 9 0 R]>>"
+    opened = signed(world, samples, objects)
+    annots = opened.get(PAGE)["Annots"]  # type: ignore[index]
+    return opened, opened.append({PAGE: opened.changed(PAGE, Annots=[*annots, Ref(8, 0)])})
+
+
 # --- fields that viewers draw by themselves
 
 
@@ -182,6 +193,7 @@ def a_mask_switched_on(world: World, samples: Samples) -> tuple[forge.Opened, by
         information_as_content, information_as_drawings, evidence_as_drawings, one_record_of_evidence_as_drawings,
         evidence_as_graphics_state, form_as_drawings, form_as_graphics_state, extensions_as_drawing,
         extensions_as_graphics_state, version_as_drawing, metadata_as_drawing, content_that_calls_itself_a_table,
+        annotation_drawn_again,
         default_appearance_added, default_font_added, a_mask_switched_on,
     ],
 )  # fmt: skip
@@ -201,6 +213,19 @@ def test_a_page_is_turned_by_a_number_that_equals_another(world: World, samples:
     objects[PAGE] = objects[PAGE][:-2] + b" /Rotate 90>>"
     opened = signed(world, samples, objects)
     forbidden(world, opened.append({PAGE: opened.changed(PAGE, Rotate=90.0)}), "pdf.change-page")
+
+
+def test_a_second_title_before_the_signed_one(world: World, samples: Samples) -> None:
+    """Viewers show the first title, and the last is the one that was signed."""
+
+    def xmp(*titles: str) -> bytes:
+        told = "".join(f"<dc:title>{title}</dc:title>" for title in titles)
+        text = f'<x xmlns:dc="http://purl.org/dc/elements/1.1/">{told}</x>'
+        return forge.stream(text.encode(), Type="Metadata", Subtype="XML")
+
+    opened = signed(world, samples, page(Metadata=Ref(6, 0)) | {6: xmp("Shown")})
+    assert examine_pdf(opened.append({6: xmp("Shown") + b" "}), trust=world.pki.trust()).verdict is Verdict.VALID
+    forbidden(world, opened.append({6: xmp("Forged", "Shown")}), "pdf.change-metadata")
 
 
 # --- references that only some viewers see
