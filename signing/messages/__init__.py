@@ -1,8 +1,8 @@
 """Every sentence that a person reads, by its stable code, in English and Vietnamese.
 
-One file a room (`core`, `trust`, `signature`, `pdf`, `container`, `dossier`, `seal`); each holds `MESSAGES`: code → (severity, English,
-Vietnamese). Errors and findings share these codes. `{name}` stands for a detail of the case; details come from
-untrusted documents, so they are stripped of control characters and cut to a length before they are shown.
+One file a room; each holds `MESSAGES`: code → (severity, English, Vietnamese). Errors and findings share these codes.
+`{name}` stands for a detail of the case; details come from untrusted documents, so they are stripped of control
+characters and cut to a length before they are shown.
 """
 
 from __future__ import annotations
