@@ -49,7 +49,7 @@ def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool =
 
 def _is_device(path: Path) -> bool:
     """Whether `path` is a pipe or device, or a name that the system keeps for one of our own streams."""
-    if path.is_symlink() and os.path.realpath(path.parent).startswith(("/dev", "/proc/")):
+    if path.is_symlink() and f"{os.path.realpath(path.parent)}/".startswith(("/dev/", "/proc/")):
         return True
     return path.exists() and not path.is_file() and not path.is_dir()
 

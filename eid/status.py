@@ -39,6 +39,7 @@ MAX_TOKEN_CHARS = 2 * 1024 * 1024  # characters of one status list token
 TTL_S = 900  # seconds for which a list may be used, at most
 DEFAULT_ENTRIES = 1 << 20
 _FOUR_BYTES = struct.Struct("=L")
+_ALL_USED = 0xFF  # eight entries in use
 _DRAWS = 256  # random indexes drawn at a time
 
 
@@ -120,7 +121,8 @@ class StatusList:
 
     def _last_free(self) -> list[int]:
         """Some of the free entries of a list that is nearly full, in random order."""
-        free = [i for i in range(self.size) if not self._used[i >> 3] >> (i & 7) & 1]
+        rest = [(8 * place, byte) for place, byte in enumerate(self._used) if byte != _ALL_USED]
+        free = [i for first, byte in rest for i in range(first, first + 8) if not byte >> (i & 7) & 1 and i < self.size]
         SystemRandom().shuffle(free)
         for index in free[:_DRAWS]:
             self._used[index >> 3] |= 1 << (index & 7)

@@ -196,6 +196,20 @@ def test_entries_and_tokens_stay_apart_under_many_threads() -> None:
         sys.setswitchinterval(before)
 
 
+def test_refusals_of_a_full_status_list_cost_little() -> None:
+    entries = StatusList("uri", (1 << 20) + 3)
+    entries._used[:] = b"\xff" * len(entries._used)
+    start = time.perf_counter()
+    for _ in range(10):  # looking at each entry by itself took 0.1 s
+        with pytest.raises(RefusedError):
+            entries.allocate()
+    assert time.perf_counter() - start < 0.8
+    entries._used[-1] = 0b11  # only the last of the three entries in the last byte is free
+    assert entries.allocate() == 1 << 20 | 2
+    with pytest.raises(RefusedError):
+        entries.allocate()
+
+
 @pytest.mark.parametrize("uri", ["\ud800", "a\nb", 5, None, b"uri"])
 def test_status_list_with_a_name_that_no_token_can_carry(uri: Any) -> None:
     with pytest.raises(UsageError):
