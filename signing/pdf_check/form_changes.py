@@ -76,8 +76,13 @@ def _redrawn(ledger: Ledger) -> bool:
     file, revision = ledger.file, ledger.old
     if file.resolve(form_of(file, revision).get("NeedAppearances"), revision) not in (None, False):
         return True
-    values = [f for f in read_fields(file, revision) if not f.is_signature]
-    return any("AP" not in file.dictionary(Ref(w, 0), revision) for f in values for w in f.widgets)
+    for field in read_fields(file, revision):
+        for number in () if field.is_signature else field.widgets:
+            looks = file.dictionary(file.dictionary(Ref(number, 0), revision).get("AP"), revision)
+            look = file.resolve(looks.get("N"), revision)
+            if not isinstance(look, PdfStream) and not (field.kind == "Btn" and isinstance(look, PdfDict) and look):
+                return True
+    return False
 
 
 def _signature_in(ledger: Ledger, field: Field) -> str | None:

@@ -207,6 +207,15 @@ def test_prepared_content_is_swapped(
     assert found.signatures[0].changes_after == "forbidden"
 
 
+def test_a_default_appearance_added_for_a_field_whose_own_is_empty(world: World, samples: Samples) -> None:
+    """Some viewers take an empty appearance for none and draw the value themselves."""
+    field = forge.write({**TEXT_FIELD, "AP": PdfDict()})
+    objects = page(AcroForm=Ref(7, 0)) | {6: field, 7: b"<</Fields [6 0 R]>>"}
+    objects[PAGE] = objects[PAGE][:-2] + b" /Annots [6 0 R]>>"
+    opened = signed(world, samples, objects)
+    forbidden(world, opened.append({7: opened.changed(7, DA=b"/Helv 12 Tf 0 g")}), "pdf.change-form")
+
+
 def test_a_page_is_turned_by_a_number_that_equals_another(world: World, samples: Samples) -> None:
     """One viewer turns a page by 90 only, another by 90.0 too."""
     objects = page()
