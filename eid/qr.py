@@ -9,23 +9,17 @@ import io
 import os
 import struct
 import zlib
-from importlib import import_module
 from typing import Any
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.image.svg import SvgPathImage
 
-from .errors import MalformedError, MissingExtraError, UsageError
-from .files import read_file
+from .errors import UsageError
+from .scan import scan as scan_codes
 
 MAX_TEXT_CHARS = 4296  # characters of the largest symbol in alphanumeric mode
-MAX_SCAN_BYTES = 64 * 1024 * 1024  # bytes of one image or PDF
-MAX_PIXELS = 50_000_000  # pixels of one image or rendered page
 MAX_MODULE_PX = 64  # pixels of one module
-MAX_PAGES = 50  # pages of a PDF that are searched
-SCAN_DPI = 200  # a QR of 18 mm has 4 pixels a module at version 5
-_POINTS_PER_INCH = 72
 _CORRECTION = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q}
 BORDER = 4  # modules of quiet zone, as the standard asks
 
@@ -68,19 +62,11 @@ def terminal(text: str, *, correction: str = "M") -> str:
 
 
 def scan(source: bytes | str | os.PathLike[str]) -> tuple[str, ...]:
-    """The texts of all QR codes in an image or PDF (its path or bytes), in order of appearance; empty if none.
+    """The different texts of all QR codes in a picture or PDF (its path or bytes), in order of appearance.
 
-    Needs the extra `scan` (`MissingExtraError`). Raises `MalformedError` (`qr.malformed`) and `UsageError`.
+    Where each stood is told by `eid.scan`. Raises as it does.
     """
-    zxing, image, pdfium = _extra("zxingcpp"), _extra("PIL.Image"), _extra("pypdfium2")
-    where = "the data" if isinstance(source, bytes) else os.path.basename(source)  # noqa: PTH119  # also for str
-    data = source if isinstance(source, bytes) else read_file(source, max_bytes=MAX_SCAN_BYTES)
-    try:
-        pages = _pdf_pages(data, pdfium) if data[:1024].lstrip().startswith(b"%PDF-") else [_picture(data, image)]
-        found = [text for page in pages for text in _read(page, zxing)]
-    except (OSError, ValueError, SyntaxError, RuntimeError, OverflowError, image.DecompressionBombError) as e:
-        raise MalformedError("qr.malformed", where=where, why=type(e).__name__) from None
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(code.text for code in scan_codes(source)))
 
 
 def _make(text: str, correction: str, *, border: int = BORDER) -> Any:
@@ -95,42 +81,3 @@ def _make(text: str, correction: str, *, border: int = BORDER) -> Any:
     except (ValueError, qrcode.exceptions.DataOverflowError):
         raise UsageError("qr.too-long") from None
     return code
-
-
-def _extra(module: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError:
-        raise MissingExtraError("scan") from None
-
-
-def _picture(data: bytes, image: Any) -> Any:
-    picture = image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP"))
-    _check_size(*picture.size)
-    return picture.convert("L")
-
-
-def _pdf_pages(data: bytes, pdfium: Any) -> list[Any]:
-    document = pdfium.PdfDocument(data)
-    try:
-        pages = []
-        for number in range(min(len(document), MAX_PAGES)):
-            page = document[number]
-            scale = SCAN_DPI / _POINTS_PER_INCH
-            _check_size(*(int(points * scale) for points in page.get_size()))
-            pages.append(page.render(scale=scale, grayscale=True).to_pil())
-        return pages
-    finally:
-        document.close()
-
-
-def _check_size(width: int, height: int) -> None:
-    if not 0 < width * height <= MAX_PIXELS:
-        raise ValueError(f"more than {MAX_PIXELS} pixels")
-
-
-def _read(picture: Any, zxing: Any) -> list[str]:
-    """The QR codes of one picture, from top to bottom."""
-    found = zxing.read_barcodes(picture, formats=zxing.BarcodeFormat.QRCode)
-    placed = sorted(found, key=lambda code: (code.position.top_left.y, code.position.top_left.x))
-    return [code.text for code in placed if code.valid]

@@ -1,61 +1,31 @@
-"""QR codes seen on a picture or on the pages of a PDF (ISO/IEC 18004), through the optional part `scan`.
-
-Every code found is reported, as text only: nothing is opened, followed or fetched. Pictures and pages are bounded in
-bytes, pixels and number before anything is decoded.
-"""
+"""QR codes of pictures and PDFs, as `eid.scan` sees them, with the errors of this package."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
+from contextlib import contextmanager
+
+from eid import errors as eid_errors
+from eid import scan as eid_scan
+from eid.scan import MAX_PAGES, ScannedCode, can_scan
 
 from ..errors import LimitError, MalformedError, MissingExtraError
 from ..files import read_file
 
-MAX_IMAGE_BYTES = 32 * 1024 * 1024  # bytes of a picture file
-MAX_PIXELS = 40_000_000  # pixels of one picture or rendered page
-MAX_PAGES = 100  # pages of one document that are rendered
-MAX_CODES = 64  # QR codes reported of one document
-MAX_CODES_SEEN = 512  # QR codes on one picture or page before the search for more is given up
-DPI = 250  # dots per inch of a rendered page: three pixels a module of a seal 20 mm wide
-
-_MANY_CODES = 4  # from here on the reader may overlook one …
-_ROUNDS = 64  # … and looks again, at most so often
-_POINTS_PER_INCH = 72
-_PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start (ISO 32000-1 annex H)
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedCode:
-    """The text of one QR code; `page` counts from 1 and is None for a picture."""
-
-    text: str
-    page: int | None = None
+__all__ = ["ScannedCode", "can_scan", "scan", "scan_first"]
 
 
 def scan(
     source: bytes | str | os.PathLike[str], *, password: str | None = None, max_pages: int = MAX_PAGES
 ) -> tuple[ScannedCode, ...]:
-    """All QR codes of a PNG, JPEG or PDF, in reading order of the pages; none found is an empty tuple.
+    """All QR codes of a PNG, JPEG, TIFF or PDF, page by page and from top to bottom; none found is an empty tuple.
 
     Raises `MissingExtraError` without the extra `scan`, `MalformedError` (`scan.unreadable`) and `LimitError`.
     """
     data = source if isinstance(source, bytes) else read_file(source)
-    codes: list[ScannedCode] = []
-    if b"%PDF-" in data[:_PDF_HEADER_WINDOW]:
-        for number, count, bitmap in _pages(data, password):
-            if count > max_pages:
-                raise LimitError("scan.too-large", what=f"a document of {count} pages", limit=f"{max_pages} pages")
-            codes += [ScannedCode(text, number) for text in _read(bitmap)]
-    else:
-        codes += [ScannedCode(text) for text in _read(_picture(data))]
-    if len(codes) > MAX_CODES:
-        raise LimitError("scan.too-large", what="the number of QR codes", limit=MAX_CODES)
-    return tuple(codes)
+    with _our_errors():
+        return eid_scan.scan(data, password=password, max_pages=max_pages)
 
 
 def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:
@@ -63,109 +33,17 @@ def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:
 
     Raises as `scan`; `LimitError` where a page has so many codes that some may not be found.
     """
-    codes: list[ScannedCode] = []
-    for number, count, bitmap in _pages(pdf, None):
-        if number > pages:
-            return tuple(codes), count - pages
-        texts = _read(bitmap)
-        if len(texts) > MAX_CODES_SEEN:
-            raise LimitError("scan.too-large", what="the number of QR codes", limit=MAX_CODES_SEEN)
-        codes += [ScannedCode(text, number) for text in texts]
-    return tuple(codes), 0
+    with _our_errors():
+        return eid_scan.scan_first(pdf, pages)
 
 
-def can_scan() -> bool:
-    """Whether the optional part `scan` is installed."""
+@contextmanager
+def _our_errors() -> Iterator[None]:
     try:
-        import PIL  # noqa: F401
-        import pypdfium2  # noqa: F401
-        import zxingcpp  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def _read(image: Any) -> list[str]:
-    """The texts of the QR codes on a grey image (a two-dimensional buffer).
-
-    Among many codes the reader overlooks some, so what it found is painted over and it looks again.
-    """
-    try:
-        import zxingcpp
-    except ImportError:
+        yield
+    except eid_errors.MissingExtraError:
         raise MissingExtraError("scan") from None
-    texts: list[str] = []
-    pixels, (height, width) = bytearray(image), image.shape
-    for _ in range(_ROUNDS):
-        grey = memoryview(pixels).cast("B", shape=[height, width])
-        found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain)
-        texts += [code.text for code in found if code.text]
-        if len(found) < _MANY_CODES or len(texts) > MAX_CODES_SEEN:
-            break
-        for code in found:
-            _paint_over(pixels, width, code.position)
-    return texts
-
-
-def _paint_over(pixels: bytearray, width: int, place: Any) -> None:
-    """White where a code stands."""
-    corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
-    left, right = max(0, min(c.x for c in corners)), min(width, max(c.x for c in corners) + 1)
-    top, bottom = max(0, min(c.y for c in corners)), min(len(pixels) // width, max(c.y for c in corners) + 1)
-    for y in range(top, bottom):
-        pixels[y * width + left : y * width + right] = b"\xff" * max(0, right - left)
-
-
-def _picture(data: bytes) -> Any:
-    """A PNG or JPEG as a grey image; its size is read before its pixels."""
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError:
-        raise MissingExtraError("scan") from None
-    if len(data) > MAX_IMAGE_BYTES:
-        raise LimitError("scan.too-large", what="the picture", limit=f"{MAX_IMAGE_BYTES} bytes")
-    try:
-        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise LimitError("scan.too-large", what="the picture", limit=f"{MAX_PIXELS} pixels")
-            flat = Image.new("RGBA", picture.size, "white")  # transparent means paper
-            flat.alpha_composite(picture.convert("RGBA"))
-            grey = flat.convert("L")
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise LimitError("scan.too-large", what="the picture", limit=f"{MAX_PIXELS} pixels") from None
-    except UnidentifiedImageError:
-        raise _unreadable("it is not PNG, JPEG or PDF", "không phải PNG, JPEG hoặc PDF") from None
-    except (OSError, ValueError, SyntaxError, EOFError):
-        raise _unreadable("the picture is damaged", "ảnh bị hỏng") from None
-    return memoryview(grey.tobytes()).cast("B", shape=[height, width])
-
-
-def _pages(data: bytes, password: str | None) -> Iterator[tuple[int, int, Any]]:
-    """Number, number of all pages, and grey rendering of each page, annotations and fields drawn as a reader does."""
-    try:
-        import pypdfium2
-    except ImportError:
-        raise MissingExtraError("scan") from None
-    try:
-        with closing(pypdfium2.PdfDocument(data, password=password)) as document:
-            count = len(document)
-            document.init_forms()
-            for number in range(count):
-                yield number + 1, count, _render(document[number])
-    except (pypdfium2.PdfiumError, ValueError, OverflowError, RuntimeError, MemoryError):
-        raise _unreadable("the PDF cannot be shown or needs a password", "PDF bị lỗi hoặc cần mật khẩu") from None
-
-
-def _render(page: Any) -> Any:
-    width, height = page.get_size()
-    scale = DPI / _POINTS_PER_INCH
-    pixels = max(1.0, width * height * scale * scale)
-    if pixels > MAX_PIXELS:  # a poster is scanned coarser, not refused
-        scale *= (MAX_PIXELS / pixels) ** 0.5
-    bitmap = page.render(scale=scale, grayscale=True)
-    return memoryview(bytes(bitmap.buffer)).cast("B", shape=[bitmap.height, bitmap.stride])
-
-
-def _unreadable(why: str, why_vi: str) -> MalformedError:
-    return MalformedError("scan.unreadable", why=why, why_vi=why_vi)
+    except eid_errors.LimitError as e:
+        raise LimitError("scan.too-large", **e.details) from None
+    except eid_errors.MalformedError as e:
+        raise MalformedError("scan.unreadable", **e.details) from None

@@ -104,7 +104,7 @@ def test_missing_extra_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> No
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr(qr, "import_module", missing)
+    monkeypatch.setattr("eid.scan.import_module", missing)
     with pytest.raises(MissingExtraError) as caught:
         qr.scan(qr.png("A"))
     assert caught.value.code == "extra.missing"

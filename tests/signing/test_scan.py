@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
+from eid import scan as scanning
 from signing.errors import LimitError, MalformedError, MissingExtraError, SigningError
 from signing.pdf.prepare import qr_modules
-from signing.seal import scan as scanning
 from signing.seal.scan import can_scan, scan
 
 SEAL = "VS1:" + "6A B9%" * 57
@@ -171,7 +171,7 @@ def test_any_bytes_give_codes_or_our_error(data, start):
         assert refused.code.startswith("scan.")
 
 
-@pytest.mark.parametrize("part", ["zxingcpp", "PIL", "pypdfium2"])
+@pytest.mark.parametrize("part", ["zxingcpp", "PIL.Image", "pypdfium2"])
 def test_without_the_extra_the_error_names_it(monkeypatch, part):
     monkeypatch.setitem(sys.modules, part, None)
     assert not can_scan()
