@@ -18,6 +18,10 @@ _VERSION = re.compile(r"\d\.\d")
 _RECORD_NAME = re.compile(r"[0-9A-Fa-f]{40}")
 _EXTENSION_KEYS = frozenset({"Type", "BaseVersion", "ExtensionLevel", "ExtensionRevision", "URL"})
 _STORE_KEYS = frozenset({"Type", "VRI", "Certs", "OCSPs", "CRLs"})
+_SIGNATURE_KEYS = frozenset(
+    {"Type", "Filter", "SubFilter", "Contents", "Cert", "ByteRange", "Reference", "Changes", "Name", "M", "Location"}
+    | {"Reason", "ContactInfo", "R", "V", "Prop_Build", "Prop_AuthTime", "Prop_AuthType"}
+)
 _RECORD_KEYS = frozenset({"Type", "Cert", "OCSP", "CRL", "TU", "TS"})
 
 Test = Callable[[PdfFile, Any, int], bool]
@@ -110,6 +114,11 @@ def _is_look(_: PdfFile, value: Any, __: int) -> bool:
     return isinstance(value, PdfDict) and value.keys() <= {"N", "R", "D"}
 
 
+def _is_signature(_: PdfFile, value: Any, __: int) -> bool:
+    """A signature dictionary (§12.8.1, table 255); what programs add to it are texts."""
+    return isinstance(value, PdfDict) and all(key in _SIGNATURE_KEYS or isinstance(value[key], bytes) for key in value)
+
+
 def _is_frame(_: PdfFile, value: Any, __: int) -> bool:
     """The colours and captions of a widget (§12.5.6.19); /CA is a text here and an opacity elsewhere."""
     return isinstance(value, PdfDict) and not any(type(value.get(key)) in (int, float) for key in ("CA", "ca"))
@@ -128,5 +137,5 @@ _TESTS: Mapping[str, Test] = {
     **dict.fromkeys(("SigFlags", "F"), _is_whole),
     "AP": _is_look,
     "MK": _is_frame,
-    "V": _is_dict,
+    "V": _is_signature,
 }

@@ -154,6 +154,21 @@ def annotation_drawn_again(world: World, samples: Samples) -> tuple[forge.Opened
     return opened, opened.append({PAGE: opened.changed(PAGE, Annots=[*annots, Ref(8, 0)])})
 
 
+def signature_as_graphics_state(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """An empty field is also the page's graphics states; who fills it makes transparent what covers the page."""
+    objects = page(FORGED + b" /V gs " + WHITE + SHOWN, b"/ExtGState 6 0 R", AcroForm={"Fields": [Ref(6, 0)]})
+    objects[6] = forge.write({**FIELD, "Rect": [0, 0, 0, 0]})
+    objects[PAGE] = objects[PAGE][:-2] + b" /Annots [6 0 R]>>"
+    opened = signed(world, samples, objects)
+
+    def write(entries: dict[bytes, bytes]) -> bytes:
+        return write_dict({**entries, b"/ca": b"0"} if entries.get(b"/Type") == b"/Sig" else entries)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signing.pdf.place.write_dict", write)
+        return opened, samples.sign(opened.data, "clerk", field="Office")
+
+
 # --- fields that viewers draw by themselves
 
 
@@ -194,6 +209,7 @@ def a_mask_switched_on(world: World, samples: Samples) -> tuple[forge.Opened, by
         evidence_as_graphics_state, form_as_drawings, form_as_graphics_state, extensions_as_drawing,
         extensions_as_graphics_state, version_as_drawing, metadata_as_drawing, content_that_calls_itself_a_table,
         annotation_drawn_again,
+        signature_as_graphics_state,
         default_appearance_added, default_font_added, a_mask_switched_on,
     ],
 )  # fmt: skip
