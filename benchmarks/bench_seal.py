@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from PIL import Image
 
 from eid import KeySet, StatusList
+from eid.scan import DPI
 from signing.seal.book import LIST_ENTRIES
 from signing.seal.facts import MAX_TEXT_CHARS, Seal, decode_unverified, mint_seal
-from signing.seal.scan import DPI, scan
+from signing.seal.scan import scan
 from signing.seal.verify import SealVerifier, seal_status_uri
 from signing.trust.store import TrustStore
 

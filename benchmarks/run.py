@@ -40,10 +40,11 @@ def main(names: list[str]) -> int:
     sys.path.insert(0, str(HERE))
     rows: list[Row] = []
     said = io.StringIO()
-    for name in names or SUBJECTS:
+    subjects = {name: importlib.import_module(f"bench_{name}") for name in names or SUBJECTS}
+    for name, subject in subjects.items():
         print(f"measuring {name} …", file=sys.stderr)
         with contextlib.redirect_stdout(said):
-            rows += importlib.import_module(f"bench_{name}").ratios()
+            rows += subject.ratios()
     now = datetime.now(UTC).date().isoformat()
     where = f"{now}, Python {platform.python_version()}, {platform.machine()}, {platform.system()}, shared machine"
     table = "\n".join(
