@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from ..audit import How, audit_bytes, audit_file, audit_files
 from ..files import assert_writable, write_file
 from ..html.page import render_html
 from ..policy import DEFAULT_POLICY, load_policy
-from ..report import DossierReport, Report, SignatureReport, Verdict
+from ..report import DossierReport, Finding, Report, SignatureReport, Verdict
 from .common import Verbs, ask_from, aware_time, job_count, open_trust, printable, read_input, say
 
 _STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
@@ -23,6 +24,9 @@ _WORDS = {
     Verdict.INDETERMINATE: ("không xác định được", "could not tell"),
     Verdict.UNSIGNED: ("không có chữ ký", "unsigned"),
 }
+MAX_SHOWN = 6  # findings shown of one document among many
+
+_SEVERITY = {"error": ("lỗi", "red"), "warning": ("cảnh báo", "yellow"), "info": ("thông tin", "dim")}
 _EXIT = {Verdict.VALID: 0, Verdict.UNSIGNED: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3}
 
 
@@ -101,17 +105,18 @@ def exit_status(verdicts: set[Verdict]) -> int:
 
 def run_audit(args: argparse.Namespace) -> int:
     """`signing audit PATH…`."""
-    verdicts: set[Verdict] = set()
+    verdicts: Counter[Verdict] = Counter()
     kept: list[Report] = []
     console = Console(highlight=False)
     if args.html:
         assert_writable(args.html)  # told now, not after hours of work
     for count, report in enumerate(_reports(args), 1):
-        verdicts.add(report.verdict)
+        verdicts[report.verdict] += 1
         if args.html:
             kept.append(report)
         if not args.json:
-            _show(console, report)
+            if report.verdict is not Verdict.UNSIGNED or report.path in args.paths:
+                _show(console, report)
             continue
         print(report.to_json(), flush=True)
         if sys.stderr.isatty():
@@ -119,7 +124,15 @@ def run_audit(args: argparse.Namespace) -> int:
     if args.html:
         write_file(args.html, render_html(kept).encode())
         say(f"HTML: {args.html}")
-    return exit_status(verdicts)
+    if not args.json:
+        console.print(_summary(verdicts), soft_wrap=True)
+    return exit_status(set(verdicts))
+
+
+def _summary(verdicts: Counter[Verdict]) -> Text:
+    """How many of each; unsigned files in folders are counted, not listed."""
+    parts = [Text(f"{verdicts[v]} {' / '.join(_WORDS[v])}", _STYLE[v]) for v in Verdict if verdicts[v]]
+    return Text("; ").join(parts)
 
 
 def _reports(args: argparse.Namespace) -> Iterator[Report]:
@@ -155,9 +168,20 @@ def _show(console: Console, report: Report, *, full: bool = False) -> None:
             console.print(Text(f"    {printable(_signature_line(signature))}"), soft_wrap=True)
     if full and report.dossier is not None:
         console.print(Text(f"    {printable(_dossier_line(report.dossier))}"), soft_wrap=True)
-    for finding in dict.fromkeys(report.all_findings()):
-        if finding.severity != "info" or full:
-            console.print(Text(f"    {finding.text_vi} / {finding.text} [{finding.code}]"), soft_wrap=True)
+    told = [f for f in dict.fromkeys(report.all_findings()) if full or f.severity != "info"]
+    shown = told if full else told[:MAX_SHOWN]
+    for finding in shown:
+        _show_finding(console, finding)
+    if len(told) > len(shown):
+        more = f"    … +{len(told) - len(shown)} (signing verify, --json)"
+        console.print(Text(more, style="dim"), soft_wrap=True)
+
+
+def _show_finding(console: Console, finding: Finding) -> None:
+    """Vietnamese on one line, English and the code below it, so that each can be read by itself."""
+    word, style = _SEVERITY[finding.severity]
+    console.print(Text(f"    {word}: ", style=style).append(finding.text_vi, style="default"), soft_wrap=True)
+    console.print(Text(f"        {finding.text} [{finding.code}]"), soft_wrap=True)
 
 
 def _signature_line(signature: SignatureReport) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from ..dossier.register import Register
 from ..dossier.rules import Decision, Step
 from ..errors import SigningError
 from ..files import read_file, write_file
-from ..pdf.stamp import Stamp
+from ..pdf.stamp import VIETNAM, Stamp
 from ..policy import Baseline
 from ..report import Report
 from ..seal.book import SealBook
@@ -74,7 +74,7 @@ class Office:
     @cached_property
     def code(self) -> str:
         """The dossier code of today's first dossier."""
-        return f"{OFFICE}-{datetime.now(UTC):%y%m%d}-0001"
+        return f"{OFFICE}-{datetime.now(VIETNAM):%y%m%d}-0001"
 
     @property
     def dossier_path(self) -> Path:

@@ -75,10 +75,11 @@ def _audit(folder: Path, office: story_dossier.Office) -> list[Proof]:
     """Everything genuine that is signed has to be valid, first without the register and then with it."""
     reports = [r for r in audit_folder(folder, office.trust) if "forged" not in Path(r.path).relative_to(folder).parts]
     signed = [r for r in reports if r.verdict is not Verdict.UNSIGNED]
-    write_file(folder / "report.html", render_html(signed).encode())
     write_file(folder / "audit.jsonl", "".join(r.to_json() + "\n" for r in reports).encode())
     proofs = [_audited(r, folder) for r in signed]
     complete = story_dossier.audited_with_register(office)
+    page = [complete if r.dossier is not None else r for r in signed]  # a clerk has the register at hand
+    write_file(folder / "report.html", render_html(page).encode())
     known = "complete" if complete.dossier is not None and complete.dossier.complete else "not known to be complete"
     proofs.append(
         Proof(
