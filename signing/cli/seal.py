@@ -26,6 +26,7 @@ from ..seal.scan import ScannedCode, scan
 from ..seal.verify import SealVerifier
 from ..trust.store import TrustStore
 from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, say
+from .seal_sign import add_sign
 
 MAX_TEXT_BYTES = 16_384  # bytes of a seal's text read from a file or stdin
 MAX_STATUS_BYTES = 4 * 1024 * 1024  # bytes of one status list token
@@ -38,10 +39,11 @@ _STATES = {True: "✓", False: "✗", None: "?"}
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Add `seal make`, `confirm`, `revoke`, `publish`, `check` and `scan`."""
+    """Add `seal make`, `sign`, `confirm`, `revoke`, `publish`, `check` and `scan`."""
     group = verbs.add_parser("seal", help="make, check and scan verification seals")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_make(actions)
+    add_sign(actions)
     _add_confirm(actions)
     _add_revoke(actions)
     _add_publish(actions)

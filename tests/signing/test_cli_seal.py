@@ -11,6 +11,9 @@ import pytest
 from eid import qr
 from signing.cli import main
 from signing.dev.people import OFFICE
+from signing.pdf_check.verify import examine_pdf
+from signing.report import Verdict
+from signing.trust.store import TrustStore
 
 INPUT = Path(__file__).parents[2] / "examples" / "inputs" / "result.pdf"
 
@@ -43,6 +46,33 @@ def run(capsys, *arguments):
     status = main(["seal", *map(str, arguments), "--json"])
     out = capsys.readouterr().out
     return status, json.loads(out) if out else None
+
+
+def make_prepared(pki, folder):
+    """The arguments of `seal make` for a result prepared.pdf in `folder`, with the book seals.db beside it."""
+    facts = ["--dossier", f"{OFFICE}-261121-0001", "--procedure", "1", "--office", OFFICE, "--number", "1"]
+    certificates = [
+        f"--official={pki.folder / 'certs/official.pem'}",
+        f"--office-cert={pki.folder / 'certs/clerk.pem'}",
+    ]
+    book = [f"--book={folder / 'seals.db'}", f"--keys={pki.folder / 'keys/seal.pem'}"]
+    secret = ["--holder", "N. A.", f"--pass-file={pki.password_file}"]
+    return ["seal", "make", str(INPUT), "--result", str(folder / "prepared.pdf"), *facts, *certificates, *book, *secret]
+
+
+def sign(pki, source, target, role, who):
+    """The arguments of `seal sign` as `role`, with the key of `who`."""
+    given = ["seal", "sign", str(source), "-o", str(target), "--as", role, "--key", pki.key_uri(who)]
+    services = ["--trust", str(pki.trust_folder), "--tsa", pki.tsa_url, "--allow", pki.base_url]
+    return [*given, *services, "--pass-file", str(pki.password_file)]
+
+
+@pytest.fixture
+def prepared(world, tmp_path, capsys):
+    """A result that waits for both signatures."""
+    assert main(make_prepared(world.pki, tmp_path)) == 0
+    capsys.readouterr()
+    return tmp_path / "prepared.pdf"
 
 
 def test_a_seal_made_here_is_pending_and_checks_offline(world, made, capsys):
@@ -105,22 +135,17 @@ def test_a_result_from_its_seal_to_its_withdrawal(world, tmp_path, capsys):
     secret = ["--pass-file", str(pki.password_file)]
     keys = ["--keys", str(pki.folder / "keys" / "seal.pem"), *secret]
     prepared, official, result = (tmp_path / f"{name}.pdf" for name in ("prepared", "official", "result"))
-    facts = ["--dossier", f"{OFFICE}-261121-0001", "--procedure", "1", "--office", OFFICE, "--number", "1", "--holder"]
-    certificates = ["--official", str(pki.folder / "certs/official.pem")]
-    certificates += ["--office-cert", str(pki.folder / "certs/clerk.pem"), "--book", str(book)]
-    make = ["seal", "make", str(INPUT), "--result", str(prepared), *facts, "N. A.", *certificates, *keys]
+    make = make_prepared(pki, tmp_path)
     assert main(make) == 0
     places = book.read_bytes()
     assert main(make) == 2  # the result is there
     assert book.read_bytes() == places
-    services = ["--baseline", "B-LT", "--tsa", pki.tsa_url, "--allow", pki.base_url, *secret]
-    for source, target, field, who in (
-        (prepared, official, "Official", "official"),
-        (official, result, "Office", "clerk"),
+    for source, target, role, who in (
+        (prepared, official, "official", "official"),
+        (official, result, "office", "clerk"),
     ):
         assert main(["seal", "confirm", str(source), "--book", str(book), "--trust", str(trust)]) == 1
-        signing = ["sign", str(source), "-o", str(target), "--field", field, "--key", pki.key_uri(who)]
-        assert main([*signing, *services]) == 0
+        assert main(sign(pki, source, target, role, who)) == 0
 
     def status() -> str:
         assert main(["seal", "publish", "--book", str(book), "--trust", str(trust), *keys]) == 0
@@ -133,3 +158,53 @@ def test_a_result_from_its_seal_to_its_withdrawal(world, tmp_path, capsys):
     assert main(["seal", "revoke", str(result), "--book", str(book)]) == 0
     assert status() == "revoked"
     assert main(["seal", "confirm", str(result), "--book", str(book), "--trust", str(trust)]) == 1
+
+
+def test_both_sign_in_their_prepared_fields_and_the_audit_says_valid(world, prepared, capsys):
+    pki, official, result = world.pki, prepared.with_name("official.pdf"), prepared.with_name("result.pdf")
+    image = prepared.with_name("seal.png")
+    image.write_bytes(qr.png("con dấu"))
+    assert main(sign(pki, prepared, official, "official", "official")) == 0
+    assert main([*sign(pki, official, result, "office", "clerk"), "--image", str(image)]) == 0
+    assert str(result) in capsys.readouterr().err
+    found = examine_pdf(result.read_bytes(), trust=TrustStore.load(world.pki.trust_folder))
+    assert found.verdict is Verdict.VALID
+    assert [(s.id, s.baseline) for s in found.signatures] == [("Official", "B-LT"), ("Office", "B-LT")]
+
+
+@pytest.mark.parametrize(
+    ("role", "who", "code"),
+    [
+        ("office", "clerk", "result.official-missing"),
+        ("official", "clerk", "result.wrong-signer"),
+        ("office", "official", "result.wrong-signer"),
+    ],
+)
+def test_neither_the_office_before_the_official_nor_another_s_key_signs(world, prepared, capsys, role, who, code):
+    target = prepared.with_name("signed.pdf")
+    before = sorted(prepared.parent.iterdir())
+    assert main(sign(world.pki, prepared, target, role, who)) == 1
+    assert f"[{code}]" in capsys.readouterr().err
+    assert sorted(prepared.parent.iterdir()) == before
+
+
+def test_nobody_signs_twice_and_no_file_is_replaced_unasked(world, prepared, capsys):
+    pki, official, again = world.pki, prepared.with_name("official.pdf"), prepared.with_name("again.pdf")
+    official.write_bytes(b"another's")
+    signing = sign(pki, prepared, official, "official", "official")
+    assert main(signing) == 2
+    assert official.read_bytes() == b"another's"
+    assert main([*signing, "--force"]) == 0
+    assert main([*sign(pki, official, official, "office", "clerk"), "--force"]) == 2
+    assert main(sign(pki, official, again, "official", "official")) == 1
+    told = capsys.readouterr().err
+    for code in ("usage.output-exists", "usage.output-is-input", "result.already-signed"):
+        assert f"[{code}]" in told
+    assert not again.exists()
+
+
+def test_without_a_timestamp_authority_the_default_baseline_is_refused(world, prepared, capsys):
+    given = sign(world.pki, prepared, prepared.with_name("signed.pdf"), "official", "official")
+    at = given.index("--tsa")
+    assert main(given[:at] + given[at + 2 :]) == 2
+    assert "[timestamp.needed]" in capsys.readouterr().err
