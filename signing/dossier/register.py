@@ -45,6 +45,15 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadTimestamp:
+    """A timestamp that the register keeps: entry `number` with `digest` was its head at `token.time`; not verified."""
+
+    number: int
+    digest: str
+    token: TimestampToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Entry):
     """One entry as it is stored."""
 
@@ -205,9 +214,11 @@ class Register:
         return row.receipt(self.head().register) if row else None
 
     def head(self) -> Head:
-        """The end of the chain."""
+        """The end of the chain. Raises `MalformedError` when its row holds values of another kind."""
         with self._reading() as connection:
             end = connection.execute(sa.select(head)).one()
+        if (type(end.register), type(end.number), type(end.digest)) != (str, int, str):
+            raise MalformedError("register.head", number=end.number)
         return Head(register=end.register, number=end.number, digest=end.digest)
 
     def timestamp_head(self, tsa: TimestampAuthority) -> TimestampToken:
@@ -217,6 +228,16 @@ class Register:
         with _answers(), self._engine.begin() as connection:
             connection.execute(timestamps.insert().values(number=end.number, digest=end.digest, token=token.der))
         return token
+
+    def newest_timestamp(self) -> HeadTimestamp | None:
+        """The newest timestamp of the head, None before the first; nothing is verified. Raises `MalformedError`."""
+        with self._reading() as connection:
+            kept = connection.execute(sa.select(timestamps).order_by(timestamps.c.id.desc()).limit(1)).one_or_none()
+        if kept is None:
+            return None
+        if type(kept.number) is not int or type(kept.digest) is not str:
+            raise MalformedError("timestamp.malformed", why="number, digest")
+        return HeadTimestamp(number=kept.number, digest=kept.digest, token=parse_timestamp(kept.token))
 
     def verify(
         self, *, receipts: Iterable[Receipt] = (), check: Callable[[TimestampToken], None] | None = None

@@ -229,7 +229,7 @@ def _flags(verb: str) -> set[str]:
 
 
 def test_the_contract_s_verbs_are_there() -> None:
-    assert {"demo", "pki", "sign", "extend", "verify", "audit", "dossier", "seal", "keys"} == set(VERBS)
+    assert {"demo", "pki", "sign", "extend", "verify", "audit", "dossier", "register", "seal", "keys"} == set(VERBS)
 
 
 def test_the_overview_says_what_the_verbs_say() -> None:
