@@ -143,7 +143,9 @@ class SealVerifier:
         try:
             status = _STATUS[newest.status(uri, seal.status_index, now.timestamp())]
         except EidError as e:
-            return "unknown", IndeterminateError("seal.status-unknown", why=e.text, why_vi=e.text_vi)
+            # the first half says what is wrong; what to do is said once, by our own sentence
+            why, why_vi = e.text.split(";")[0], e.text_vi.split(";")[0]
+            return "unknown", IndeterminateError("seal.status-unknown", why=why, why_vi=why_vi)
         if status == "revoked":
             return status, VerificationError("seal.revoked", number=seal.number)
         return status, IndeterminateError("seal.pending", number=seal.number) if status == "pending" else None

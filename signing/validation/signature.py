@@ -69,11 +69,7 @@ def validate_signature(
     proven = min((j.token.time for j in stamps if j.token and j.counts), default=None)
     existed = min((t for t in (proven, poe) if t is not None), default=None)
     best = min(existed, at) if existed is not None else at
-    intact, findings = check_cms(cms, content_digest or (lambda _: cms.message_digest or b""))
-    if content_digest is None:
-        intact, findings = None if intact else intact, (*findings, Finding.of("signature.content-missing"))
-    if require_signing_time and cms.signing_time is None:
-        findings = (*findings, Finding.of("signature.no-signing-time", severity="error"))
+    intact, findings = _integrity(cms, content_digest, require_signing_time=require_signing_time)
     context = _Context(cms, best, existed is not None, policy)
     chain = _chain(context, store, at, total)
     indication, sub_indication, more = context.judge(findings, chain)
@@ -107,6 +103,18 @@ def validate_signature(
         certificate_sha256=certificate_sha256(cms),
         signature_value_sha256=sha256(cms.signature_value).digest(),
     )
+
+
+def _integrity(
+    cms: CmsSignature, content_digest: DigestOf | None, *, require_signing_time: bool
+) -> tuple[bool | None, tuple[Finding, ...]]:
+    """Digest and value; without the content an intact value proves nothing about it."""
+    intact, findings = check_cms(cms, content_digest or (lambda _: cms.message_digest or b""))
+    if content_digest is None:
+        intact, findings = None if intact else intact, (*findings, Finding.of("signature.content-missing"))
+    if require_signing_time and cms.signing_time is None:
+        findings = (*findings, Finding.of("signature.no-signing-time", severity="error"))
+    return intact, findings
 
 
 # --- timestamps ------------------------------------------------------------------------------------------------------
