@@ -1,12 +1,22 @@
-"""Fixtures that all tests share."""
+"""Fixtures that all tests share, and how properties are tested.
+
+By default hypothesis repeats the same cases in every run, without a time limit for one; `HYPOTHESIS_PROFILE=explore`
+looks for new ones.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from .world import World, make_world
+
+settings.register_profile("repeat", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,8 @@ def octets(content: bytes) -> bytes:
 
 def integer(value: int, tag: int = INTEGER) -> bytes:
     """INTEGER, two's complement in the fewest bytes."""
-    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    bits = (value if value >= 0 else ~value).bit_length()  # -128 fits one byte, as 127 does
+    return tlv(tag, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def boolean(value: bool) -> bytes:

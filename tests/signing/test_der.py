@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from asn1crypto import core
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signing.cms import der
 
 
 @given(st.integers(min_value=-(2**300), max_value=2**300))
+@example(-128)
+@example(-(2**63))
+@example(127)
 def test_integers_are_as_asn1crypto_writes_them_and_read_back(value: int) -> None:
     encoded = der.integer(value)
     assert encoded == core.Integer(value).dump()
