@@ -15,7 +15,7 @@ from ..files import assert_writable, write_file
 from ..html.page import render_html
 from ..policy import DEFAULT_POLICY, load_policy
 from ..report import DossierReport, Finding, Report, SignatureReport, Verdict
-from .common import Verbs, ask_from, aware_time, job_count, open_trust, printable, read_input, say
+from .common import PasswordFile, Verbs, aware_time, job_count, open_trust, printable, read_input, say
 
 _STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
 _WORDS = {
@@ -73,20 +73,8 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-ids", action="store_true", help="show personal numbers in certificates unmasked")
 
 
-class _PasswordFile:
-    """The `password` callback for worker processes: a file name travels, not the secret."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __call__(self, name: str) -> str:
-        return ask_from(argparse.Namespace(pass_file=self._path, pass_env=None))(name)
-
-
 def _how(args: argparse.Namespace) -> How:
-    password = _PasswordFile(args.password_file) if args.password_file else None
-    if password is not None:
-        password("pdf")  # a file that cannot be read is told before the first document
+    password = PasswordFile(args.password_file) if args.password_file else None
     return {
         "at": args.at,
         "policy": load_policy(args.policy) if args.policy else DEFAULT_POLICY,
