@@ -1,14 +1,8 @@
-"""Every sentence that a person reads, by its stable code, in English and Vietnamese.
-
-`{name}` stands for a detail of the case; details may come from untrusted text, so they are stripped of control
-characters and cut to a length before they are shown.
-"""
+"""Sentences about input, people, levels, keys, tokens, status lists and QR codes."""
 
 from __future__ import annotations
 
-MAX_DETAIL_CHARS = 200
-
-_TABLE: dict[str, tuple[str, str]] = {
+TABLE: dict[str, tuple[str, str]] = {
     # input and use
     "usage.argument": ("{why}", "tham số chưa đúng: {why}"),
     "usage.output-exists": ("{path} exists; name another output", "{path} đã tồn tại; hãy chọn tên khác"),
@@ -193,23 +187,3 @@ _TABLE: dict[str, tuple[str, str]] = {
     "qr.malformed": ("this cannot be searched for QR codes: {why}", "không tìm được mã QR ở đây: {why_vi}"),
     "qr.too-large": ("{what} is larger than the limit of {limit}", "{what} vượt quá giới hạn {limit}"),
 }
-
-
-def clean(value: object) -> str:
-    """A detail made safe to print: no control or bidirectional-override characters, at most 200 characters."""
-    text = str(value)
-    if len(text) > MAX_DETAIL_CHARS:
-        text = text[: MAX_DETAIL_CHARS - 1] + "…"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def message(code: str, **details: object) -> tuple[str, str]:
-    """Both sentences of `code` with `details` filled in. An unknown code is our mistake: `KeyError`."""
-    english, vietnamese = _TABLE[code]
-    shown = {name: clean(value) for name, value in details.items()}
-    return english.format(**shown), vietnamese.format(**shown)
-
-
-def codes() -> frozenset[str]:
-    """All known codes."""
-    return frozenset(_TABLE)

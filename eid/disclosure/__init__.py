@@ -1,0 +1,1 @@
+"""Credentials with selective disclosure (SD-JWT, RFC 9901)."""

@@ -1,0 +1,5 @@
+"""Sentences about keys and algorithms."""
+
+from __future__ import annotations
+
+TABLE: dict[str, tuple[str, str]] = {}

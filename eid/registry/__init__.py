@@ -1,0 +1,1 @@
+"""Where accounts and issued tokens live: SQLite by default, PostgreSQL by URL."""
