@@ -1,0 +1,190 @@
+"""Holder keys and proofs of holding them (RFC 7800 `cnf`; RFC 9901 §4.3, §7.3 `kb+jwt`).
+
+A token or credential with `cnf` is good only in the hands of whoever holds the private half of the key named there.
+The holder shows it by signing a proof over the token's text, for one audience and one nonce. The same kind of proof
+serves identity tokens and presentations of credentials: `over` is the text that goes before it.
+
+ 1. The proof is one JWS of bounded length in one spelling, with exactly the header members `alg` and `typ`.
+ 2. Its kind is `kb+jwt`, and its algorithm is that of the holder's key.
+ 3. The holder's key verifies the signature; nothing behind the header is read before this.
+ 4. The claims are strict JSON, and each has its type before any is compared.
+ 5. It was made at most `MAX_AGE_S` seconds ago, and has not ended by its own word.
+ 6. Audience and nonce are ours.
+ 7. It is about exactly this token: `sd_hash` is the digest of its text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from .clock import seconds
+from .encoding import b64url, b64url_text, dump_json, load_json, unb64url
+from .errors import EidError, LimitError, MalformedError, UsageError, VerificationError
+from .jws import PARTS, read_header
+from .keys import Key
+from .token import MAX_TEXT_CHARS, SKEW_S
+
+KEY_BINDING = "kb+jwt"
+MAX_PROOF_CHARS = 4096  # characters of one proof; the longest honest one is an RSA signature and two long texts
+MAX_AGE_S = 300  # seconds for which a proof is good after it was made
+_HEADER_MEMBERS = frozenset({"alg", "typ"})
+# of a public key, what says which key it is; the issuer's own `iat`, `use`, `kid` of it are nobody's business
+_KEY_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "alg")
+_KID = "cnf"  # holder keys are found by the claim that names them; this saves computing a thumbprint
+_MAX_SECONDS = 1 << 40
+
+
+def cnf_claim(key: Key) -> dict[str, Any]:
+    """The `cnf` claim that binds a token to `key`: its public members and its algorithm (RFC 7800 §3.2)."""
+    if not isinstance(key, Key):
+        raise UsageError("usage.argument", why="the holder's key must be a Key")
+    public = key.to_jwk()
+    return {"jwk": {name: public[name] for name in _KEY_MEMBERS if name in public}}
+
+
+def holder_key(cnf: Any) -> Key:
+    """The key of a `cnf` claim: `{"jwk": {…}}` with one public key of a known kind, and nothing beside it.
+
+    Raises `VerificationError` (`holder.key`).
+    """
+    jwk = cnf.get("jwk") if type(cnf) is dict and len(cnf) == 1 else None
+    if type(jwk) is not dict:
+        raise VerificationError(
+            "holder.key",
+            why="cnf is not one public key as a JWK",
+            why_vi="cnf không phải đúng một khóa công khai dạng JWK",
+        )
+    try:
+        key = Key.from_jwk({**jwk, "kid": _KID})
+    except EidError as e:
+        raise VerificationError("holder.key", why=e.text, why_vi=e.text_vi) from None
+    if key is None:
+        raise VerificationError(
+            "holder.key",
+            why="the key is of an unknown kind or for another use",
+            why_vi="loại khóa không được hỗ trợ hoặc dùng cho mục đích khác",
+        )
+    return key
+
+
+def make_proof(key: Key, *, audience: str, nonce: str, over: str, at: datetime | None = None) -> str:
+    """The holder's proof (`kb+jwt`) over the text `over`, for one `audience` and its `nonce`, made at `at` (now).
+
+    `over` is the identity token, or an SD-JWT with its disclosures up to and including the last tilde. Raises
+    `UsageError` (`usage.argument`, `key.public-only`).
+    """
+    _check_expectations(key, audience, nonce)
+    try:
+        digest = _digest(over)
+    except (UnicodeEncodeError, AttributeError):
+        raise UsageError("usage.argument", why="over must be a token's text") from None
+    body = {"iat": seconds(at), "aud": audience, "nonce": nonce, "sd_hash": digest}
+    signing_input = b64url(dump_json({"alg": key.alg, "typ": KEY_BINDING})) + b"." + b64url(dump_json(body))
+    return (signing_input + b"." + b64url(key.sign_raw(signing_input))).decode("ascii")
+
+
+def check_proof(
+    proof: str, key: Key, *, audience: str, nonce: str, over: str, now: float, max_age_s: float = MAX_AGE_S
+) -> int:
+    """The second at which the holder of `key` signed `proof` over `over`, for exactly this audience and nonce.
+
+    `now` is in seconds since 1970; `max_age_s` may only shorten the proof's life. Raises `MalformedError` and
+    `VerificationError`, each with a code of its own: `holder.malformed`, `holder.type`, `holder.algorithm`,
+    `holder.signature`, `holder.claim`, `holder.too-old`, `holder.not-yet-valid`, `holder.audience`, `holder.nonce`,
+    `holder.other-token`.
+    """
+    _check_expectations(key, audience, nonce)
+    claims = _open(proof, key)  # 1-4
+    made = _time(claims, "iat")
+    if made > now + SKEW_S or ("nbf" in claims and _time(claims, "nbf") > now + SKEW_S):  # 5
+        raise VerificationError("holder.not-yet-valid")
+    limit = min(max_age_s, MAX_AGE_S)
+    if now - made >= limit or ("exp" in claims and now >= _time(claims, "exp")):
+        raise VerificationError("holder.too-old", limit=limit)
+    if _claim(claims, "aud") != audience:  # 6
+        raise VerificationError("holder.audience")
+    if _claim(claims, "nonce") != nonce:
+        raise VerificationError("holder.nonce")
+    try:
+        expected = _digest(over)
+    except (UnicodeEncodeError, AttributeError):
+        raise VerificationError("holder.other-token") from None
+    if _claim(claims, "sd_hash") != expected:  # 7
+        raise VerificationError("holder.other-token")
+    return made
+
+
+def _digest(over: str) -> str:
+    """SHA-256 of the token's text as it is sent."""
+    return b64url_text(hashlib.sha256(over.encode("ascii")).digest())
+
+
+def _open(proof: object, key: Key) -> dict[str, Any]:
+    """The claims of a proof whose signature holds."""
+    if type(proof) is not str:
+        raise MalformedError("holder.malformed", why="not text", why_vi="không phải văn bản")
+    if len(proof) > MAX_PROOF_CHARS:
+        raise LimitError(
+            "holder.malformed", why=f"over {MAX_PROOF_CHARS} characters", why_vi=f"dài quá {MAX_PROOF_CHARS} ký tự"
+        )
+    try:
+        text = proof.encode("ascii")
+        header, payload, encoded = text.split(b".", PARTS)
+        signature = unb64url(encoded)
+    except ValueError:
+        raise _malformed("three parts of canonical base64url", "ba phần base64url chuẩn") from None
+    _check_header(header, key)
+    try:
+        key.verify_raw(text[: -len(encoded) - 1], signature)
+    except VerificationError:
+        raise VerificationError("holder.signature") from None
+    try:
+        claims = load_json(unb64url(payload))
+    except (ValueError, RecursionError):
+        raise _malformed("strict JSON in base64url", "JSON đúng chuẩn viết bằng base64url") from None
+    if type(claims) is not dict:
+        raise _malformed("a JSON object", "đối tượng JSON")
+    return claims
+
+
+def _check_header(segment: bytes, key: Key) -> None:
+    try:
+        header = read_header(segment)
+    except MalformedError:
+        raise _malformed("a header in strict JSON", "phần đầu là JSON đúng chuẩn") from None
+    if header.keys() != _HEADER_MEMBERS:
+        raise _malformed("a header of exactly alg and typ", "phần đầu chỉ gồm alg và typ")
+    if header["typ"] != KEY_BINDING:
+        raise VerificationError("holder.type")
+    if header["alg"] != key.alg:
+        raise VerificationError("holder.algorithm")
+
+
+def _malformed(expected: str, expected_vi: str) -> MalformedError:
+    return MalformedError("holder.malformed", why=f"not {expected}", why_vi=f"không phải {expected_vi}")
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
+        raise VerificationError("holder.claim", claim=name)
+    return value
+
+
+def _time(claims: Mapping[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if type(value) is not int or not 0 <= value < _MAX_SECONDS:
+        raise VerificationError("holder.claim", claim=name)
+    return value
+
+
+def _check_expectations(key: object, audience: object, nonce: object) -> None:
+    """An expectation that is empty or of another type would match what it must not."""
+    if not isinstance(key, Key):
+        raise UsageError("usage.argument", why="the holder's key must be a Key")
+    for name, value in (("audience", audience), ("nonce", nonce)):
+        if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
+            raise UsageError("usage.argument", why=f"{name} must be a short text")
