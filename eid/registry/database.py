@@ -61,6 +61,9 @@ class Database:
                 if not create and not sa.inspect(engine).has_table(_versions.name):
                     raise UsageError("registry.not-found", path=engine.url.render_as_string(hide_password=True))
                 _migrate(engine, parts)
+        except ValueError:  # a driver that cannot even spell the name
+            database.close()
+            raise UsageError("registry.url") from None
         except BaseException:
             database.close()
             raise
