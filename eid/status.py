@@ -1,8 +1,11 @@
-"""Status lists: IETF Token Status List (draft-ietf-oauth-status-list), two bits a token, signed as `statuslist+jwt`.
+"""Status lists: IETF Token Status List (draft-ietf-oauth-status-list-17), two bits a token, signed `statuslist+jwt`.
 
 An issuer keeps a `StatusList` and publishes it as a signed token that is good for `ttl` seconds. A relying party opens
 that token once and asks the `OpenedStatusList` for each identity token. A list that is missing, stale, or of another
 name answers nothing: that is `IndeterminateError`, never "valid".
+
+Lists of 1, 4 and 8 bits an entry, lists as CWT, and the aggregation of the draft are not read: an issuer's verifiers
+know which kind it publishes. Many lists of one issuer: `shards.py`; many lists at a verifier: `status_cache.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Any, Final, Protocol, final
 
 from .clock import seconds
 from .encoding import b64url_text, dump_json, load_json, unb64url
-from .errors import IndeterminateError, MalformedError, RefusedError, UsageError, VerificationError
+from .errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
 from .jws import header_segment, open_compact, sign_compact
 from .keys import Key, KeySet
 from .token import (
@@ -36,9 +39,12 @@ PER_BYTE = 8 // BITS
 MAX_ENTRIES = 4_000_000  # entries of one list: 1 MB inflated; more tokens need more lists
 MAX_BYTES = MAX_ENTRIES // PER_BYTE
 MAX_TOKEN_CHARS = 2 * 1024 * 1024  # characters of one status list token
+_CHUNK_CHARS = 4 * 4096  # characters of base64url decoded at a time; whole groups of four
+_PIECE_BYTES = 64 * 1024  # bytes inflated at a time, so that opening costs little more than the bits
 TTL_S = 900  # seconds for which a list may be used, at most
 DEFAULT_ENTRIES = 1 << 20
 _FOUR_BYTES = struct.Struct("=L")
+_PURPOSE = "status"  # of the keys that sign status lists
 _ALL_USED = 0xFF  # eight entries in use
 _DRAWS = 256  # random indexes drawn at a time
 
@@ -128,16 +134,27 @@ class StatusList:
             self._used[index >> 3] |= 1 << (index & 7)
         return free[:_DRAWS]
 
-    def release(self, index: int) -> None:
-        """Give `index` back. Only for a token that expired longer ago than a list may be used (`TTL_S`)."""
+    def release(self, index: int) -> bool:
+        """Give back the `index` of a token that expired over `TTL_S` seconds ago; whether it was in use."""
         self.set(index, Status.VALID)
-        with self._lock:
-            self._used[index >> 3] &= ~(1 << (index & 7))
+        return self._use(index, used=False)
 
-    def mark(self, index: int) -> None:
-        """Note that `index` is in use, when a list is read back."""
+    def mark(self, index: int) -> bool:
+        """Note that `index` is in use, when a list is read back; whether it was free."""
         self._check(index)
-        self._used[index >> 3] |= 1 << (index & 7)
+        if index in self._drawn:  # kept ready for a new token: no longer
+            self._drawn.remove(index)
+            return True
+        return self._use(index, used=True)
+
+    def _use(self, index: int, *, used: bool) -> bool:
+        """Write down whether `index` is in use; whether that is news."""
+        place, bit = index >> 3, 1 << (index & 7)
+        with self._lock:
+            news = bool(self._used[place] & bit) is not used
+            if news:
+                self._used[place] ^= bit
+        return news
 
     def set(self, index: int, status: Status) -> None:
         """Set the status of entry `index`."""
@@ -176,42 +193,42 @@ class StatusList:
 
 
 class OpenedStatusList:
-    """A published list whose signature holds; immutable. Answers while it is fresh."""
+    """A published list whose signature holds; immutable. Answers while it is fresh.
 
-    __slots__ = ("_bits", "expires", "uri")
+    `uri` is its name, `issued` and `expires` are seconds since 1970: it answers from `issued` on and before `expires`.
+    """
 
-    def __init__(self, uri: str, bits: bytes, expires: int) -> None:
-        self.uri, self._bits, self.expires = uri, bits, expires
+    __slots__ = ("_bits", "expires", "issued", "uri")
+
+    def __init__(self, uri: str, bits: bytes | bytearray, expires: int, issued: int = 0) -> None:
+        self.uri, self._bits, self.issued, self.expires = uri, bits, issued, expires
 
     @classmethod
     def open(cls, token: str, keys: KeySet) -> OpenedStatusList:
         """The list in a `statuslist+jwt` signed by one of `keys`; its age is judged at each look-up.
 
-        Raises `IndeterminateError` (`status.untrusted`): without a list that can be trusted no status is known.
+        A key made for another purpose than status lists does not count. Opening takes little more memory than the
+        token and its bits. Raises `IndeterminateError` (`status.untrusted`): without a list that can be trusted no
+        status is known.
         """
         try:
-            payload, key = open_compact(token, STATUS_LIST, keys.find, known={}, max_chars=MAX_TOKEN_CHARS)
-            return cls._from_claims(claims_object(payload, load_json), key)
+            claims, key = _claims(token, keys)
+            issued, expires = _times(claims, key)
+            return cls(text_claim(claims, "sub"), _bits_of(claims), expires, issued)
         except (MalformedError, VerificationError) as e:
-            raise IndeterminateError("status.untrusted", why=e.text) from None
-
-    @classmethod
-    def _from_claims(cls, claims: dict[str, Any], key: Key) -> OpenedStatusList:
-        iat = time_claim(claims, "iat")
-        ttl = time_claim(claims, "ttl")
-        if not key.was_active(iat, iat, SKEW_S):
-            raise VerificationError("token.key-inactive")
-        expires = min(time_claim(claims, "exp"), iat + min(ttl, TTL_S))
-        if key.revoked is not None:  # from then on anyone may have made it, whatever its date
-            expires = min(expires, key.revoked)
-        return cls(text_claim(claims, "sub"), _inflate(object_claim(claims, "status_list")), expires)
+            raise IndeterminateError("status.untrusted", why=e.text, why_vi=e.text_vi) from None
 
     def status(self, uri: str, index: int, now: float) -> Status:
-        """The status of entry `index`. `IndeterminateError`: `status.stale`, `status.unknown`."""
+        """The status of entry `index` at second `now`.
+
+        Raises `IndeterminateError`: `status.stale`, `status.early`, `status.unknown`.
+        """
         if uri != self.uri:
             raise IndeterminateError("status.unknown")
         if now >= self.expires:
             raise IndeterminateError("status.stale")
+        if now < self.issued - SKEW_S:
+            raise IndeterminateError("status.early")
         if not 0 <= index < PER_BYTE * len(self._bits):
             raise IndeterminateError("status.unknown")
         status = _STATUSES[self._bits[index // PER_BYTE] >> BITS * (index % PER_BYTE) & 3]
@@ -220,18 +237,64 @@ class OpenedStatusList:
         return status
 
 
-def _inflate(status_list: dict[str, Any]) -> bytes:
-    """The bits of a `status_list` claim; never more than `MAX_BYTES`, and nothing behind the stream."""
+def _claims(token: str, keys: KeySet) -> tuple[dict[str, Any], Key]:
+    """The claims of a list and the key that signed them; the payload is not kept."""
+
+    def find(kid: str) -> Key | None:
+        key = keys.find(kid)
+        return key if getattr(key, "purpose", None) in (None, _PURPOSE) else None
+
+    payload, key = open_compact(token, STATUS_LIST, find, known={}, max_chars=MAX_TOKEN_CHARS)
+    return claims_object(payload, load_json), key
+
+
+def _times(claims: dict[str, Any], key: Key) -> tuple[int, int]:
+    """From when and until when the list may be used."""
+    issued = time_claim(claims, "iat")
+    ttl = time_claim(claims, "ttl")
+    if not key.was_active(issued, issued, SKEW_S):
+        raise VerificationError("token.key-inactive")
+    expires = min(time_claim(claims, "exp"), issued + min(ttl, TTL_S))
+    if key.revoked is not None:  # from then on anyone may have made it, whatever its date
+        expires = min(expires, key.revoked)
+    return issued, expires
+
+
+def _bits_of(claims: dict[str, Any]) -> bytearray:
+    """The bits of the `status_list` claim."""
+    status_list = object_claim(claims, "status_list")
     packed = status_list.get("lst")
     if status_list.get("bits") is not BITS or type(packed) is not str:
-        raise MalformedError("status.malformed", why="not two bits an entry")
-    stream = zlib.decompressobj()
+        raise MalformedError("status.malformed", why="not two bits an entry", why_vi="không phải hai bit mỗi mục")
+    return inflate(packed)
+
+
+def inflate(packed: str) -> bytearray:
+    """The bytes of a zlib stream (RFC 1950) in base64url; at most `MAX_BYTES`, and nothing behind the stream.
+
+    Decoded and inflated in small pieces. Raises `MalformedError` (`status.malformed`), `LimitError` (`status.limit`).
+    """
+    stream, bits = zlib.decompressobj(), bytearray()
     try:
-        data = stream.decompress(unb64url(packed.encode("ascii")), MAX_BYTES + 1)
+        for start in range(0, len(packed), _CHUNK_CHARS):
+            data = unb64url(packed[start : start + _CHUNK_CHARS].encode("ascii"))
+            while data and not stream.eof:
+                _grow(bits, stream.decompress(data, _PIECE_BYTES))
+                data = stream.unconsumed_tail
+            if stream.unused_data or (data and stream.eof):
+                raise ValueError("something behind the stream")
+        while not stream.eof:
+            piece = stream.decompress(b"", _PIECE_BYTES)
+            if not piece:
+                raise ValueError("cut")
+            _grow(bits, piece)
     except (ValueError, zlib.error):
-        raise MalformedError("status.malformed", why="not a zlib stream in base64url") from None
-    if len(data) > MAX_BYTES:
-        raise MalformedError("status.malformed", why=f"more than {MAX_ENTRIES} entries")
-    if not stream.eof or stream.unused_data:
-        raise MalformedError("status.malformed", why="the stream is cut or has something behind it")
-    return data
+        why, why_vi = "not one whole zlib stream in base64url", "không phải một luồng zlib trọn vẹn dạng base64url"
+        raise MalformedError("status.malformed", why=why, why_vi=why_vi) from None
+    return bits
+
+
+def _grow(bits: bytearray, piece: bytes) -> None:
+    if len(bits) + len(piece) > MAX_BYTES:
+        raise LimitError("status.limit", limit=MAX_ENTRIES)
+    bits += piece

@@ -1,4 +1,4 @@
-"""Sentences about input, people, levels, keys, tokens, status lists and QR codes."""
+"""Sentences about input, people, levels, keys, tokens and QR codes."""
 
 from __future__ import annotations
 
@@ -157,24 +157,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "replay.unavailable": (
         "the replay memory cannot be used: {why}",
         "không dùng được bộ nhớ chống dùng lại: {why}",
-    ),
-    # status lists
-    "status.unknown": (
-        "it could not be learnt whether the token was revoked; give a status list (--status FILE)",
-        "không biết được token đã bị thu hồi hay chưa; hãy cung cấp danh sách trạng thái (--status TỆP)",
-    ),
-    "status.stale": (
-        "the status list is older than it may be; fetch a new one",
-        "danh sách trạng thái đã quá hạn dùng; hãy tải bản mới",
-    ),
-    "status.untrusted": (
-        "the status list cannot be relied on: {why}",
-        "không thể dựa vào danh sách trạng thái này: {why}",
-    ),
-    "status.malformed": ("the status list is malformed: {why}", "danh sách trạng thái sai cấu trúc: {why}"),
-    "status.full": (
-        "the status list has no free entry; start another list",
-        "danh sách trạng thái đã hết chỗ; hãy mở danh sách khác",
     ),
     # issuer
     "issuer.name": (
