@@ -1,49 +1,40 @@
-"""What an account's level rests on, and the rules for it as dated data (NĐ 59/2022 Đ12; NĐ 69/2024 Đ7, Đ10).
+"""What an account's level rests on, judged by the rules of its day (NĐ 59/2022 Đ12; NĐ 69/2024 Đ7, Đ10).
 
-Evidence is judged by the rules in force when its last piece was gathered, in Vietnamese time: an account that was
-raised under an older decree stays raised.
+The rules themselves are data, in `rules.py`. Evidence is judged by the rules in force when its last piece was
+gathered, in Vietnamese time: an account that was raised under an older decree stays raised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
-from enum import StrEnum
-from types import MappingProxyType
+from datetime import UTC, datetime
 from typing import Any
 
 from .encoding import dump_json
 from .errors import MalformedError, RefusedError, UsageError
 from .level import Level
+from .person import Person
+from .rules import BITS, IN_PERSON_SHIFT, REMOTE_METHODS, RULES, VIETNAM, EvidenceKind, HolderKind, LevelRules, rules_at
+
+__all__ = [
+    "RULES",
+    "VIETNAM",
+    "Evidence",
+    "EvidenceKind",
+    "HolderKind",
+    "LevelRules",
+    "check_evidence",
+    "check_holder",
+    "holder_of",
+    "rules_at",
+]
 
 MAX_WORD_CHARS = 60
 MAX_EVIDENCE = 20  # pieces of evidence in one token
+_VIETNAMESE = ("VN", "VNM")
 FUTURE_S = 60  # seconds by which evidence may be dated ahead of our clock
-VIETNAM = timezone(timedelta(hours=7))
 ISO_CHARS = len("2026-11-21T02:00:00Z")
-_FOREVER = 1 << 60
-_LONGEST_YEAR_S = 366 * 86_400
-_IN_PERSON_SHIFT = 16  # bit n: this kind was checked; bit n + 16: and not from afar
-
-
-class EvidenceKind(StrEnum):
-    """What was examined before an account was opened or raised."""
-
-    NUMBER = "number"
-    SIM = "sim"
-    CARD = "card"
-    CHIP = "chip"
-    PASSPORT = "passport"
-    FACE = "face"
-    FINGERPRINT = "fingerprint"
-    IRIS = "iris"
-    VOICE = "voice"
-
-
-# methods that cannot count where the law asks for a check in person
-REMOTE_METHODS: frozenset[str] = frozenset({"remote", "online", "app", "video", "self-declared", "pvr", "bvr", "vri"})
-_BITS: Mapping[str, int] = MappingProxyType({kind.value: 1 << n for n, kind in enumerate(EvidenceKind)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +65,13 @@ class Evidence:
         if self.office is not None:
             _check_word("office", self.office)
         time = _whole_seconds(self.time)
-        bit = _BITS[kind.value]
+        bit = BITS[kind.value]
         for name, value in {
             "kind": kind,
             "time": time,
             "seconds": int(time.timestamp()),
             "time_text": iso(time).encode("ascii"),
-            "bits": bit if self.method.strip().casefold() in REMOTE_METHODS else bit | bit << _IN_PERSON_SHIFT,
+            "bits": bit if self.method.strip().casefold() in REMOTE_METHODS else bit | bit << IN_PERSON_SHIFT,
         }.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "claim_json", dump_json(self.to_claim()))
@@ -126,100 +117,23 @@ def _whole_seconds(value: object) -> datetime:
     raise MalformedError("evidence.malformed", why="a time needs its time zone and a year that exists in UTC")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelRules:
-    """The rules for accounts from one day to another (inclusive): each requirement is met by any one of its kinds,
-    and the kinds in `in_person` do not count when they were checked from afar."""
+def check_evidence(
+    level: Level,
+    evidence: Sequence[Evidence],
+    now: int,
+    *,
+    rules: Sequence[LevelRules] = RULES,
+    holder: HolderKind | None = None,
+) -> tuple[LevelRules, Evidence]:
+    """The one of `rules` under which `evidence` carries `level` at second `now`, and the piece gathered last.
 
-    name: str
-    law: str
-    valid_from: date
-    valid_to: date | None
-    requirements: Mapping[Level, tuple[frozenset[EvidenceKind], ...]]
-    in_person: Mapping[Level, frozenset[EvidenceKind]]
-    level_two_from_age: int
-    settled_s: int = field(init=False, repr=False)  # nobody who lived so many seconds is too young
-    from_s: int = field(init=False, repr=False)
-    until_s: int = field(init=False, repr=False)
-    masks: Mapping[Level, tuple[int, ...]] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        end = _FOREVER if self.valid_to is None else _midnight(self.valid_to + timedelta(days=1))
-        masks = {
-            level: tuple(sum(self._bit(level, kind) for kind in wanted) for wanted in all_wanted)
-            for level, all_wanted in self.requirements.items()
-        }
-        for name, value in {
-            "settled_s": (self.level_two_from_age + 1) * _LONGEST_YEAR_S,
-            "from_s": _midnight(self.valid_from),
-            "until_s": end,
-            "masks": masks,
-        }.items():
-            object.__setattr__(self, name, value)
-
-    def _bit(self, level: Level, kind: EvidenceKind) -> int:
-        return _BITS[kind.value] << (_IN_PERSON_SHIFT if kind in self.in_person[level] else 0)
-
-
-def _midnight(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).timestamp())
-
-
-def _any(*kinds: EvidenceKind) -> frozenset[EvidenceKind]:
-    return frozenset(kinds)
-
-
-_PAPERS = _any(EvidenceKind.CARD, EvidenceKind.CHIP, EvidenceKind.PASSPORT)
-_FACE, _PRINT = _any(EvidenceKind.FACE), _any(EvidenceKind.FINGERPRINT)
-_REQUIREMENTS: Mapping[Level, tuple[frozenset[EvidenceKind], ...]] = MappingProxyType(
-    {
-        Level.ONE: (_any(EvidenceKind.NUMBER), _any(EvidenceKind.SIM), _FACE),
-        Level.TWO: (_PAPERS, _FACE, _PRINT),
-    }
-)
-_IN_PERSON: Mapping[Level, frozenset[EvidenceKind]] = MappingProxyType(
-    {Level.ONE: frozenset(), Level.TWO: _PAPERS | _FACE | _PRINT}
-)
-
-RULES: tuple[LevelRules, ...] = (
-    LevelRules(
-        name="nd-69-2024",
-        law="NĐ 69/2024 Đ7, Đ10",
-        valid_from=date(2024, 7, 1),
-        valid_to=None,
-        requirements=_REQUIREMENTS,
-        in_person=_IN_PERSON,
-        level_two_from_age=6,
-    ),
-    LevelRules(
-        name="nd-59-2022",
-        law="NĐ 59/2022 Đ11, Đ12, Đ14",
-        valid_from=date(2022, 10, 20),
-        valid_to=date(2024, 6, 30),
-        requirements=_REQUIREMENTS,
-        in_person=_IN_PERSON,
-        level_two_from_age=14,
-    ),
-)
-
-
-def rules_at(s: int) -> LevelRules:
-    """The rules in force at second `s`; none is `RefusedError` (`evidence.no-rule`)."""
-    for rules in RULES:
-        if rules.from_s <= s < rules.until_s:
-            return rules
-    raise RefusedError("evidence.no-rule", day=datetime.fromtimestamp(s, VIETNAM).date())
-
-
-def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tuple[LevelRules, Evidence]:
-    """The rules under which `evidence` carries `level` at second `now`, and the piece that was gathered last.
-
-    Raises `RefusedError` (`evidence.missing`, `evidence.remote`, `evidence.future`, `evidence.no-rule`).
+    With `holder`, level 2 also needs the paper that such a holder shows. Raises `RefusedError` (`evidence.missing`,
+    `evidence.remote`, `evidence.future`, `evidence.no-rule`).
     """
     if (type(evidence) is not list and not _is_sequence(evidence)) or len(evidence) > MAX_EVIDENCE:
         raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
     if not evidence:
-        raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now).law)
+        raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now, rules).law)
     found, last = 0, evidence[0]
     for item in evidence:
         if type(item) is not Evidence:
@@ -229,11 +143,43 @@ def check_evidence(level: Level, evidence: Sequence[Evidence], now: int) -> tupl
             last = item
     if last.seconds > now + FUTURE_S:
         raise RefusedError("evidence.future", kind=last.kind)
-    rules = rules_at(last.seconds)
-    for number, mask in enumerate(rules.masks[level]):
+    used = rules_at(last.seconds, rules)
+    for number, mask in enumerate(used.masks[level]):
         if not found & mask:
-            raise _missing(level, evidence, rules, rules.requirements[level][number])
-    return rules, last
+            raise _missing(level, evidence, used, used.requirements[level][number])
+    if holder is not None and level is Level.TWO:
+        _check_paper(evidence, used, holder)
+    return used, last
+
+
+def check_holder(
+    level: Level, person: Person, now: int, rules: LevelRules, *, holder: HolderKind | None = None
+) -> None:
+    """Return if `person` may have `level` at second `now`; `holder` is told by the nationality unless given.
+
+    Raises `RefusedError`: `level.age` for level 2, `level.too-young` for any level.
+    """
+    if now - person.born_s >= rules.settled_s:
+        return
+    kind = holder_of(person) if holder is None else holder
+    may = rules.levels(kind, person.age_on(datetime.fromtimestamp(now, VIETNAM)))
+    if level in may:
+        return
+    age = min((h.from_age for h in rules.holdings if h.holder is kind and level in h.levels), default=0)
+    if may:
+        raise RefusedError("level.age", age=age, law=rules.law)
+    raise RefusedError("level.too-young", age=age, law=rules.law)
+
+
+def holder_of(person: Person) -> HolderKind:
+    """Whether a person is a citizen of Vietnam or a foreigner, by the nationality."""
+    return HolderKind.CITIZEN if person.nationality in _VIETNAMESE else HolderKind.FOREIGNER
+
+
+def _check_paper(evidence: Sequence[Evidence], rules: LevelRules, holder: HolderKind) -> None:
+    papers = rules.papers.get(holder, frozenset())
+    if not any(item.kind in papers and item.bits >> IN_PERSON_SHIFT for item in evidence):
+        raise _missing(Level.TWO, evidence, rules, papers)
 
 
 def _is_sequence(value: object) -> bool:

@@ -38,7 +38,11 @@ def _codes_used() -> set[str]:
     found = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id.endswith(("Error", "notice"))
+            ):
                 for leaf in ast.walk(node.args[0]) if node.args else ():
                     if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str) and "." in leaf.value:
                         found.add(leaf.value)
@@ -144,11 +148,25 @@ for name in ("ecdsa", "rsa", "jose.jwt", "jose.jws", "jose.jwe", "signing", "htt
 
 # modules and packages, lowest first; imports inside a package are looked at by the test for cycles
 ORDER = (
-    *("messages", "errors", "clock", "files", "encoding", "places", "number", "person", "level", "evidence"),
+    *(
+        "messages",
+        "errors",
+        "notice",
+        "clock",
+        "files",
+        "encoding",
+        "places",
+        "number",
+        "person",
+        "level",
+        "rules",
+        "evidence",
+    ),
     *("algorithms", "jws", "jwk", "pkcs8", "keyfile", "keys", "base45", "cbor", "cose"),
     *("token", "status", "shards", "status_cache", "replay", "journal", "holder", "stepup"),
-    *("disclosure", "counter", "accounts", "registry", "issuer", "verifier", "ledger"),
-    *("cards", "scan", "qr", "inspection", "testing", "console", "cli", "__main__"),
+    *("disclosure", "counter", "accounts", "issuance", "registry", "claims", "issuer"),
+    *("verifier", "ledger", "bulk"),
+    *("scan", "cards", "qr", "inspection", "testing", "console", "cli", "__main__"),
 )
 
 
