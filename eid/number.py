@@ -1,16 +1,19 @@
 """The personal identification number (số định danh cá nhân): Luật Căn cước 2023 Đ12; TT 59/2021/TT-BCA Đ4.
 
 `PPP G YY RRRRRR`: place of birth registration, century and sex, birth year, six random digits. There is no check
-digit, so a well-formed number says nothing about whether it was ever issued.
+digit, so a well-formed number says nothing about whether it was ever issued. A foreigner's number is another series of
+twelve digits (NĐ 69/2024 Đ5 k2) whose parts are not published: nothing that is read out of it may be relied on.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from .errors import MalformedError
+from .notice import Notice, notice
 from .places import PROVINCES
 
 DIGITS = 12
@@ -86,6 +89,27 @@ class PersonalNumber:
     def masked(self) -> str:
         """First and last three digits, as reports show numbers."""
         return f"{self.value[:3]}******{self.value[-3:]}"
+
+    def mismatches(self, sex: Sex, born: date) -> tuple[str, ...]:
+        """What the number says otherwise about its holder: `sex`, `birth_date`.
+
+        Meant for citizens. Never a refusal: numbers are not re-issued on every correction.
+        """
+        found = []
+        if self.sex is not sex:
+            found.append("sex")
+        if self.birth_year != born.year:
+            found.append("birth_date")
+        return tuple(found)
+
+    def notices(self, today: date) -> tuple[Notice, ...]:
+        """What a person should know before relying on the number: `number.place`, `number.future`."""
+        found = []
+        if self.place is None:
+            found.append(notice("number.place"))
+        if self.birth_year > today.year:
+            found.append(notice("number.future"))
+        return tuple(found)
 
     def __str__(self) -> str:
         return self.value

@@ -1,4 +1,4 @@
-"""QR codes seen on a picture or on the pages of a PDF (ISO/IEC 18004), through the extra `scan`.
+"""QR codes seen on a picture, in a camera's frame or on the pages of a PDF (ISO/IEC 18004), through the extra `scan`.
 
 Every code found is reported, as text only: nothing is opened, followed or fetched. Pictures and pages are bounded in
 bytes, pixels and number before anything is decoded.
@@ -14,7 +14,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from .errors import LimitError, MalformedError, MissingExtraError
+from .errors import LimitError, MalformedError, MissingExtraError, UsageError
 from .files import read_file
 
 MAX_SCAN_BYTES = 512 * 1024 * 1024  # bytes of one file
@@ -59,6 +59,42 @@ def scan(
     if len(codes) > MAX_CODES:
         raise LimitError("qr.too-large", what="the number of QR codes", limit=MAX_CODES)
     return tuple(codes)
+
+
+def scan_frame(frame: Any, *, size: tuple[int, int] | None = None) -> tuple[ScannedCode, ...]:
+    """All QR codes of one frame of a camera, from top to bottom; none found is an empty tuple.
+
+    `frame` is an array of 8-bit pixels (anything with the buffer protocol, such as numpy's) of height × width, or
+    height × width × 3 or 4; or flat bytes with `size` = (width, height). The order of the colours does not matter.
+    Raises `MissingExtraError`, `UsageError` (`qr.frame`) and `LimitError` (`qr.too-large`).
+    """
+    pixels, height, width, channels = _frame_shape(frame, size)
+    if height * width > MAX_PIXELS:
+        raise LimitError("qr.too-large", what="the picture", limit=f"{MAX_PIXELS} pixels")
+    flat = pixels.tobytes()
+    grey = flat if channels == 1 else flat[1::channels]  # green: in the middle of RGB and of BGR, nearest to brightness
+    codes = _read(memoryview(grey).cast("B", shape=[height, width]))
+    if len(codes) > MAX_CODES:
+        raise LimitError("qr.too-large", what="the number of QR codes", limit=MAX_CODES)
+    return tuple(ScannedCode(text) for text in codes)
+
+
+def _frame_shape(frame: Any, size: tuple[int, int] | None) -> tuple[memoryview, int, int, int]:
+    """The pixels of a frame, its height and width, and the number of bytes of one pixel."""
+    try:
+        pixels = memoryview(frame)
+        if size is None:
+            shape = (*(pixels.shape or ()), 1)
+            height, width, channels = shape[:3] if pixels.ndim in (2, 3) else (0, 0, 0)
+        else:
+            width, height = size
+            channels = pixels.nbytes // (width * height)
+    except (TypeError, ValueError, ZeroDivisionError, BufferError):
+        raise UsageError("qr.frame") from None
+    exact = type(height) is type(width) is int and height > 0 and width > 0
+    if not exact or channels not in (1, 3, 4) or pixels.itemsize != 1 or pixels.nbytes != height * width * channels:
+        raise UsageError("qr.frame")
+    return pixels, height, width, channels
 
 
 def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:

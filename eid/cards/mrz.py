@@ -26,7 +26,7 @@ _TEXT = re.compile(r"[A-Z0-9<]+")
 _STATE = re.compile(r"[A-Z]<<|[A-Z]{2}<|[A-Z]{3}")
 _NAME = re.compile(r"[A-Z][A-Z<]*")
 _DAY = re.compile(r"(?:[0-9]{2}|<<){3}")
-_LONG_REST = re.compile(r"([A-Z0-9]+)([0-9])<*")
+_LONG_REST = re.compile(r"([A-Z0-9]+)([0-9])(?:<(.*))?")  # rest of a long number, its digit, what follows
 _TWELVE_DIGITS = re.compile(r"([0-9]{12})(?:<|$)")
 
 
@@ -220,7 +220,7 @@ def _number_and_digit(kind: MrzFormat, parts: _Fields) -> tuple[str, str]:
     if parts.number_digit != "<" or kind is MrzFormat.TD3:
         return parts.number, parts.number_digit
     rest = _LONG_REST.fullmatch(parts.optional[0])
-    if rest is None or "<" in parts.number:
+    if rest is None or parts.number.endswith("<"):
         raise MalformedError("mrz.check-digit", which="document number", which_vi="số giấy tờ")
     return parts.number + rest[1], rest[2]
 
@@ -235,11 +235,12 @@ def _document_number(parts: _Fields) -> str:
 
 
 def _optional(parts: _Fields) -> list[str]:
-    """The optional data without trailing fillers; the place that a long document number took is empty."""
-    texts = [text.rstrip("<") for text in parts.optional]
-    if parts.number_digit == "<":
-        texts[0] = ""
-    return texts
+    """The optional data without trailing fillers, and without what a long document number took of it."""
+    texts = list(parts.optional)
+    rest = _LONG_REST.fullmatch(texts[0]) if parts.number_digit == "<" else None
+    if rest is not None:
+        texts[0] = rest[3] or ""
+    return [text.rstrip("<") for text in texts]
 
 
 def _document_code(kind: MrzFormat, code: str) -> str:
