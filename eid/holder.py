@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from .clock import seconds
@@ -35,6 +36,13 @@ _HEADER_MEMBERS = frozenset({"alg", "typ"})
 _KEY_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "alg")
 _KID = "cnf"  # holder keys are found by the claim that names them; this saves computing a thumbprint
 _MAX_SECONDS = 1 << 40
+
+
+class Holder(Enum):
+    """Whether a token has to be bound to a holder's key. Policy says so; the token is never asked."""
+
+    FORBIDDEN = "forbidden"  # a token with `cnf` is refused: it was never meant to be carried by just anyone
+    REQUIRED = "required"  # a token without `cnf`, or without a good proof, is refused
 
 
 def cnf_claim(key: Key) -> dict[str, Any]:

@@ -42,12 +42,16 @@ _KINDS = frozenset(kind.value for kind in EvidenceKind)
 class Identity:
     """A proven identity: every check of `Verifier.verify` has passed. `repr` shows no claims of the person.
 
-    `token_claims` are all claims of the token, read-only; the other members are read from them.
+    `token_claims` are all claims of the token, read-only; the other members are read from them. `status_checked` says
+    whether the issuer's status was asked for. `proven_at` is None for a token judged when it was used; else the past
+    moment for which alone it was judged (`Verifier.verify_past`).
     """
 
     level: Level
     auth_level: AuthenticationLevel
     token_claims: Mapping[str, Any]
+    status_checked: bool
+    proven_at: datetime | None = None
 
     @property
     def issuer(self) -> str:
@@ -95,6 +99,16 @@ class Identity:
         return str(self.token_claims["verified_claims"]["verification"]["rule_set"])
 
     @property
+    def proven_time(self) -> datetime:
+        """When the level's last evidence was gathered. `VerificationError` if the issuer wrote no time."""
+        return moment(evidence_time(self.token_claims))
+
+    @property
+    def holder_bound(self) -> bool:
+        """Whether the token is good only with a proof of its holder's key, which was checked."""
+        return "cnf" in self.token_claims
+
+    @property
     def issued(self) -> datetime:
         """When the token was made."""
         return moment(self.token_claims["iat"])
@@ -118,14 +132,22 @@ class Identity:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Identities cross process pools, with all claims of the person."""
-        return _identity, (self.level, self.auth_level, dict(self.token_claims))
+        return _identity, (self.level, self.auth_level, dict(self.token_claims), self.status_checked, self.proven_at)
 
     def __repr__(self) -> str:
         return f"Identity(subject={self.subject!r}, level={self.level.text!r}, auth_level={self.auth_level.text!r})"
 
 
-def _identity(level: Level, auth_level: AuthenticationLevel, claims: dict[str, Any]) -> Identity:
-    return Identity(level=level, auth_level=auth_level, token_claims=MappingProxyType(claims))
+def _identity(
+    level: Level, auth_level: AuthenticationLevel, claims: dict[str, Any], checked: bool, proven_at: datetime | None
+) -> Identity:
+    return Identity(
+        level=level,
+        auth_level=auth_level,
+        token_claims=MappingProxyType(claims),
+        status_checked=checked,
+        proven_at=proven_at,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,37 +207,10 @@ def level_claim(claims: Mapping[str, Any], name: str) -> Level:
     return level
 
 
-def check_common(
-    claims: Mapping[str, Any], *, issuer: str, audience: str, now: float, max_age_s: float | None
-) -> AuthenticationLevel:
-    """What identity tokens and step proofs share: parties, times, and the login with its authentication level.
-
-    Types are settled before values are compared.
+def check_common_claims(claims: Mapping[str, Any]) -> AuthenticationLevel:
+    """What identity tokens and step proofs share: every claim is there, each has its type, and the authentication
+    level is a known one. Written without the helpers above, because every token passes here.
     """
-    _check_common_types(claims)
-    if claims["iss"] != issuer:
-        raise VerificationError("token.issuer")
-    if claims["aud"] != audience:
-        raise VerificationError("token.audience")
-    iat, exp, auth_time = claims["iat"], claims["exp"], claims["auth_time"]
-    if now >= exp:
-        raise VerificationError("token.expired")
-    if iat > now + SKEW_S or ("nbf" in claims and time_claim(claims, "nbf") > now + SKEW_S):
-        raise VerificationError("token.not-yet-valid")
-    if not 0 < exp - iat <= MAX_LIFE_S:
-        raise VerificationError("token.lifetime", limit=MAX_LIFE_S)
-    if auth_time > iat + SKEW_S:
-        raise VerificationError("token.claim", claim="auth_time", why="after the token was made")
-    if max_age_s is not None and now - auth_time > max_age_s:
-        raise VerificationError("token.auth-too-old", limit=max_age_s)
-    auth_level = _AUTH_LEVELS.get(claims["acr"])
-    if auth_level is None:
-        raise VerificationError("token.claim", claim="acr", why="not a known authentication level")
-    return auth_level
-
-
-def _check_common_types(claims: Mapping[str, Any]) -> None:
-    """Written without the helpers above, because every token passes here."""
     try:
         for name in _COMMON_TEXTS:
             value = claims[name]
@@ -227,6 +222,10 @@ def _check_common_types(claims: Mapping[str, Any]) -> None:
                 raise VerificationError("token.claim", claim=name, why="not a time in whole seconds")
     except KeyError as missing:
         raise VerificationError("token.claim-missing", claim=missing.args[0]) from None
+    auth_level = _AUTH_LEVELS.get(claims["acr"])
+    if auth_level is None:
+        raise VerificationError("token.claim", claim="acr", why="not a known authentication level")
+    return auth_level
 
 
 def check_identity_claims(claims: Mapping[str, Any]) -> Level:
@@ -269,6 +268,18 @@ def _identity_fault(claims: Mapping[str, Any]) -> VerificationError:
     except VerificationError as e:
         return e
     return VerificationError("token.claim", claim="amr, evidence", why="not lists of known methods and evidence")
+
+
+def evidence_time(claims: Mapping[str, Any]) -> int:
+    """The second at which the last evidence was gathered (`verification.time`), of claims whose shape is checked."""
+    text = claims["verified_claims"]["verification"]["time"]
+    try:
+        time = datetime.fromisoformat(text)
+        if time.utcoffset() is not None:
+            return int(time.timestamp())
+    except (ValueError, OverflowError):
+        pass
+    raise VerificationError("token.claim", claim="verification.time", why="not a time with its time zone")
 
 
 def claims_object(payload: bytes, load: Any) -> dict[str, Any]:

@@ -1,52 +1,44 @@
 """Verifying identity tokens and step proofs: every check, in this order, and nothing is an option.
 
- 1. The text is one token of bounded length in one spelling (RFC 7515 §7.1).
- 2. The header has exactly the members of its kind, of the kind asked for, and names a known key (RFC 8725 §3.11).
- 3. The key's own algorithm verifies the signature; nothing behind the header is read before this.
- 4. The claims are strict JSON, and each has its type before any is compared.
- 5. The issuer is the expected one, and its key was active when the token was made.
- 6. The audience is exactly ours.
- 7. The token has not ended, has begun, and does not live longer than its kind may.
- 8. The identity level is known and at least the level that the caller states.
- 9. The authentication level is known and, when the caller states one, at least that.
-10. The login is not after the token, and not older than the caller allows (RFC 9470).
-11. The nonce is the caller's; a token with a nonce that nobody asked for is not for us.
-12. The person's claims and their evidence have the shape of `verified_claims`.
-13. The status is known and valid (Token Status List).
-14. The token has not been used before; only a token that passed everything else is remembered.
+ 1. Format: the text is one token of bounded length in one spelling (RFC 7515 §7.1).
+ 2. Kind: the header has exactly the members of its kind, and is of the kind asked for (RFC 8725 §3.11).
+ 3. Algorithm: it is the key's own.
+ 4. Key: the token names a known key, made for tokens, which was active then and is not revoked.
+ 5. Signature: it holds; nothing behind the header is read before this.
+ 6. Claims: strict JSON, every one that the kind needs, each of its type before any is compared.
+ 7. Issuer: the expected one.
+ 8. Audience: exactly ours.
+ 9. Times: the token has not ended, has begun, and does not live longer than its kind may.
+10. Level: the identity level is at least the one that the caller states.
+11. Authentication: the login is of the level asked for, not after the token, not older than allowed (RFC 9470).
+12. Evidence: what the level rests on is not older than the caller allows.
+13. Holder: the nonce is the caller's; bound to a holder's key exactly if policy says so, and proved (RFC 7800).
+14. Status: known and valid (Token Status List).
+15. Replay: not used before; only a token that passed everything else is remembered.
+
+Clocks may differ by `SKEW_S` where a time must not lie in the future; nothing is added to the end of a token. Nothing
+is fetched here. With a journal, each verdict is written before it is given.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from math import inf
 from types import MappingProxyType
-from typing import Any
 
+from .checks import IDENTITY_RULES, PAST_RULES, STEP_RULES, Asked, Case, Check, Rule, opening_check
 from .clock import Clock, moment, reader, seconds
-from .encoding import b64url_text, load_json
-from .errors import IndeterminateError, UsageError, VerificationError
+from .encoding import load_json
+from .errors import EidError, IndeterminateError, UsageError
+from .holder import Holder
+from .journal import Journal, JournalEntry
 from .jws import open_compact
 from .keys import Key, KeySet
 from .level import AuthenticationLevel, Level
 from .replay import ReplayStore
-from .status import Status, StatusSource
-from .token import (
-    IDENTITY,
-    SKEW_S,
-    STEP_PROOF,
-    Identity,
-    StepProof,
-    check_common,
-    check_identity_claims,
-    claim,
-    claims_object,
-    level_claim,
-    object_claim,
-)
+from .status import UNCHECKED, StatusSource
+from .token import IDENTITY, MAX_TEXT_CHARS, STEP_PROOF, Identity, StepProof, claims_object
 
 SHA256_BYTES = 32
-_NUMBERS = (int, float)
 STEP_AUTH_MAX_AGE_S = 3600  # seconds between a login and the step that it proves
 
 
@@ -55,6 +47,7 @@ class Verifier:
 
     `status` answers whether a token was revoked: a status list, or `UNCHECKED` to decide not to ask; with None every
     token that has a status is `status.unknown`. `replay` remembers used tokens; None means that they may be reused.
+    `journal` is told every verdict, and no verdict is given that it could not write.
     """
 
     def __init__(
@@ -66,13 +59,14 @@ class Verifier:
         status: StatusSource | None,
         replay: ReplayStore | None,
         clock: Clock | None = None,
+        journal: Journal | None = None,
     ) -> None:
         _check_expectations(keys, issuer, audience)
-        for name, store, method in (("status", status, "status"), ("replay", replay, "use")):
-            if store is not None and not callable(getattr(store, method, None)):
-                raise UsageError("usage.argument", why=f"{name} has no method '{method}'")
+        _check_part("status", status, "status")
+        _check_part("replay", replay, "use")
+        _check_part("journal", journal, "record")
         self._keys, self._issuer, self._audience = keys, issuer, audience
-        self._status, self._replay = status, replay
+        self._status, self._replay, self._journal = status, replay, journal
         self._now = reader(clock)
         self._headers: dict[bytes, Key] = {}
 
@@ -84,34 +78,100 @@ class Verifier:
         auth_level: AuthenticationLevel | None = None,
         nonce: str | None = None,
         max_age_s: float | None = None,
+        max_evidence_age_s: float | None = None,
+        holder: Holder = Holder.FORBIDDEN,
+        proof: str | None = None,
     ) -> Identity:
         """The identity that `token` proves now, at least of `level` (and of `auth_level`, if stated).
 
-        `nonce` is the one sent with the request; `max_age_s` bounds the age of the login. Raises
-        `MalformedError`, `VerificationError`, and `IndeterminateError` when the status cannot be learnt.
+        `nonce` is the one sent with the request; `max_age_s` bounds the age of the login, `max_evidence_age_s` that of
+        the evidence behind the level. With `Holder.REQUIRED` the token must be bound to a key, and `proof` must be its
+        holder's over this token, our audience and `nonce`; otherwise a bound token is refused. Raises `MalformedError`,
+        `VerificationError`, and `IndeterminateError` when the status cannot be learnt or the journal not written.
         """
-        _check_needs(level, auth_level, max_age_s)
-        if nonce is not None and (type(nonce) is not str or not nonce):
-            raise UsageError("usage.argument", why="nonce must be a text")
-        payload, key = open_compact(token, IDENTITY, self._keys.find, known=self._headers)  # 1-3
-        claims = claims_object(payload, load_json)  # 4
-        now = self._now()
-        auth = check_common(  # 5-7, 10
-            claims, issuer=self._issuer, audience=self._audience, now=now, max_age_s=max_age_s
+        asked = Asked(level, auth_level, nonce, max_age_s, max_evidence_age_s, holder, proof)
+        case = Case(
+            token,
+            self._now(),
+            asked,
+            issuer=self._issuer,
+            audience=self._audience,
+            status=self._status,
+            replay=self._replay,
         )
-        if not key.was_active(claims["iat"], now, SKEW_S):  # 5
-            raise VerificationError("token.key-inactive")
-        actual = check_identity_claims(claims)  # 12
-        if actual.number < level.number:  # 8
-            raise VerificationError("token.level", actual=actual, needed=level)
-        if auth_level is not None and auth.number < auth_level.number:  # 9
-            raise VerificationError("token.auth-level", actual=auth, needed=auth_level)
-        if claims.get("nonce") != nonce or (nonce is None and "nonce" in claims):  # 11
-            raise VerificationError("token.nonce")
-        _check_status(claims, self._status, now)  # 13
-        if self._replay is not None and not self._replay.use(self._issuer, claims["jti"], claims["exp"], now):  # 14
-            raise VerificationError("token.replayed")
-        return Identity(level=actual, auth_level=auth, token_claims=MappingProxyType(claims))
+        return self._judge(case, IDENTITY_RULES, None)
+
+    def verify_past(
+        self,
+        token: str,
+        *,
+        proven_at: datetime,
+        level: Level,
+        auth_level: AuthenticationLevel | None = None,
+        nonce: str | None = None,
+        max_age_s: float | None = None,
+        max_evidence_age_s: float | None = None,
+        holder: Holder = Holder.FORBIDDEN,
+        proof: str | None = None,
+        status: StatusSource | None = None,
+    ) -> Identity:
+        """What `token` proved at `proven_at`, for a record that is looked at later; it lets nobody in.
+
+        `proven_at` must come from a verified timestamp over the token: the token must have been good then and its key
+        active then. Uses are not counted. The status is judged by `status`, a list that was in force then, and else
+        not at all: the `status_checked` of the identity says which, its `proven_at` repeats the moment. The other
+        arguments and the errors are those of `verify`.
+        """
+        asked = Asked(level, auth_level, nonce, max_age_s, max_evidence_age_s, holder, proof)
+        _check_part("status", status, "status")
+        then, source = _past(proven_at, self._now()), UNCHECKED if status is None else status
+        case = Case(token, then, asked, issuer=self._issuer, audience=self._audience, status=source)
+        return self._judge(case, PAST_RULES, moment(then))
+
+    def _judge(self, case: Case, rules: tuple[tuple[Check, Rule], ...], proven_at: datetime | None) -> Identity:
+        """Run the checks in their order, and write the verdict down."""
+        check: Check | None = None
+        try:
+            payload, case.key = open_compact(case.token, IDENTITY, self._keys.find, known=self._headers)  # 1-5
+            check = Check.CLAIMS
+            case.claims = claims_object(payload, load_json)
+            for check, rule in rules:  # noqa: B007  # what the journal says decided
+                rule(case)
+        except EidError as refusal:
+            if self._journal is not None:
+                self._record(case, check or opening_check(refusal.code), refusal, proven_at)
+            raise
+        if self._journal is not None:
+            self._record(case, None, None, proven_at)
+        return Identity(
+            level=case.actual,
+            auth_level=case.auth,
+            token_claims=MappingProxyType(case.claims),
+            status_checked=case.status is not UNCHECKED,
+            proven_at=proven_at,
+        )
+
+    def _record(self, case: Case, check: Check | None, refusal: EidError | None, proven_at: datetime | None) -> None:
+        """Write the verdict; one that cannot be written is not given. `IndeterminateError` (`journal.unavailable`)."""
+        claims = getattr(case, "claims", {})
+        entry = JournalEntry(
+            time=moment(int(self._now())),
+            accepted=refusal is None,
+            check=None if check is None else check.value,
+            rule=None if check is None else check.rule,
+            code=None if refusal is None else refusal.code,
+            issuer=self._issuer,
+            audience=self._audience,
+            token_id=_short(claims.get("jti")),
+            subject=_short(claims.get("sub")),
+            proven_at=proven_at,
+        )
+        try:
+            self._journal.record(entry)  # type: ignore[union-attr]  # both callers have looked
+        except EidError:
+            raise
+        except Exception as e:  # a journal of the caller's own, and whatever it raises
+            raise IndeterminateError("journal.unavailable", why=type(e).__name__) from e
 
 
 def verify_step_proof(
@@ -134,40 +194,34 @@ def verify_step_proof(
     `VerificationError`.
     """
     _check_expectations(keys, issuer, audience)
-    _check_needs(level, auth_level, max_age_s)
-    if auth_level is None:
-        raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
-    if type(nonce) is not str or not nonce:
-        raise UsageError("usage.argument", why="nonce must be a text")
+    asked = Asked(level, auth_level, nonce, max_age_s)
+    if None in (auth_level, nonce, max_age_s):
+        raise UsageError("usage.argument", why="a step proof needs auth_level, nonce and max_age_s")
     if type(certificate_sha256) is not bytes or len(certificate_sha256) != SHA256_BYTES:
         raise UsageError("usage.argument", why="certificate_sha256 must be 32 bytes")
-    payload, key = open_compact(token, STEP_PROOF, keys.find, known={})
-    claims = claims_object(payload, load_json)
-    now = seconds(at)
-    auth = check_common(claims, issuer=issuer, audience=audience, now=now, max_age_s=max_age_s)
-    if not key.was_active(claims["iat"], now, SKEW_S):
-        raise VerificationError("token.key-inactive")
-    actual = level_claim(claims, "assurance_level")
-    if actual < level:
-        raise VerificationError("token.level", actual=actual, needed=level)
-    if auth < auth_level:
-        raise VerificationError("token.auth-level", actual=auth, needed=auth_level)
-    if claim(claims, "nonce") != nonce:
-        raise VerificationError("token.nonce")
-    if claim(object_claim(claims, "cnf"), "x5t#S256") != b64url_text(certificate_sha256):
-        raise VerificationError("token.binding")
+    case = Case(token, seconds(at), asked, issuer=issuer, audience=audience)
+    case.certificate = certificate_sha256
+    payload, case.key = open_compact(token, STEP_PROOF, keys.find, known={})
+    case.claims = claims = claims_object(payload, load_json)
+    for _, rule in STEP_RULES:
+        rule(case)
     return StepProof(
         issuer=issuer,
         audience=audience,
         token_id=claims["jti"],
         nonce=nonce,
         certificate_sha256=certificate_sha256,
-        level=actual,
-        auth_level=auth,
+        level=case.actual,
+        auth_level=case.auth,
         auth_time=moment(claims["auth_time"]),
         issued=moment(claims["iat"]),
         expires=moment(claims["exp"]),
     )
+
+
+def _short(value: object) -> str | None:
+    """An identifier for the journal, of a claim whose type may not have been checked."""
+    return value if type(value) is str and len(value) <= MAX_TEXT_CHARS else None
 
 
 def _check_expectations(keys: object, issuer: object, audience: object) -> None:
@@ -179,26 +233,12 @@ def _check_expectations(keys: object, issuer: object, audience: object) -> None:
             raise UsageError("usage.argument", why=f"{name} must be a text")
 
 
-def _check_needs(level: object, auth_level: object, max_age_s: object) -> None:
-    if not isinstance(level, Level):
-        raise UsageError("usage.argument", why="level must be a Level")
-    if auth_level is not None and not isinstance(auth_level, AuthenticationLevel):
-        raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
-    if max_age_s is not None and not (isinstance(max_age_s, _NUMBERS) and 0 <= max_age_s < inf):  # also for NaN
-        raise UsageError("usage.argument", why="max_age_s must be a number of seconds")
+def _past(value: object, now: float) -> int:
+    if not isinstance(value, datetime) or seconds(value) > now:
+        raise UsageError("usage.argument", why="proven_at must be a time in the past")
+    return seconds(value)
 
 
-def _check_status(claims: dict[str, Any], source: StatusSource | None, now: float) -> None:
-    """The entry that the token names is valid; not being able to ask is not the same."""
-    try:
-        entry = claims["status"]["status_list"]
-        uri, index = entry["uri"], entry["idx"]
-    except (KeyError, TypeError):
-        raise VerificationError("token.claim-missing", claim="status") from None
-    if type(uri) is not str or type(index) is not int:
-        raise VerificationError("token.claim", claim="status", why="not an index in a list")
-    if source is None:
-        raise IndeterminateError("status.unknown")
-    found = source.status(uri, index, now)
-    if found is not Status.VALID:
-        raise VerificationError("token.suspended" if found is Status.SUSPENDED else "token.revoked")
+def _check_part(name: str, part: object, method: str) -> None:
+    if part is not None and not callable(getattr(part, method, None)):
+        raise UsageError("usage.argument", why=f"{name} has no method '{method}'")

@@ -48,4 +48,34 @@ TABLE: dict[str, tuple[str, str]] = {
         "the holder's proof is about another token than the one beside it",
         "bằng chứng của người giữ gắn với một token khác, không phải token đi kèm",
     ),
+    "holder.bound": (
+        "the token is bound to its holder's key, so it is not accepted without a proof; ask for one (holder required)",
+        "token gắn với khóa của người giữ nên không được chấp nhận khi không có bằng chứng; hãy yêu cầu bằng chứng của người giữ",
+    ),
+    "holder.unexpected": (
+        "a holder's proof came with the token, but none is checked here; require holder-bound tokens or send no proof",
+        "có bằng chứng của người giữ kèm theo token nhưng ở đây không kiểm tra; hãy yêu cầu token gắn khóa hoặc bỏ bằng chứng",
+    ),
+    "holder.unbound": (
+        "the token is not bound to a holder's key, which is required here",
+        "token không gắn với khóa của người giữ, trong khi ở đây bắt buộc",
+    ),
+    "holder.proof-missing": (
+        "the holder has not proved the possession of the token's key; ask for a proof for your nonce",
+        "người giữ chưa chứng minh đang giữ khóa của token; hãy yêu cầu bằng chứng cho nonce của bạn",
+    ),
+    # evidence and journal
+    "token.evidence-too-old": (
+        "the evidence behind the level is older than {limit} seconds; the person has to be verified again by the issuer",
+        "căn cứ xác lập mức độ đã cũ hơn {limit} giây; công dân cần được bên cấp xác minh lại",
+    ),
+    "journal.unavailable": (
+        "the journal of verifications cannot be written, so no verdict is given: {why}",
+        "không ghi được nhật ký xác minh nên không đưa ra kết luận: {why}",
+    ),
+    # step-up
+    "step-up.malformed": (
+        "the step-up challenge is malformed: {why}",
+        "yêu cầu xác thực bổ sung (step-up) sai cấu trúc: {why_vi}",
+    ),
 }
