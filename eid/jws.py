@@ -1,45 +1,47 @@
-"""Compact JWS with one fixed algorithm (RFC 7515 §3.1, §7.1; RFC 7518 §3.4 ES256): the only importer of python-jose.
+"""Compact JWS with fixed algorithms (RFC 7515 §3.1, §7.1): each kind of token is a profile, and nothing else passes.
 
-python-jose's key object is built once per key from a loaded `cryptography` key and used for the signature primitive
-alone. Everything above it is done here: nothing of the token chooses the key's algorithm, no member but those of the
-token's kind is allowed in the header, and nothing behind the header is read before the signature holds.
+The key carries its one algorithm (`eid.algorithms`) and the caller names the profile: nothing of the token chooses
+either, no member but those of the profile is allowed in the header, so neither `crit` nor a key inside the token is
+ever looked at, and nothing behind the header is read before the signature holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from jose import jwk
-
 from .encoding import b64url, dump_json, load_json, unb64url
-from .errors import LimitError, MalformedError, VerificationError
+from .errors import LimitError, MalformedError, UsageError, VerificationError
 
 MAX_TOKEN_CHARS = 16 * 1024  # characters of one token; a status list has its own limit
 MAX_HEADER_CHARS = 1024  # characters of the encoded header
 MAX_KID_CHARS = 200
 PARTS = 3  # header, payload, signature
 MAX_KNOWN_HEADERS = 1024  # encoded headers remembered by one verifier
-SIGNATURE_BYTES = 64  # of ES256
-_HEADER_MEMBERS = frozenset({"alg", "typ", "kid"})
+MEMBERS = ("alg", "typ", "kid")  # what a header may have, in the order in which it is written
 
 
-class Es256:
-    """ECDSA on P-256 with SHA-256; signatures are r‖s, `SIGNATURE_BYTES` long. Built once per key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What one kind of token looks like: its `typ`, exactly which header members it has, how long it may be.
 
-    `sign` and `verify_any_length` are python-jose's own. The latter answers a bool and takes any length;
-    `Key.verify_raw` alone calls it, checks the length and raises.
+    `members` are some of `MEMBERS`, with `alg`; a profile without the member `typ` has `typ` None.
     """
 
-    __slots__ = ("sign", "verify_any_length")
-    alg = "ES256"
-    sign: Callable[[bytes], bytes] | None
-    verify_any_length: Callable[[bytes, bytes], bool]
+    typ: str | None
+    members: frozenset[str] = frozenset(MEMBERS)
+    max_chars: int = MAX_TOKEN_CHARS
 
-    def __init__(self, public: ec.EllipticCurvePublicKey, private: ec.EllipticCurvePrivateKey | None = None) -> None:
-        self.verify_any_length = jwk.construct(public, self.alg).verify
-        self.sign = None if private is None else jwk.construct(private, self.alg).sign
+    def __post_init__(self) -> None:
+        if not {"alg"} <= self.members <= set(MEMBERS) or (self.typ is None) == ("typ" in self.members):
+            raise UsageError("usage.argument", why="a profile has the header member alg, and typ where it names one")
+
+
+@lru_cache(maxsize=64)
+def _usual(typ: str, max_chars: int) -> Profile:
+    return Profile(typ=typ, max_chars=max_chars)
 
 
 class SigningKey(Protocol):
@@ -63,9 +65,11 @@ class VerifyingKey(Protocol):
 K = TypeVar("K", bound=VerifyingKey)
 
 
-def header_segment(key: SigningKey, typ: str) -> bytes:
-    """The encoded header of every token of kind `typ` that `key` signs."""
-    return b64url(dump_json({"alg": key.alg, "typ": typ, "kid": key.kid}))
+def header_segment(key: SigningKey, profile: Profile | str) -> bytes:
+    """The encoded header of every token of one kind that `key` signs; a text is the `typ` of a usual profile."""
+    kind = _usual(profile, MAX_TOKEN_CHARS) if isinstance(profile, str) else profile
+    values = {"alg": key.alg, "typ": kind.typ, "kid": key.kid}
+    return b64url(dump_json({name: values[name] for name in MEMBERS if name in kind.members}))
 
 
 def sign_compact(key: SigningKey, header: bytes, payload: bytes) -> str:
@@ -76,53 +80,76 @@ def sign_compact(key: SigningKey, header: bytes, payload: bytes) -> str:
 
 def open_compact(
     token: str,
-    typ: str,
+    profile: Profile | str,
     find: Callable[[str], K | None],
     *,
     known: dict[bytes, K],
     max_chars: int = MAX_TOKEN_CHARS,
 ) -> tuple[bytes, K]:
-    """The payload of a token of kind `typ` whose signature holds, and the key that made it.
+    """The payload of a token of one kind whose signature holds, and the key that made it.
 
-    `find` gives the key of a `kid`; `known` maps encoded headers to their keys, so that a header that was seen
-    before is not read again; it grows with good signatures only. Raises `MalformedError` and `VerificationError`.
+    A text as `profile` is the `typ` of a usual profile of at most `max_chars` characters. `find` gives the key of a
+    `kid`; `known` maps encoded headers to their keys, so that a header that was seen before is not read again; it
+    belongs to one kind and one `find`, and grows with good signatures only. Raises `MalformedError` (`token.malformed`,
+    `token.too-large`) and `VerificationError` (`token.header`, `.type`, `.key-unknown`, `.algorithm`, `.signature`).
     """
+    kind = _usual(profile, max_chars) if isinstance(profile, str) else profile
+    text, header, payload, encoded, signature = _split(token, kind.max_chars)
+    key = known.get(header)
+    fresh = key is None
+    if key is None:
+        key = _key_of(header, kind, find)
+    content = _content(key, text[: -len(encoded) - 1], signature, payload)
+    if fresh and len(known) < MAX_KNOWN_HEADERS:
+        known[header] = key
+    return content, key
+
+
+def open_with(token: str, profile: Profile, key: VerifyingKey) -> bytes:
+    """The payload of a token of one kind whose signature is that of `key`, which the caller knows from elsewhere.
+
+    A `kid`, where the profile has one, only has to be a short text. Raises as `open_compact`.
+    """
+    text, header, payload, encoded, signature = _split(token, profile.max_chars)
+    _key_of(header, profile, lambda _: key)
+    return _content(key, text[: -len(encoded) - 1], signature, payload)
+
+
+def _split(token: str, max_chars: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    """The whole text, its three encoded parts, and the octets of the signature."""
     if type(token) is not str:
         raise MalformedError("token.malformed", why="not text")
     if len(token) > max_chars:
         raise LimitError("token.too-large", limit=max_chars)
     try:
         text = token.encode("ascii")
-        header, payload, encoded = text.split(b".", 3)
-        signature = unb64url(encoded)
+        header, payload, encoded = text.split(b".", PARTS)
+        return text, header, payload, encoded, unb64url(encoded)
     except ValueError:
         raise MalformedError("token.malformed", why="not three parts of canonical base64url") from None
-    key = known.get(header)
-    fresh = key is None
-    if key is None:
-        key = _key_of(header, typ, find)
+
+
+def _content(key: VerifyingKey, signing_input: bytes, signature: bytes, payload: bytes) -> bytes:
+    """The decoded payload, looked at once the signature holds."""
     try:
-        key.verify_raw(text[: -len(encoded) - 1], signature)
+        key.verify_raw(signing_input, signature)
     except VerificationError:
         raise VerificationError("token.signature") from None
     try:
-        content = unb64url(payload)
+        return unb64url(payload)
     except ValueError:
         raise MalformedError("token.malformed", why="the payload is not canonical base64url") from None
-    if fresh and len(known) < MAX_KNOWN_HEADERS:
-        known[header] = key
-    return content, key
 
 
-def _key_of(segment: bytes, typ: str, find: Callable[[str], K | None]) -> K:
-    """The key that a header of exactly the members alg, typ, kid names."""
+def _key_of(segment: bytes, profile: Profile, find: Callable[[str], K | None]) -> K:
+    """The key that a header of exactly the profile's members names."""
     header = read_header(segment)
-    if header.keys() != _HEADER_MEMBERS:
-        odd = sorted(header.keys() ^ _HEADER_MEMBERS)
+    if header.keys() != profile.members:
+        odd = sorted(header.keys() ^ profile.members)
         raise VerificationError("token.header", why=f"member {odd[0]} is missing or not allowed")
-    kid = header["kid"]
-    if header["typ"] != typ:
-        raise VerificationError("token.type", expected=typ)
+    kid = header.get("kid", "")
+    if profile.typ is not None and header["typ"] != profile.typ:
+        raise VerificationError("token.type", expected=profile.typ)
     if not isinstance(kid, str) or len(kid) > MAX_KID_CHARS:
         raise VerificationError("token.header", why="kid is not a short text")
     key = find(kid)

@@ -1,11 +1,13 @@
 """A key set in one file: PEM blocks (RFC 7468), private ones encrypted, each after a line that says what it is.
 
 `openssl pkey -in FILE` opens the active key, because it stands first and text between PEM blocks is ignored. The
-secret behind pairwise subjects is kept as the 32 bytes of an Ed25519 key, so that it is encrypted the same way.
+secret behind pairwise subjects is kept as the 32 bytes of an Ed25519 key, so that it is encrypted the same way. Of a
+key that a device holds, the public half is kept, marked `external`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -13,21 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from .encoding import dump_json, load_json
+from .algorithms import PrivateKey, names
+from .encoding import load_json
 from .errors import MalformedError, UsageError
 from .files import PRIVATE, read_file, write_file
-from .jwk import Key, thumbprint
+from .jwk import Key, Purpose
+from .jws import MAX_KID_CHARS
 from .pkcs8 import decrypt_pem, encrypt_pem
 
 SECRET_BYTES = 32
 MAX_FILE_BYTES = 2 * 1024 * 1024  # bytes; a thousand retired keys are 0.4 MB
 MAX_PRIVATE = 4  # encrypted blocks in one file: active, next, pairwise secret; each costs 0.1 s to open
 _MARK = "eid-key-1"
+_PAIRWISE = "pairwise"
+_TIMES = ("iat", "exp", "revoked", "published")
 _ENTRY = re.compile(
-    rf"^{_MARK} (\{{[^\n]{{0,600}}\}})\n"
+    rf"^{_MARK} (\{{[^\n]{{0,3000}}\}})\n"
     r"(-----BEGIN ([A-Z ]{3,40})-----\n[A-Za-z0-9+/=\n]{1,4000}-----END \3-----)$",
     re.MULTILINE,
 )
@@ -46,7 +52,7 @@ def write_keys(
     parts = [_entry(key, password) for key in keys]
     if secret is not None:
         pem = encrypt_pem(ed25519.Ed25519PrivateKey.from_private_bytes(secret), password)
-        parts.append(_line({"use": "pairwise"}) + pem)
+        parts.append(_line({"use": _PAIRWISE}) + pem)
     write_file(path, "\n".join(parts).encode("ascii"), overwrite=overwrite, mode=PRIVATE)
 
 
@@ -84,30 +90,50 @@ def _read(
         private = decrypt_pem(pem, password)
         if private is None:
             raise UsageError("key.password", where=Path(path).name)
-        if isinstance(private, ed25519.Ed25519PrivateKey):
+        if about.get("use") != _PAIRWISE:
+            keys.append(_key(about, private.public_key(), private))
+        elif isinstance(private, ed25519.Ed25519PrivateKey) and secret is None:
             secret = private.private_bytes_raw()
         else:
-            keys.append(_key(about, private.public_key(), private))
+            raise ValueError("a pairwise secret that is not one")
     if not keys:
         raise ValueError("no key written by 'eid keys new'")
     return keys, secret
 
 
-def _key(about: Any, public: Any, private: ec.EllipticCurvePrivateKey | None) -> Key:
-    """The key of one entry; its identifier must be its thumbprint, so that entries cannot be swapped."""
-    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
-        raise ValueError("not a P-256 key")
-    if about.get("kid") != thumbprint(public):
-        raise ValueError("a key stands under another key's name")
-    times = {name: about.get(name) for name in ("iat", "exp", "revoked")}
+def _key(about: Any, public: Any, private: PrivateKey | None) -> Key:
+    """The key of one entry; it states the key's thumbprint, so that entries cannot be swapped."""
+    alg, kid, purpose, external = (about.get(name) for name in ("alg", "kid", "purpose", "external"))
+    if alg not in names(public):
+        raise ValueError("not a key for the algorithm that it states")
+    if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_CHARS:
+        raise ValueError("a key without a name")
+    times = {name: about.get(name) for name in _TIMES}
     if not all(value is None or type(value) is int for value in times.values()):
         raise ValueError("a time is not in seconds")
-    return Key(public, private, iat=times["iat"], exp=times["exp"], revoked=times["revoked"])
+    key = Key(
+        public,
+        private,
+        alg=alg,
+        kid=kid,
+        purpose=None if purpose is None else Purpose(purpose),
+        in_device=external is True and private is None,
+        **times,
+    )
+    if about.get("thumbprint", kid) != key.thumbprint:
+        raise ValueError("a key stands under another key's name")
+    return key
 
 
 def _entry(key: Key, password: str) -> str:
-    times = {"iat": key.iat, "exp": key.exp, "revoked": key.revoked}
-    line = _line({"kid": key.kid, "alg": key.alg} | {name: s for name, s in times.items() if s is not None})
+    about: dict[str, Any] = {"kid": key.kid, "alg": key.alg}
+    if key.thumbprint != key.kid:
+        about["thumbprint"] = key.thumbprint
+    if key.purpose is not None:
+        about["purpose"] = key.purpose.value
+    if key.in_device:
+        about["external"] = True
+    line = _line(about | {name: s for name in _TIMES if (s := getattr(key, name)) is not None})
     private = key.private_key
     if private is not None:
         return line + encrypt_pem(private, password)
@@ -116,7 +142,7 @@ def _entry(key: Key, password: str) -> str:
 
 
 def _line(about: dict[str, Any]) -> str:
-    return f"{_MARK} {dump_json(about).decode('ascii')}\n"
+    return f"{_MARK} {json.dumps(about, separators=(',', ':'))}\n"
 
 
 def _password(path: str | os.PathLike[str], ask: Callable[[str], str]) -> str:

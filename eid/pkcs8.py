@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from .algorithms import PrivateKey
+
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 1 << 14, 8, 1  # 16 MB a guess; OpenSSL opens no more than 32 MB
 MAX_MEMORY, MAX_P = 32 * 1024 * 1024, 4  # what opening a file may cost us, whatever the file says
 SALT_BYTES = 16
@@ -43,8 +45,6 @@ _BEFORE_COSTS = re.compile(
     + rb"\x30.\x04\x10.{%d}" % SALT_BYTES,
     re.DOTALL,
 )
-
-PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 def encrypt_pem(key: PrivateKey, password: str) -> str:
@@ -79,7 +79,7 @@ def decrypt_pem(pem: str, password: str) -> PrivateKey | None:
         raise ValueError("an encryption that is not supported") from None
     if isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         return key
-    raise ValueError("not a P-256 key")
+    raise ValueError("not a key for ES256, ES384 or Ed25519")
 
 
 def _check_costs(der: bytes) -> None:
