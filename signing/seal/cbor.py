@@ -1,105 +1,19 @@
-"""Deterministic CBOR (RFC 8949 §4.2.1), decoded strictly: one encoding for each value, and only what seals need.
-
-Unsigned and negative integers, byte strings, text, arrays and maps with integer keys. Tags, floats, simple values,
-indefinite lengths, lengths or integers written longer than needed, keys out of order or twice, and bytes after the
-end are refused. Encoding is `cbor2`'s in its canonical mode.
-"""
+"""Deterministic CBOR (RFC 8949 §4.2.1) as `eid.cbor` has it, with the errors of seals."""
 
 from __future__ import annotations
 
-import cbor2
+from eid import cbor
+from eid.cbor import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Cbor, encode
+from eid.errors import MalformedError
 
-from ..errors import MalformedError
+from .wire import ours
 
-MAX_BYTES = 4_096  # bytes of one decoded item
-MAX_DEPTH = 4  # levels of arrays and maps
-MAX_ITEMS = 64  # values in one decoded item, all levels together
-
-Cbor = int | bytes | str | list["Cbor"] | dict[int, "Cbor"]
-
-_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP = range(6)
-_SMALLEST = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}  # what needs the argument's length at all
-
-
-def encode(value: object) -> bytes:
-    """`value` in deterministic CBOR; integer keys below 24 sort alike in RFC 7049's and RFC 8949's order."""
-    return cbor2.dumps(value, canonical=True)
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_ITEMS", "Cbor", "decode", "encode"]
 
 
 def decode(data: bytes) -> Cbor:
     """The one value in `data`. Raises `MalformedError` (`seal.cbor`) for anything that is not deterministic."""
-    if len(data) > MAX_BYTES:
-        raise MalformedError("seal.cbor", why=f"more than {MAX_BYTES} bytes")
-    reader = _Reader(data)
     try:
-        value = reader.item(0)
-    except IndexError:
-        raise MalformedError("seal.cbor", why="it is cut short") from None
-    except UnicodeDecodeError:
-        raise MalformedError("seal.cbor", why="a text is not UTF-8") from None
-    if reader.at != len(data):
-        raise MalformedError("seal.cbor", why="bytes follow the end")
-    return value
-
-
-class _Reader:
-    """A cursor over the bytes, counting values so that small inputs cannot become large ones."""
-
-    __slots__ = ("at", "data", "items")
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at, self.items = data, 0, 0
-
-    def item(self, depth: int) -> Cbor:
-        self.items += 1
-        if depth > MAX_DEPTH or self.items > MAX_ITEMS:
-            raise MalformedError("seal.cbor", why="nested too deeply or too many values")
-        initial = self.data[self.at]
-        self.at += 1
-        kind, argument = initial >> 5, initial & 31
-        if argument > 23 and kind <= _MAP:
-            argument = self._long_argument(argument)
-        if kind == _UNSIGNED:
-            return argument
-        if kind in (_BYTES, _TEXT):
-            taken = self._take(argument)
-            return taken if kind == _BYTES else taken.decode()
-        if kind == _MAP:
-            return self._map(argument, depth)
-        if kind == _ARRAY:
-            return [self.item(depth + 1) for _ in range(argument)]
-        if kind == _NEGATIVE:
-            return -1 - argument
-        raise MalformedError("seal.cbor", why="tags, floats and simple values are not allowed")
-
-    def _long_argument(self, info: int) -> int:
-        smallest = _SMALLEST.get(info)
-        if smallest is None:
-            raise MalformedError("seal.cbor", why="indefinite or reserved lengths are not allowed")
-        value = int.from_bytes(self._take(1 << (info - 24)))
-        if value < smallest:
-            raise MalformedError("seal.cbor", why="a length or number is written longer than needed")
-        return value
-
-    def _take(self, count: int) -> bytes:
-        start = self.at
-        self.at = start + count
-        taken = self.data[start : self.at]
-        if len(taken) != count:
-            raise IndexError
-        return taken
-
-    def _map(self, count: int, depth: int) -> dict[int, Cbor]:
-        result: dict[int, Cbor] = {}
-        previous = b""
-        for _ in range(count):
-            start = self.at
-            key = self.item(depth + 1)
-            encoded = self.data[start : self.at]
-            if not isinstance(key, int):
-                raise MalformedError("seal.cbor", why="a label is not a number")
-            if encoded <= previous:
-                raise MalformedError("seal.cbor", why="labels are out of order or repeated")
-            previous = encoded
-            result[key] = self.item(depth + 1)
-        return result
+        return cbor.decode(data)
+    except MalformedError as e:
+        raise ours(e) from None
