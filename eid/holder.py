@@ -22,16 +22,16 @@ from enum import Enum
 from typing import Any
 
 from .clock import seconds
-from .encoding import b64url, b64url_text, dump_json, load_json, unb64url
-from .errors import EidError, LimitError, MalformedError, UsageError, VerificationError
-from .jws import PARTS, read_header
+from .encoding import b64url_text, dump_json, load_json
+from .errors import EidError, MalformedError, UsageError, VerificationError
+from .jws import Profile, header_segment, open_with, sign_compact
 from .keys import Key
 from .token import MAX_TEXT_CHARS, SKEW_S
 
 KEY_BINDING = "kb+jwt"
 MAX_PROOF_CHARS = 4096  # characters of one proof; the longest honest one is an RSA signature and two long texts
 MAX_AGE_S = 300  # seconds for which a proof is good after it was made
-_HEADER_MEMBERS = frozenset({"alg", "typ"})
+PROFILE = Profile(typ=KEY_BINDING, members=frozenset({"alg", "typ"}), max_chars=MAX_PROOF_CHARS)
 # of a public key, what says which key it is; the issuer's own `iat`, `use`, `kid` of it are nobody's business
 _KEY_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "alg")
 _KID = "cnf"  # holder keys are found by the claim that names them; this saves computing a thumbprint
@@ -90,8 +90,7 @@ def make_proof(key: Key, *, audience: str, nonce: str, over: str, at: datetime |
     except (UnicodeEncodeError, AttributeError):
         raise UsageError("usage.argument", why="over must be a token's text") from None
     body = {"iat": seconds(at), "aud": audience, "nonce": nonce, "sd_hash": digest}
-    signing_input = b64url(dump_json({"alg": key.alg, "typ": KEY_BINDING})) + b"." + b64url(dump_json(body))
-    return (signing_input + b"." + b64url(key.sign_raw(signing_input))).decode("ascii")
+    return sign_compact(key, header_segment(key, PROFILE), dump_json(body))
 
 
 def check_proof(
@@ -130,49 +129,30 @@ def _digest(over: str) -> str:
     return b64url_text(hashlib.sha256(over.encode("ascii")).digest())
 
 
-def _open(proof: object, key: Key) -> dict[str, Any]:
+def _open(proof: str, key: Key) -> dict[str, Any]:
     """The claims of a proof whose signature holds."""
-    if type(proof) is not str:
-        raise MalformedError("holder.malformed", why="not text", why_vi="không phải văn bản")
-    if len(proof) > MAX_PROOF_CHARS:
-        raise LimitError(
-            "holder.malformed", why=f"over {MAX_PROOF_CHARS} characters", why_vi=f"dài quá {MAX_PROOF_CHARS} ký tự"
-        )
     try:
-        text = proof.encode("ascii")
-        header, payload, encoded = text.split(b".", PARTS)
-        signature = unb64url(encoded)
-    except ValueError:
-        raise _malformed("three parts of canonical base64url", "ba phần base64url chuẩn") from None
-    _check_header(header, key)
-    try:
-        key.verify_raw(text[: -len(encoded) - 1], signature)
-    except VerificationError:
-        raise VerificationError("holder.signature") from None
-    try:
-        claims = load_json(unb64url(payload))
+        claims = load_json(open_with(proof, PROFILE, key))
+    except EidError as e:
+        raise _refusal(e) from None
     except (ValueError, RecursionError):
-        raise _malformed("strict JSON in base64url", "JSON đúng chuẩn viết bằng base64url") from None
+        claims = None
     if type(claims) is not dict:
-        raise _malformed("a JSON object", "đối tượng JSON")
+        raise MalformedError(
+            "holder.malformed", why="the claims are not strict JSON", why_vi="nội dung không phải JSON đúng chuẩn"
+        )
     return claims
 
 
-def _check_header(segment: bytes, key: Key) -> None:
-    try:
-        header = read_header(segment)
-    except MalformedError:
-        raise _malformed("a header in strict JSON", "phần đầu là JSON đúng chuẩn") from None
-    if header.keys() != _HEADER_MEMBERS:
-        raise _malformed("a header of exactly alg and typ", "phần đầu chỉ gồm alg và typ")
-    if header["typ"] != KEY_BINDING:
-        raise VerificationError("holder.type")
-    if header["alg"] != key.alg:
-        raise VerificationError("holder.algorithm")
-
-
-def _malformed(expected: str, expected_vi: str) -> MalformedError:
-    return MalformedError("holder.malformed", why=f"not {expected}", why_vi=f"không phải {expected_vi}")
+def _refusal(e: EidError) -> EidError:
+    """What is wrong with a token, said of a proof: beside the token itself nobody could tell which is meant."""
+    if e.code == "token.type":
+        return VerificationError("holder.type")
+    if e.code == "token.algorithm":
+        return VerificationError("holder.algorithm")
+    if e.code == "token.signature":
+        return VerificationError("holder.signature")
+    return MalformedError("holder.malformed", why=e.text, why_vi=e.text_vi)
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> str:

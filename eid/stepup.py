@@ -24,11 +24,11 @@ ERROR = "insufficient_user_authentication"
 MAX_HEADER_CHARS = 2000  # characters of one WWW-Authenticate value
 MAX_MAX_AGE_S = 10 * 366 * 86_400  # seconds; nobody is asked for a login younger than ten years
 _MAX_DIGITS = len(str(MAX_MAX_AGE_S))
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _PARAMETER = re.compile(
-    rf'[ \t]*({_TOKEN})[ \t]*=[ \t]*(?:({_TOKEN})|"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~])*)")[ \t]*'
+    rf'[ \t]*({_WORD})[ \t]*=[ \t]*(?:({_WORD})|"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~])*)")[ \t]*'
 )
-_SCHEME = re.compile(rf"[ \t]*({_TOKEN}) +")
+_SCHEME = re.compile(rf"[ \t]*({_WORD}) +")
 
 
 class Needs(TypedDict):

@@ -32,7 +32,7 @@ from .errors import EidError, IndeterminateError, UsageError
 from .holder import Holder
 from .journal import Journal, JournalEntry
 from .jws import open_compact
-from .keys import Key, KeySet
+from .keys import Key, KeySet, Purpose
 from .level import AuthenticationLevel, Level
 from .replay import ReplayStore
 from .status import UNCHECKED, StatusSource
@@ -65,7 +65,7 @@ class Verifier:
         _check_part("status", status, "status")
         _check_part("replay", replay, "use")
         _check_part("journal", journal, "record")
-        self._keys, self._issuer, self._audience = keys, issuer, audience
+        self._find, self._issuer, self._audience = keys.finder(Purpose.TOKEN), issuer, audience
         self._status, self._replay, self._journal = status, replay, journal
         self._now = reader(clock)
         self._headers: dict[bytes, Key] = {}
@@ -132,7 +132,7 @@ class Verifier:
         """Run the checks in their order, and write the verdict down."""
         check: Check | None = None
         try:
-            payload, case.key = open_compact(case.token, IDENTITY, self._keys.find, known=self._headers)  # 1-5
+            payload, case.key = open_compact(case.token, IDENTITY, self._find, known=self._headers)  # 1-5
             check = Check.CLAIMS
             case.claims = claims_object(payload, load_json)
             for check, rule in rules:  # noqa: B007  # what the journal says decided
@@ -201,7 +201,7 @@ def verify_step_proof(
         raise UsageError("usage.argument", why="certificate_sha256 must be 32 bytes")
     case = Case(token, seconds(at), asked, issuer=issuer, audience=audience)
     case.certificate = certificate_sha256
-    payload, case.key = open_compact(token, STEP_PROOF, keys.find, known={})
+    payload, case.key = open_compact(token, STEP_PROOF, keys.finder(Purpose.TOKEN), known={})
     case.claims = claims = claims_object(payload, load_json)
     for _, rule in STEP_RULES:
         rule(case)
