@@ -1,0 +1,129 @@
+"""What a verifier or holder does with disclosures: the claims that they reveal (RFC 9901 §7.1 steps 3 to 5).
+
+The caller has checked the signature over the payload, and checks the claims that come out (step 6). Refused are:
+a disclosure that is malformed, given twice, or that no digest refers to; a digest that occurs twice; a disclosure that
+would write over a claim or use a reserved name; a member where an element belongs, and the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import MalformedError, VerificationError
+from .disclosures import (
+    DIGESTS,
+    ELEMENT,
+    ELEMENT_PARTS,
+    HASH,
+    HASH_NAME,
+    MAX_DEPTH,
+    MEMBER_PARTS,
+    digest_of,
+    read_disclosure,
+    too_deep,
+)
+
+
+def reveal(payload: dict[str, Any], disclosures: Sequence[str]) -> dict[str, Any]:
+    """The processed payload: disclosed claims in their places, no digest left. `payload` is not changed.
+
+    Raises `VerificationError` (`disclosure.hash`, `.repeated`, `.digest-repeated`, `.unreferenced`, `.overwrites`,
+    `.reserved-name`), `MalformedError` (`disclosure.malformed`), `LimitError`.
+    """
+    if payload.get(HASH_NAME, HASH) != HASH:
+        raise VerificationError("disclosure.hash", known=HASH)
+    found: dict[str, list[Any]] = {}
+    for text in disclosures:
+        digest = digest_of(text)
+        if digest in found:
+            raise VerificationError("disclosure.repeated")
+        found[digest] = read_disclosure(text)
+    revealer = _Revealer(found)
+    claims = revealer.members(payload, 1)
+    if revealer.used != len(found):
+        raise VerificationError("disclosure.unreferenced")
+    claims.pop(HASH_NAME, None)
+    return claims
+
+
+class _Revealer:
+    """One run over one payload."""
+
+    __slots__ = ("_found", "_seen", "used")
+
+    def __init__(self, found: dict[str, list[Any]]) -> None:
+        self._found = found
+        self._seen: set[str] = set()
+        self.used = 0
+
+    def _value(self, value: Any, depth: int) -> Any:
+        if type(value) is dict:
+            return self.members(value, depth)
+        return self._elements(value, depth) if type(value) is list else value
+
+    def members(self, node: dict[str, Any], depth: int) -> dict[str, Any]:
+        if depth > MAX_DEPTH:
+            raise too_deep()
+        claims: dict[str, Any] = {}
+        for name, value in node.items():
+            if name == ELEMENT:
+                raise _misplaced()
+            nested = type(value) is dict or (type(value) is list and name != DIGESTS)
+            claims[name] = self._value(value, depth + 1) if nested else value
+        if DIGESTS in claims:
+            self._insert(claims.pop(DIGESTS), claims, depth)
+        return claims
+
+    def _insert(self, digests: Any, claims: dict[str, Any], depth: int) -> None:
+        if type(digests) is not list:
+            raise _misplaced()
+        for digest in digests:
+            contents = self._take(digest, MEMBER_PARTS)
+            if contents is not None:
+                name = contents[1]
+                if name in claims:
+                    raise VerificationError("disclosure.overwrites", name=name)
+                claims[name] = self._value(contents[2], depth + 1)
+
+    def _elements(self, node: list[Any], depth: int) -> list[Any]:
+        if depth > MAX_DEPTH:
+            raise too_deep()
+        elements = []
+        for value in node:
+            if type(value) is dict and ELEMENT in value:
+                if len(value) != 1:
+                    raise _misplaced()
+                contents = self._take(value[ELEMENT], ELEMENT_PARTS)
+                if contents is not None:
+                    elements.append(self._value(contents[1], depth + 1))
+            else:
+                elements.append(self._value(value, depth + 1))
+        return elements
+
+    def _take(self, digest: Any, parts: int) -> list[Any] | None:
+        """What the disclosure of `digest` says; None for a claim that is not disclosed, or a decoy."""
+        if type(digest) is not str:
+            raise _misplaced()
+        if digest in self._seen:
+            raise VerificationError("disclosure.digest-repeated")
+        self._seen.add(digest)
+        contents = self._found.get(digest)
+        if contents is None:
+            return None
+        if len(contents) != parts:
+            raise MalformedError(
+                "disclosure.malformed",
+                why="a member stands where an element belongs, or an element where a member does",
+                why_vi="phần công bố của đối tượng và của mảng bị đặt lẫn chỗ",
+            )
+        self.used += 1
+        return contents
+
+
+def _misplaced() -> MalformedError:
+    return MalformedError(
+        "disclosure.malformed",
+        why="a reserved name ('_sd', '...') does not hold digests",
+        why_vi="tên dành riêng ('_sd', '...') không chứa giá trị băm",
+    )
