@@ -20,7 +20,7 @@ from random import SystemRandom
 from typing import Any, Final, Protocol, final
 
 from .clock import seconds
-from .encoding import b64url_text, dump_json, load_json, unb64url
+from .encoding import b64url_text, dump_json, load_long_json, unb64url
 from .errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
 from .jws import header_segment, open_compact, sign_compact
 from .keys import Key, KeySet
@@ -245,7 +245,7 @@ def _claims(token: str, keys: KeySet) -> tuple[dict[str, Any], Key]:
         return key if getattr(key, "purpose", None) in (None, _PURPOSE) else None
 
     payload, key = open_compact(token, STATUS_LIST, find, known={}, max_chars=MAX_TOKEN_CHARS)
-    return claims_object(payload, load_json), key
+    return claims_object(payload, load_long_json), key
 
 
 def _times(claims: dict[str, Any], key: Key) -> tuple[int, int]:
