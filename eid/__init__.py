@@ -20,13 +20,16 @@ from .errors import (
     VerificationError,
 )
 from .evidence import Evidence, EvidenceKind
+from .holder import Holder, make_proof
 from .issuer import Issuer
+from .journal import Journal, JournalEntry, JsonLinesJournal
 from .keys import Key, KeySet
 from .level import AuthenticationLevel, Level
 from .number import PersonalNumber, Sex
 from .person import Person
 from .replay import MemoryReplay, ReplayStore, SqliteReplay
 from .status import UNCHECKED, OpenedStatusList, Status, StatusList, StatusSource
+from .stepup import StepUp
 from .token import Identity, StepProof
 from .verifier import Verifier, verify_step_proof
 
@@ -36,9 +39,13 @@ __all__ = [
     "EidError",
     "Evidence",
     "EvidenceKind",
+    "Holder",
     "Identity",
     "IndeterminateError",
     "Issuer",
+    "Journal",
+    "JournalEntry",
+    "JsonLinesJournal",
     "Key",
     "KeySet",
     "Level",
@@ -57,8 +64,10 @@ __all__ = [
     "StatusList",
     "StatusSource",
     "StepProof",
+    "StepUp",
     "UsageError",
     "VerificationError",
     "Verifier",
+    "make_proof",
     "verify_step_proof",
 ]

@@ -19,6 +19,7 @@ VERBS = {
     "keys": ("keys", "make, rotate and publish an issuer's keys"),
     "issue": ("issuing", "issue an identity token about a person to one audience"),
     "verify": ("verifying", "verify an identity token: every check, now"),
+    "prove": ("verifying", "prove that you hold the key that a token is bound to"),
     "revoke": ("issuing", "revoke a token, or suspend it for a while"),
     "status": ("issuing", "sign the status list, to be published and renewed"),
     "number": ("people", "what a personal number says; never whether it was issued"),

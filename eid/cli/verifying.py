@@ -1,10 +1,24 @@
-"""`eid verify`: one identity token, every check, now."""
+"""`eid verify`: one identity token, every check, now; `eid prove`: the holder's proof that a bound token needs."""
 
 from __future__ import annotations
 
 import argparse
 
-from ..console import emit, read_input, read_json, read_token, say, text_of
+from ..console import (
+    add_secret_flags,
+    ask_from,
+    done,
+    emit,
+    kept,
+    read_input,
+    read_json,
+    read_token,
+    say,
+    text_of,
+    write_text,
+)
+from ..holder import Holder, make_proof
+from ..journal import JsonLinesJournal
 from ..keys import KeySet
 from ..level import AuthenticationLevel, Level
 from ..messages import message
@@ -15,8 +29,9 @@ from .common import Verbs, verb
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Add the verb."""
+    """Add the verbs."""
     _add_verify(verbs)
+    _add_prove(verbs)
 
 
 def _add_verify(verbs: Verbs) -> None:
@@ -34,7 +49,30 @@ def _add_verify(verbs: Verbs) -> None:
     parser.add_argument("--nonce", metavar="N", help="the nonce of your request")
     parser.add_argument("--auth-level", type=int, choices=(1, 2, 3, 4), help="the authentication level needed")
     parser.add_argument("--max-age", metavar="S", type=float, help="how old the login may be, in seconds")
+    parser.add_argument("--max-evidence-age", metavar="S", type=float, help="how old the level's evidence may be, in s")
+    parser.add_argument(
+        "--proof",
+        metavar="FILE",
+        help="the token must be bound to its holder's key, and FILE holds the proof; needs --nonce",
+    )
     parser.add_argument("--replay", metavar="FILE", help="remember used tokens in FILE and refuse a second use")
+    parser.add_argument("--journal", metavar="FILE", help="append the verdict to FILE, one JSON object a line")
+
+
+def _add_prove(verbs: Verbs) -> None:
+    example = (
+        "  PW=secret eid prove --keys holder.pem --pass-env PW --audience H26.19 --nonce n-0S6_WzA2Mj \\\n"
+        "    -o proof.jwt - < token.txt"
+    )
+    parser = verb(verbs, "prove", prove, "prove that you hold the key that a token is bound to", example)
+    parser.add_argument("token", metavar="TOKEN", help="the token, or - for stdin")
+    parser.add_argument(
+        "--keys", metavar="FILE", required=True, type=kept, help="the holder's key set; its active key signs"
+    )
+    parser.add_argument("--audience", metavar="AUD", required=True, help="to whom the proof is sent")
+    parser.add_argument("--nonce", metavar="N", required=True, help="the nonce of their request")
+    parser.add_argument("-o", "--out", metavar="OUT", default="-", help="where to write (default: stdout)")
+    add_secret_flags(parser)
 
 
 def verify(args: argparse.Namespace) -> int:
@@ -46,6 +84,7 @@ def verify(args: argparse.Namespace) -> int:
         audience=args.audience,
         status=_status_source(args.status, keys),
         replay=None if args.replay is None else SqliteReplay(args.replay),
+        journal=None if args.journal is None else JsonLinesJournal(args.journal),
     )
     identity = verifier.verify(
         read_token(args.token),
@@ -53,6 +92,9 @@ def verify(args: argparse.Namespace) -> int:
         auth_level=None if args.auth_level is None else AuthenticationLevel.numbered(args.auth_level),
         nonce=args.nonce,
         max_age_s=args.max_age,
+        max_evidence_age_s=args.max_evidence_age,
+        holder=Holder.FORBIDDEN if args.proof is None else Holder.REQUIRED,
+        proof=None if args.proof is None else text_of(read_input(args.proof), "the proof"),
     )
     text, text_vi = message("token.valid", level=identity.level, auth_level=identity.auth_level)
     if args.json:
@@ -61,6 +103,18 @@ def verify(args: argparse.Namespace) -> int:
         say(f"{text}\n{text_vi}")
         emit(identity.to_dict(), indent=2)
     return 0
+
+
+def prove(args: argparse.Namespace) -> int:
+    """Make one proof."""
+    token = read_token(args.token)
+    key = KeySet.load(args.keys, ask_from(args)).active
+    proof = make_proof(key, audience=args.audience, nonce=args.nonce, over=token)
+    if args.out == "-" and args.json:
+        emit({"proof": proof})
+        return 0
+    write_text(args.out, proof)
+    return done(args, {"out": args.out}) if args.out != "-" else 0
 
 
 def _status_source(name: str, keys: KeySet) -> StatusSource:
