@@ -27,6 +27,7 @@ _CLAIMS = {
     "card_expires": "card_expires",
 }
 CLAIM_NAMES: frozenset[str] = frozenset(_CLAIMS) | {"nationalities"}
+NUMBER_CLAIMS: frozenset[str] = frozenset({"personal_number", "old_number"})  # handed over with consent only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Person:
     card_issued: date | None = None
     card_expires: date | None = None
     # computed once, because many tokens speak of the same person
-    claims_json: bytes = field(init=False, repr=False, compare=False)
+    claims_json: bytes = field(init=False, repr=False, compare=False)  # all but NUMBER_CLAIMS
     born_s: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -64,18 +65,14 @@ class Person:
                 _check_date(name, getattr(self, name))
         _check_nationality(self.nationality)
         _set(self, "born_s", (self.birth_date.toordinal() - _DAY_ZERO) * _DAY_S)
-        _set(self, "claims_json", dump_json(self.to_claims()))
+        shown = {name: value for name, value in self.to_claims().items() if name not in NUMBER_CLAIMS}
+        _set(self, "claims_json", dump_json(shown))
 
     @property
     def mismatches(self) -> tuple[str, ...]:
         """Fields that differ from what the number says: `sex`, `birth_date`. A warning, never a refusal:
-        numbers are not re-issued on every correction."""
-        found = []
-        if self.number.sex is not self.sex:
-            found.append("sex")
-        if self.number.birth_year != self.birth_date.year:
-            found.append("birth_date")
-        return tuple(found)
+        numbers are not re-issued on every correction. A foreigner's number is made otherwise: no differences."""
+        return self.number.mismatches(self.sex, self.birth_date) if self.nationality in ("VN", "VNM") else ()
 
     def age_on(self, day: date) -> int:
         """Whole years completed on `day`."""

@@ -164,7 +164,7 @@ ORDER = (
     ),
     *("algorithms", "jws", "jwk_members", "jwk", "pkcs8", "keyfile", "keys", "base45", "cbor", "cose"),
     *("token", "status", "shards", "status_cache", "replay", "journal", "holder", "stepup", "checks"),
-    *("disclosure", "counter", "accounts", "issuance", "registry", "claims", "issuer"),
+    *("disclosure", "counter", "consent", "accounts", "issuance", "registry", "claims", "issuer"),
     *("verifier", "ledger", "bulk"),
     *("scan", "cards", "qr", "inspection", "testing", "console", "cli", "__main__"),
 )

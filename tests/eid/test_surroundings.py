@@ -190,7 +190,7 @@ def test_entries_and_tokens_stay_apart_under_many_threads() -> None:
             watch.s += 2 * FORGET_S + 700
             with pytest.raises(RefusedError):
                 made.revoke("unknown")
-            made._forget(NOW_S + watch.s)
+            made.store.forget(NOW_S + watch.s)
             watch.s += 2 * FORGET_S + 700
     finally:
         sys.setswitchinterval(before)

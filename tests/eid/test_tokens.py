@@ -26,6 +26,7 @@ from eid import (
     VerificationError,
     verify_step_proof,
 )
+from eid.consent import Consent
 from eid.issuer import FORGET_S
 from eid.status import MAX_ENTRIES
 
@@ -60,14 +61,17 @@ def test_identity_token_has_exactly_its_profile() -> None:
     assert verification["rule_set"] == "nd-69-2024"
     assert verification["trust_framework"] == ISSUER
     assert verification["evidence"][0] == LEVEL_TWO[0].to_claim()
-    assert claims["verified_claims"]["claims"] == PERSON.to_claims()
+    shown = {name: value for name, value in PERSON.to_claims().items() if name != "personal_number"}
+    assert claims["verified_claims"]["claims"] == shown
     assert set(claims["status"]["status_list"]) == {"idx", "uri"}
     assert claims["nonce"] == "n-1"
 
 
 def test_identity_gives_back_what_was_issued() -> None:
     made = issuer()
-    token = issue(made, amr=("pin", "hwk", "face"), auth_level=AuthenticationLevel.FOUR)
+    consent = Consent(audience=AUDIENCE, claims=frozenset({"personal_number"}), given=NOW)
+    everything = {"claims": tuple(PERSON.to_claims()), "consent": consent}
+    token = issue(made, amr=("pin", "hwk", "face"), auth_level=AuthenticationLevel.FOUR, **everything)
     identity = verifier(made).verify(token, level=Level.TWO, auth_level=AuthenticationLevel.FOUR, max_age_s=60)
     assert Person.from_claims(dict(identity.claims)) == PERSON
     assert identity.evidence == tuple(LEVEL_TWO)
