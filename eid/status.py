@@ -23,7 +23,7 @@ from .clock import seconds
 from .encoding import b64url_text, dump_json, load_long_json, unb64url
 from .errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
 from .jws import header_segment, open_compact, sign_compact
-from .keys import Key, KeySet
+from .keys import Key, KeySet, Purpose
 from .token import (
     MAX_TEXT_CHARS,
     SKEW_S,
@@ -44,7 +44,6 @@ _PIECE_BYTES = 64 * 1024  # bytes inflated at a time, so that opening costs litt
 TTL_S = 900  # seconds for which a list may be used, at most
 DEFAULT_ENTRIES = 1 << 20
 _FOUR_BYTES = struct.Struct("=L")
-_PURPOSE = "status"  # of the keys that sign status lists
 _ALL_USED = 0xFF  # eight entries in use
 _DRAWS = 256  # random indexes drawn at a time
 
@@ -178,7 +177,12 @@ class StatusList:
         return self.get(index)
 
     def token(self, key: Key, *, at: datetime | None = None, ttl_s: int = TTL_S) -> str:
-        """The list as a signed `statuslist+jwt`, to publish at `uri` and to renew before `ttl_s` has passed."""
+        """The list as a signed `statuslist+jwt`, to publish at `uri` and to renew before `ttl_s` has passed.
+
+        `key` signs status lists or anything, else `UsageError` (`status.key`).
+        """
+        if not key.serves(Purpose.STATUS):  # no verifier would take the list
+            raise UsageError("status.key", purpose=key.purpose)
         if type(ttl_s) is not int or not 0 < ttl_s <= TTL_S:
             raise UsageError("usage.argument", why=f"a status list is good for 1 to {TTL_S} seconds")
         now = seconds(at)
@@ -239,11 +243,7 @@ class OpenedStatusList:
 
 def _claims(token: str, keys: KeySet) -> tuple[dict[str, Any], Key]:
     """The claims of a list and the key that signed them; the payload is not kept."""
-
-    def find(kid: str) -> Key | None:
-        key = keys.find(kid)
-        return key if getattr(key, "purpose", None) in (None, _PURPOSE) else None
-
+    find = keys.finder(Purpose.STATUS)
     payload, key = open_compact(token, STATUS_LIST, find, known={}, max_chars=MAX_TOKEN_CHARS)
     return claims_object(payload, load_long_json), key
 

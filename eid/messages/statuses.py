@@ -36,6 +36,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "the status list has no free entry; start another list",
         "danh sách trạng thái đã hết chỗ; hãy mở danh sách khác",
     ),
+    "status.key": (
+        "this key is made for '{purpose}' and signs no status lists; give one made for 'status'",
+        "khóa này dành cho '{purpose}', không ký danh sách trạng thái; hãy dùng khóa dành cho 'status'",
+    ),
     "status.no-shard": (
         "no status list of this issuer is called {uri}",
         "bên cấp này không có danh sách trạng thái nào tên {uri}",

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from eid import EidError, IndeterminateError, KeySet, OpenedStatusList, RefusedError, Status, StatusList, UsageError
 from eid.encoding import b64url_text, unb64url
 from eid.errors import LimitError, MalformedError
+from eid.keys import Purpose
 from eid.shards import Shards
 from eid.status import MAX_BYTES, MAX_ENTRIES, TTL_S, inflate
 
@@ -173,6 +174,21 @@ def test_a_list_that_somebody_else_signed() -> None:
     token = StatusList(URI, 8).token(OTHER.active, at=NOW)
     refused(token)
     OpenedStatusList.open(token, KeySet.from_jwks(OTHER.public_jwks()))
+
+
+def test_a_key_made_for_another_purpose_signs_no_list_that_counts() -> None:
+    before = NOW - timedelta(days=1)
+    made = {purpose: KeySet.generate(purpose=purpose, at=before) for purpose in Purpose}
+    public = KeySet.from_jwks(KeySet.merge(*made.values()).public_jwks())
+    status_list = StatusList(URI, 8)
+    OpenedStatusList.open(status_list.token(made[Purpose.STATUS].active, at=NOW), public)
+    header, claims = parts(status_list.token(KEYS.active, at=NOW))
+    for purpose in (Purpose.TOKEN, Purpose.SEAL):
+        key = made[purpose].active
+        with pytest.raises(UsageError) as caught:
+            status_list.token(key, at=NOW)
+        assert caught.value.code == "status.key"
+        refused(signed({**header, "kid": key.kid}, claims, key), public)
 
 
 def test_an_identity_token_is_no_list() -> None:
