@@ -16,8 +16,8 @@ from . import cbor
 from .errors import LimitError, MalformedError
 
 ALG, KID, DEFLATED = 1, 4, -65_537  # header labels: RFC 9052 table 3; private use (RFC 9052 §11.1)
-ES256, ES384, EDDSA = -7, -35, -8
-SIGNATURE_BYTES = {ES256: 64, ES384: 96, EDDSA: 64}
+ES256, ES384, EDDSA, ED25519 = -7, -35, -8, -19  # RFC 9053 §2; RFC 9864 §2.2
+SIGNATURE_BYTES = {ES256: 64, ES384: 96, EDDSA: 64, ED25519: 64}
 MAX_KID_BYTES = 200
 MAX_INFLATED_BYTES = 2_048  # bytes of a payload after inflation
 
