@@ -35,6 +35,12 @@ MAX_EVIDENCE = 20  # pieces of evidence in one token
 _VIETNAMESE = ("VN", "VNM")
 FUTURE_S = 60  # seconds by which evidence may be dated ahead of our clock
 ISO_CHARS = len("2026-11-21T02:00:00Z")
+_DOCUMENTS = frozenset({EvidenceKind.CARD, EvidenceKind.CHIP, EvidenceKind.PASSPORT})
+# the evidence types of OpenID Identity Assurance that we write: the member that tells more, and which of our kinds
+CLAIM_KINDS = {
+    "document": ("document_details", frozenset(kind.value for kind in _DOCUMENTS)),
+    "electronic_record": ("record", frozenset(kind.value for kind in EvidenceKind if kind not in _DOCUMENTS)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +83,24 @@ class Evidence:
         object.__setattr__(self, "claim_json", dump_json(self.to_claim()))
 
     def to_claim(self) -> dict[str, Any]:
-        """The evidence element of OIDC Identity Assurance: `type` and one `check_details` entry."""
+        """The evidence element of OpenID Identity Assurance: a document that was shown, or a record that was compared
+        with, of our kind, and one `check_details` entry."""
         check = {"check_method": self.method, "time": iso(self.time)}
         if self.office is not None:
             check["organization"] = self.office
-        return {"type": self.kind.value, "check_details": [check]}
+        wide = "document" if self.kind in _DOCUMENTS else "electronic_record"
+        return {"type": wide, "check_details": [check], CLAIM_KINDS[wide][0]: {"type": self.kind.value}}
 
     @classmethod
     def from_claim(cls, claim: Any) -> Evidence:
         """The evidence that `to_claim` wrote. Raises `MalformedError` (`evidence.malformed`)."""
         try:
             (check,) = claim["check_details"]
+            member, kinds = CLAIM_KINDS[claim["type"]]
+            if claim[member]["type"] not in kinds:
+                raise ValueError("kind")
             return cls(
-                kind=claim["type"],
+                kind=claim[member]["type"],
                 method=check["check_method"],
                 time=datetime.fromisoformat(check["time"]),
                 office=check.get("organization"),

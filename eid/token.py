@@ -20,7 +20,7 @@ from typing import Any
 
 from .clock import moment
 from .errors import MalformedError, VerificationError
-from .evidence import MAX_EVIDENCE, Evidence, EvidenceKind
+from .evidence import CLAIM_KINDS, MAX_EVIDENCE, Evidence
 from .level import MAX_METHODS, AuthenticationLevel, Level
 
 IDENTITY = "eid+jwt"
@@ -35,7 +35,6 @@ _COMMON_TEXTS = ("iss", "aud", "jti", "acr")
 _COMMON_TIMES = ("iat", "exp", "auth_time")
 _LEVELS = {level.value: level for level in Level}
 _AUTH_LEVELS = {level.value: level for level in AuthenticationLevel}
-_KINDS = frozenset(kind.value for kind in EvidenceKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -245,7 +244,8 @@ def check_identity_claims(claims: Mapping[str, Any]) -> Level:
                 if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
                     raise _identity_fault(claims)
             for item in evidence:
-                if item["type"] not in _KINDS:
+                member, kinds = CLAIM_KINDS[item["type"]]
+                if item[member]["type"] not in kinds:
                     raise _identity_fault(claims)
             return level
     except (KeyError, TypeError):
