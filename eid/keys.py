@@ -7,7 +7,7 @@ does it to a file, one process at a time. Sets for tokens, status lists and seal
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -24,6 +24,8 @@ from .keyfile import SECRET_BYTES, read_keys, write_keys
 
 __all__ = ["Key", "KeySet", "KeyState", "Purpose", "change_file", "rotate_file"]
 
+_BLOCK_BYTES = 64  # of SHA-256; secrets are shorter
+_HMAC_PADS = (0x36, 0x5C)
 MAX_KEYS = 1000  # keys in one set
 
 
@@ -45,12 +47,13 @@ def state_of(key: Key) -> KeyState:
 class KeySet:
     """Keys of one issuer, active first. Make one with `generate`, `load` or `from_jwks`."""
 
-    __slots__ = ("_by_kid", "_secret", "keys")
+    __slots__ = ("_by_kid", "_mac", "_secret", "keys")
 
     def __init__(self, keys: Iterable[Key], *, secret: bytes | None = None) -> None:
         self.keys = tuple(keys)
         self._by_kid = {key.kid: key for key in self.keys}
         self._secret = secret
+        self._mac = None if secret is None else _hmac_states(secret)
         if len(self._by_kid) != len(self.keys):
             raise MalformedError("jwks.malformed", why="two keys have the same kid")
         if not 0 < len(self.keys) <= MAX_KEYS:
@@ -66,6 +69,16 @@ class KeySet:
         active = Key.generate(alg, iat=now, published=now, purpose=purpose)
         coming = Key.generate(alg, published=now, purpose=purpose)
         return cls((active, coming), secret=secrets.token_bytes(SECRET_BYTES))
+
+    @classmethod
+    def around(cls, active: Key, coming: Key | None = None, *, at: datetime | None = None) -> KeySet:
+        """A new set around keys that exist already, such as a device's: `active` signs from `at` (now) on, `coming` is
+        the next key. Each can sign and has no times yet, else `UsageError` (`usage.argument`)."""
+        now, keys = seconds(at), (active, *(() if coming is None else (coming,)))
+        if not all(_is_own(key) and state_of(key) is KeyState.NEXT for key in keys):
+            raise UsageError("usage.argument", why="the keys of a new set must be able to sign and have no times yet")
+        first, *rest = (key.replace(published=now) for key in keys)
+        return cls((first.replace(iat=now), *rest), secret=secrets.token_bytes(SECRET_BYTES))
 
     @classmethod
     def merge(cls, *sets: KeySet) -> KeySet:
@@ -115,11 +128,11 @@ class KeySet:
         if coming is None:
             if old.in_device:
                 raise RefusedError("key.no-next")
-            coming = Key.generate(old.alg, published=now, purpose=old.purpose)
+            coming = _next_like(old, now)
         if lead_s > 0 and (coming.published is None or now - coming.published < lead_s):
             raise RefusedError("key.not-published", lead=lead_s)
         rest = tuple(key for key in self.keys if key is not old and key is not coming)
-        fresh = () if coming.in_device else (Key.generate(coming.alg, published=now, purpose=coming.purpose),)
+        fresh = () if coming.in_device else (_next_like(coming, now),)
         return KeySet((coming.replace(iat=now), *fresh, old.replace(exp=now), *rest), secret=self._secret)
 
     def with_next(self, key: Key, *, at: datetime | None = None) -> KeySet:
@@ -140,7 +153,8 @@ class KeySet:
         return KeySet((k if k is not known else k.through(key) for k in self.keys), secret=self._secret)
 
     def revoke(self, kid: str, *, at: datetime | None = None) -> KeySet:
-        """The set in which key `kid` is revoked from `at` on; revoking the active key rotates first.
+        """The set in which key `kid` is revoked from `at` on; revoking the active key rotates first, whenever the next
+        key was published: a stolen key does not wait. The place of a revoked next key is taken by another.
 
         A key that was revoked before stays revoked since then, unless `at` is earlier.
         """
@@ -149,7 +163,10 @@ class KeySet:
         keys = self.rotate(at=at) if self._by_kid[kid] is self._current else self
         old = self._by_kid[kid].revoked
         since = seconds(at) if old is None else min(old, seconds(at))
-        changed = (key.replace(revoked=since) if key.kid == kid else key for key in keys.keys)
+        changed = [key.replace(revoked=since) if key.kid == kid else key for key in keys.keys]
+        gone = self._by_kid[kid]
+        if gone is self.next and not gone.in_device:
+            changed.insert(1, _next_like(gone, seconds(at)))
         return KeySet(changed, secret=self._secret)
 
     def pseudonym(self, audience: str, account: str) -> str:
@@ -160,9 +177,12 @@ class KeySet:
     def mac(self, text: str) -> bytes:
         """HMAC-SHA256 (RFC 2104) of `text` under the set's secret, 32 bytes: for names that only this issuer can
         make from what they stand for. `UsageError` (`key.public-only`) when the set has no secret."""
-        if self._secret is None:
+        if self._mac is None:
             raise UsageError("key.public-only")
-        return hmac.digest(self._secret, text.encode("utf-8", "surrogatepass"), "sha256")
+        inner, outer = (state.copy() for state in self._mac)
+        inner.update(text.encode("utf-8", "surrogatepass"))
+        outer.update(inner.digest())
+        return outer.digest()
 
     def public_jwks(self) -> dict[str, Any]:
         """The JWKS to publish: every key's public members, active first."""
@@ -228,6 +248,18 @@ def rotate_file(
     return change_file(path, ask, lambda keys: keys.rotate(at=at, lead_s=lead_s))
 
 
+def _hmac_states(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """HMAC-SHA256 as far as the key goes (RFC 2104 §4: both states are worth keeping), inner and outer."""
+    padded = secret.ljust(_BLOCK_BYTES, b"\0")
+    inner, outer = (bytes(byte ^ pad for byte in padded) for pad in _HMAC_PADS)
+    return hashlib.sha256(inner), hashlib.sha256(outer)
+
+
 def _is_own(key: Key) -> bool:
     """Whether this set's owner signs with the key: its private half is here, or in a device of ours."""
     return key.private or key.in_device
+
+
+def _next_like(key: Key, now: int) -> Key:
+    """A fresh next key of the same algorithm and purpose."""
+    return Key.generate(key.alg, published=now, purpose=key.purpose)

@@ -1,53 +1,121 @@
-"""`eid keys new | rotate | publish`: an issuer's keys."""
+"""`eid keys new | rotate | revoke | show | publish`: an issuer's keys."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
-from ..console import add_secret_flags, ask_from, done, kept, once, write_text
-from ..keys import KeySet
+from ..algorithms import GENERATED
+from ..clock import moment
+from ..console import add_secret_flags, ask_from, done, emit, kept, once, say, write_text
+from ..jwk import Key
+from ..keys import KeySet, Purpose, change_file, rotate_file, state_of
+from ..messages import clean
 from .common import Verbs, verb
+
+MAX_SECONDS_CHARS = 9  # digits of a number of seconds: thirty years
+_STATES = {
+    "next": "next, not used yet / kế tiếp, chưa dùng",
+    "active": "active / đang dùng",
+    "retired": "retired / đã thôi dùng",
+}
 
 
 def add_parser(verbs: Verbs) -> None:
     """Add the verb and its actions."""
-    _add_keys(verbs)
-
-
-def _add_keys(verbs: Verbs) -> None:
     about = "make, rotate and publish an issuer's keys"
     group = verb(verbs, "keys", None, about, "  PW=secret eid keys new --pass-env PW keys.pem")
     actions = group.add_subparsers(metavar="ACTION", required=True)
-    for name, run, about in (
-        ("new", keys_new, "make a key set: one key that signs, one that is next"),
-        ("rotate", keys_rotate, "let the next key sign and retire the present one"),
-        ("publish", keys_publish, "write the public keys as a JWKS"),
-    ):
-        parser = verb(actions, name, run, about, f"  PW=secret eid keys {name} --pass-env PW keys.pem")
-        parser.add_argument("keys", metavar="FILE", type=kept, help="the key set, encrypted")
-        add_secret_flags(parser)
-        if run is keys_publish:
-            parser.add_argument("-o", "--out", metavar="OUT", default="-", help="where to write (default: stdout)")
+    new = _action(actions, "new", keys_new, "make a key set: one key that signs, one that is next")
+    new.add_argument("--alg", choices=GENERATED, default="ES256", help="algorithm of the keys (default: ES256)")
+    new.add_argument("--purpose", choices=[*Purpose], help="what the keys sign, and nothing else (default: anything)")
+    rotate = _action(actions, "rotate", keys_rotate, "let the next key sign and retire the present one")
+    rotate.add_argument(
+        "--lead", metavar="S", type=_seconds, default=0, help="refuse unless the next key was published S seconds ago"
+    )
+    revoke = _action(actions, "revoke", keys_revoke, "take a key back; the active one is replaced at once", " KID")
+    revoke.add_argument("kid", metavar="KID", help="the identifier of the key")
+    _action(actions, "show", keys_show, "list the keys: what each is for and since when it signs")
+    publish = _action(actions, "publish", keys_publish, "write the public keys as a JWKS")
+    publish.add_argument(
+        "--with",
+        metavar="FILE",
+        dest="more",
+        type=kept,
+        action="append",
+        default=[],
+        help="publish this set's keys too",
+    )
+    publish.add_argument("-o", "--out", metavar="OUT", default="-", help="where to write (default: stdout)")
+
+
+def _action(actions: Any, name: str, run: Any, about: str, rest: str = "") -> Any:
+    parser = verb(actions, name, run, about, f"  PW=secret eid keys {name} --pass-env PW keys.pem{rest}")
+    parser.add_argument("keys", metavar="FILE", type=kept, help="the key set, encrypted")
+    add_secret_flags(parser)
+    return parser
 
 
 def keys_new(args: argparse.Namespace) -> int:
     """Make a key set; an existing file is never overwritten."""
-    keys = KeySet.generate()
+    keys = KeySet.generate(args.alg, purpose=None if args.purpose is None else Purpose(args.purpose))
     keys.save(args.keys, ask_from(args, twice=True), overwrite=False)
     return done(args, {"keys": args.keys, "active": keys.active.kid})
 
 
 def keys_rotate(args: argparse.Namespace) -> int:
     """Rotate a key set in place."""
-    ask = once(ask_from(args))
-    keys = KeySet.load(args.keys, ask).rotate()
-    keys.save(args.keys, ask)
-    return done(args, {"keys": args.keys, "active": keys.active.kid})
+    keys = rotate_file(args.keys, ask_from(args), lead_s=args.lead)
+    return done(args, {"keys": args.keys, "active": _first(keys)})
+
+
+def keys_revoke(args: argparse.Namespace) -> int:
+    """Revoke a key in place."""
+    keys = change_file(args.keys, ask_from(args), lambda keys: keys.revoke(args.kid))
+    return done(args, {"keys": args.keys, "revoked": clean(args.kid), "active": _first(keys)})
+
+
+def keys_show(args: argparse.Namespace) -> int:
+    """List the keys."""
+    keys = [_facts(key) for key in KeySet.load(args.keys, ask_from(args)).keys]
+    if args.json:
+        emit({"keys": keys})
+        return 0
+    for key in keys:
+        times = ", ".join(f"{name} {key[name]}" for name in ("published", "iat", "exp", "revoked") if key[name])
+        words = [key["alg"], key["purpose"] or "any purpose / mọi mục đích", _STATES[key["state"]]]
+        say(f"{clean(key['kid'])}  {'; '.join([*words, *(['device / thiết bị'] if key['device'] else []), times])}")
+    return 0
 
 
 def keys_publish(args: argparse.Namespace) -> int:
     """Write the JWKS."""
-    keys = KeySet.load(args.keys, ask_from(args))
-    write_text(args.out, json.dumps(keys.public_jwks()))
+    ask = once(ask_from(args))
+    sets = [KeySet.load(name, ask) for name in (args.keys, *args.more)]
+    write_text(args.out, json.dumps(KeySet.merge(*sets).public_jwks()))
     return done(args, {"keys": args.keys, "out": args.out}) if args.out != "-" else 0
+
+
+def _facts(key: Key) -> dict[str, Any]:
+    times = {name: getattr(key, name) for name in ("published", "iat", "exp", "revoked")}
+    about: dict[str, Any] = {
+        "kid": key.kid,
+        "alg": key.alg,
+        "purpose": key.purpose and key.purpose.value,
+        "state": state_of(key).value,
+    }
+    return (
+        about | {"device": key.in_device} | {n: None if s is None else moment(s).isoformat() for n, s in times.items()}
+    )
+
+
+def _first(keys: KeySet) -> str:
+    """The name of the key that signs from now on, whether a device holds it or not."""
+    return keys.keys[0].kid
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or len(text) > MAX_SECONDS_CHARS:
+        raise argparse.ArgumentTypeError("takes a number of seconds")
+    return int(text)
