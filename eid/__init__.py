@@ -9,6 +9,7 @@
 The package opens no socket. Its tokens are modelled on the levels of Vietnamese law; they are not VNeID's.
 """
 
+from .cards.card_qr import CardQR
 from .errors import (
     EidError,
     IndeterminateError,
@@ -36,6 +37,7 @@ from .verifier import Verifier, verify_step_proof
 __all__ = [
     "UNCHECKED",
     "AuthenticationLevel",
+    "CardQR",
     "EidError",
     "Evidence",
     "EvidenceKind",

@@ -23,6 +23,8 @@ VERBS = {
     "revoke": ("issuing", "revoke a token, or suspend it for a while"),
     "status": ("issuing", "sign the status list, to be published and renewed"),
     "number": ("people", "what a personal number says; never whether it was issued"),
+    "card-qr": ("cards", "what the QR code of an identity card says; it is unsigned and proves nothing"),
+    "counter": ("counter", "codes for one counter and one minute, bound to the holder's device"),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ..console import emit, read_input, text_of, write_text
+from ..clock import moment, seconds
+from ..console import emit, read_input, say, text_of, write_text
 from ..number import PersonalNumber
 from .common import Verbs, verb
 
@@ -31,8 +32,11 @@ def number(args: argparse.Namespace) -> int:
         "sex": parsed.sex.value,
         "birth_year": parsed.birth_year,
     }
+    notices = parsed.notices(moment(seconds(None)).date())
     if args.json:
-        emit(facts)
+        emit({**facts, "notices": [each.to_dict() for each in notices]})
     else:
         write_text("-", "\n".join(f"{name:11} {'-' if value is None else value}" for name, value in facts.items()))
+        for each in notices:
+            say(f"{each.text} [{each.code}]\n{each.text_vi}")
     return 0

@@ -23,9 +23,9 @@ from ..keys import KeySet
 from ..level import AuthenticationLevel, Level
 from ..messages import message
 from ..replay import SqliteReplay
-from ..status import UNCHECKED, OpenedStatusList, StatusSource
 from ..verifier import Verifier
 from .common import Verbs, verb
+from .sources import status_source
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -82,7 +82,7 @@ def verify(args: argparse.Namespace) -> int:
         keys,
         issuer=args.issuer,
         audience=args.audience,
-        status=_status_source(args.status, keys),
+        status=status_source(args.status, keys),
         replay=None if args.replay is None else SqliteReplay(args.replay),
         journal=None if args.journal is None else JsonLinesJournal(args.journal),
     )
@@ -115,9 +115,3 @@ def prove(args: argparse.Namespace) -> int:
         return 0
     write_text(args.out, proof)
     return done(args, {"out": args.out}) if args.out != "-" else 0
-
-
-def _status_source(name: str, keys: KeySet) -> StatusSource:
-    if name == "none":
-        return UNCHECKED
-    return OpenedStatusList.open(text_of(read_input(name), "the status list"), keys)
