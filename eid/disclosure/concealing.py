@@ -57,7 +57,7 @@ class _Concealer:
 
     def hide_members(self, members: dict[str, Any], mark: Mark, path: Path) -> dict[str, Any]:
         plain: dict[str, Any] = dict(members)
-        digests: list[str] = []
+        digests = self._decoys_for(path)
         for name, below in mark.children.items():
             if type(name) is not str or name not in members:
                 raise UsageError("disclosure.no-claim", path=shown((*path, name)))
@@ -67,7 +67,6 @@ class _Concealer:
             if below.chosen:
                 del plain[name]
                 digests.append(self._disclose(name, value))
-        digests += self._decoys_for(path)
         if digests:
             digests.sort()  # §4.2.4.1: the order of the claims is hidden
             plain[DIGESTS] = digests

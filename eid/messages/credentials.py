@@ -35,4 +35,28 @@ TABLE: dict[str, tuple[str, str]] = {
         "there is no claim '{path}' that could be disclosed; check its name",
         "không có trường '{path}' để công bố; hãy kiểm tra lại tên trường",
     ),
+    "credential.type": (
+        "the credential is not of the type '{expected}'",
+        "chứng nhận không thuộc loại '{expected}'",
+    ),
+    "credential.expired": (
+        "the credential has expired; ask its holder to get a new one from the issuer",
+        "chứng nhận đã hết hạn; đề nghị người giữ xin bên cấp cấp lại",
+    ),
+    "credential.protected": (
+        "the claim '{claim}' must not be left to the holder's choice; refuse the credential",
+        "trường '{claim}' không được để người giữ tùy ý công bố; hãy từ chối chứng nhận này",
+    ),
+    "credential.not-shown": (
+        "the holder did not show the claim '{claim}', which is needed here; ask for it",
+        "người giữ chưa công bố trường '{claim}' cần cho việc này; hãy yêu cầu bổ sung",
+    ),
+    "credential.replayed": (
+        "this request (nonce) was answered before; make a fresh one for each presentation",
+        "yêu cầu này (nonce) đã được trả lời trước đó; hãy tạo nonce mới cho mỗi lần xuất trình",
+    ),
+    "credential.valid": (
+        "the credential is valid: {level}",
+        "chứng nhận hợp lệ: {level}",
+    ),
 }

@@ -1,0 +1,53 @@
+"""Presenting a credential (RFC 9901 §7.2): the disclosures that the holder chooses, and the proof of its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ..errors import MalformedError
+from ..holder import make_proof
+from ..jws import read_object
+from ..keys import Key
+from .choosing import choose
+from .compact import SdJwt
+from .paths import Path
+
+_PAYLOAD, _PARTS = 1, 3  # of the issuer-signed JWT
+
+
+def present(
+    credential: str,
+    *,
+    disclose: Iterable[str | Path] | None,
+    key: Key | None,
+    audience: str | None = None,
+    nonce: str | None = None,
+    at: datetime | None = None,
+) -> str:
+    """The presentation of `credential` to one `audience` that asked with `nonce`, showing only what `disclose` names.
+
+    A name is a top-level claim, a path one inside (`("age_equal_or_over", "18")`); what is named is shown whole. None
+    shows everything. `key` is the holder's, in `cnf`; without one the presentation carries no proof, which suits only
+    credentials that are bound to nobody. Nothing of the credential is verified here. Raises `UsageError`
+    (`disclosure.no-claim`, `usage.argument`), `MalformedError`.
+    """
+    held = SdJwt.parse(credential)
+    if held.proof is not None:
+        raise MalformedError(
+            "disclosure.malformed",
+            why="this is a presentation, not the credential",
+            why_vi="đây là bản đã xuất trình, không phải chứng nhận gốc",
+        )
+    over = held.over if disclose is None else _chosen(held, disclose)
+    if key is None:
+        return over
+    # an audience or nonce that is missing is refused with the other arguments of a proof
+    return over + make_proof(key, audience=audience or "", nonce=nonce or "", over=over, at=at)
+
+
+def _chosen(held: SdJwt, disclose: Iterable[str | Path]) -> str:
+    parts = held.token.encode("ascii").split(b".", _PARTS)
+    if len(parts) != _PARTS:
+        raise MalformedError("token.malformed", why="not three parts")
+    return choose(held, read_object(parts[_PAYLOAD], "payload"), disclose)
