@@ -233,7 +233,14 @@ def test_number(desk: Desk) -> None:
     status, out, _ = desk.run("number", "001090123456", "--json")
     assert (status, json.loads(out)) == (
         0,
-        {"number": "001******456", "place_code": "001", "place": "Hà Nội", "sex": "male", "birth_year": 1990},
+        {
+            "number": "001******456",
+            "place_code": "001",
+            "place": "Hà Nội",
+            "sex": "male",
+            "birth_year": 1990,
+            "notices": [],
+        },
     )
     assert desk.run("number", "-", stdin="001090123456\n")[0] == 0
     assert "Hà Nội" in desk.run("number", "001090123456")[1]
