@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +21,10 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from ..errors import IndeterminateError, MalformedError, MissingExtraError, UsageError
 
 BUSY_MS = 30_000  # milliseconds that a writer waits for another on SQLite
+_PRAGMAS = (
+    *(f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
+    "secure_delete=ON",  # what a purge erases is overwritten
+)
 _MIGRATION_LOCK = 5_903_117  # any number, the same for all programs that migrate a PostgreSQL database
 
 metadata = sa.MetaData()
@@ -90,6 +94,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def forget_deleted(self) -> None:
+        """Let nothing that was deleted stay in SQLite's log; PostgreSQL forgets it at the next VACUUM."""
+        if self.is_sqlite:
+            with answers(), closing(self.engine.raw_connection()) as raw:  # outside any transaction
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -140,7 +150,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     def connected(raw: sqlite3.Connection, _record: Any) -> None:
         raw.isolation_level = None  # the driver must not begin transactions by itself
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}").close()
 
     def begin(connection: sa.Connection) -> None:
