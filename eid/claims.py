@@ -51,7 +51,7 @@ class Drafts:
     ) -> None:
         self.trust_framework = framework
         self._keys, self._rules, self._now = keys, rules, now
-        self._issuer_json = dump_json(issuer)
+        self.issuer, self._issuer_json = issuer, dump_json(issuer)
         self._known: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
 
     def draft(
@@ -92,7 +92,7 @@ class Drafts:
         about = person.claims_json if claims is None else chosen_claims(person, claims)
         evidence_json = b",".join([item.claim_json for item in evidence])
         parts = subject.encode("ascii"), logged_in, login, verification, last.time_text, evidence_json, about, tail
-        return Draft(NewToken(IDENTITY, level, owner, audience, now, expires), parts)
+        return Draft(NewToken(self.issuer, IDENTITY, level, owner, audience, now, expires), parts)
 
     def payload(self, draft: Draft, slot: Slot) -> bytes:
         """The claims of a draft that was entered and got `slot`, as JSON."""

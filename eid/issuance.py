@@ -10,12 +10,15 @@ import hashlib
 import os
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from .consent import Consent
 from .errors import RefusedError, UsageError, VerificationError
 from .evidence import Evidence
+from .keys import Key
 from .level import Level
 from .person import Person
 from .status import TTL_S, Status, StatusList
@@ -29,6 +32,7 @@ FORGET_S = TTL_S + MAX_LIFE_S  # seconds after its end for which a token keeps i
 class NewToken(NamedTuple):
     """A token about to be made, as a store needs it. Times are whole seconds; `account` is 32 hex digits."""
 
+    issuer: str
     kind: str  # the token's `typ`
     level: Level
     account: str
@@ -43,6 +47,7 @@ class AccountFacts(NamedTuple):
     person: Person
     level: Level
     evidence: tuple[Evidence, ...]
+    consents: tuple[Consent, ...]
 
 
 class Slot(NamedTuple):
@@ -93,6 +98,10 @@ class IssuanceStore(Protocol):
         Raises `RefusedError` (`token.unknown`)."""
         ...
 
+    def status_tokens(self, key: Key, *, at: datetime, ttl_s: int) -> Iterator[tuple[str, str]]:
+        """The name of every status list that still matters, and the list as a signed token."""
+        ...
+
     def set_status(self, token: IssuedToken, status: Status) -> None:
         """Change the status of a token; a revocation is final (`RefusedError`, `token.revoked`)."""
         ...
@@ -135,6 +144,10 @@ class MemoryIssuance:
             raise RefusedError("token.revoked")
         self.status_list.set(token.index, status)
 
+    def status_tokens(self, key: Key, *, at: datetime, ttl_s: int) -> Iterator[tuple[str, str]]:
+        """See `IssuanceStore`."""
+        yield self.status_list.uri, self.status_list.token(key, at=at, ttl_s=ttl_s)
+
     def facts(self, account: str) -> AccountFacts:  # noqa: ARG002
         """See `IssuanceStore`: there are no accounts here."""
         raise UsageError("usage.argument", why="this issuer has no registry with accounts")
@@ -146,7 +159,7 @@ class MemoryIssuance:
         if claim(entry, "uri") != self.status_list.uri or expires < now - FORGET_S:
             raise RefusedError("token.unknown")
         level = level_claim(object_claim(object_claim(claims, "verified_claims"), "verification"), "assurance_level")
-        new = NewToken(IDENTITY, level, "", text_claim(claims, "aud"), time_claim(claims, "iat"), expires)
+        new = NewToken("", IDENTITY, level, "", text_claim(claims, "aud"), time_claim(claims, "iat"), expires)
         return self._kept(text_claim(claims, "jti"), index, new)
 
     def _kept(self, token_id: str, index: int, new: NewToken) -> IssuedToken:

@@ -7,7 +7,7 @@ that names itself so is refused.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from .claims import (
     life,
     past,
     short,
+    words,
 )
 from .clock import Clock, moment, reader
 from .consent import Consent
@@ -149,17 +150,32 @@ class Issuer:
         )
         return self.finish(draft, self.store.enter(draft.new))
 
-    def issue_for(self, account: str, *, audience: str, auth_level: AuthenticationLevel, **options: Any) -> str:
-        """An identity token about the holder of an account of the registry; person, level and evidence are the
-        account's. `options` are those of `issue`. Raises what `issue` raises, and `account.unknown`."""
+    def issue_for(
+        self,
+        account: str,
+        *,
+        audience: str,
+        auth_level: AuthenticationLevel,
+        claims: Collection[str] | None = None,
+        **options: Any,
+    ) -> str:
+        """An identity token about the holder of an account of the registry.
+
+        Person, level and evidence are the account's, and so is the consent to `claims` that its holder recorded. The
+        other `options` are those of `issue`. Raises what `issue` raises, `account.unknown` and `account.no-level`.
+        """
         facts = self.store.facts(account_id(account))
+        wanted, now = None if claims is None else words("claims", claims), int(self._now())
+        given = (consent for consent in facts.consents if consent.covers(audience, wanted or (), now))
         return self.issue(
             facts.person,
             facts.level,
             audience=audience,
             auth_level=auth_level,
             evidence=facts.evidence,
+            claims=wanted,
             account=account,
+            consent=next(given, None),
             **options,
         )
 
@@ -235,6 +251,11 @@ class Issuer:
     def status_token(self, *, ttl_s: int = TTL_S) -> str:
         """The status list as a signed token (`statuslist+jwt`), to be published at the list's URI."""
         return self.status_list.token(self.status_keys.active, at=moment(int(self._now())), ttl_s=ttl_s)
+
+    def status_tokens(self, *, ttl_s: int = TTL_S) -> Iterator[tuple[str, str]]:
+        """The name of every status list of this issuer that still matters, and the list as a signed token: publish
+        each at its name, and all of them again before `ttl_s` has passed."""
+        return self.store.status_tokens(self.status_keys.active, at=moment(int(self._now())), ttl_s=ttl_s)
 
     def _found(self, token: str) -> tuple[IssuedToken, Mapping[str, Any]]:
         """What is kept of a token, and its claims if its text was given and is this issuer's."""
