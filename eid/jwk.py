@@ -20,10 +20,17 @@ from .algorithms import (
     new_private_key,
 )
 from .errors import MalformedError, UsageError, VerificationError
-from .jwk_members import PRIVATE_MEMBERS, algorithms_of, known_kind, public_members, read_public, thumbprint
+from .jwk_members import (
+    PRIVATE_MEMBERS,
+    algorithms_of,
+    known_kind,
+    public_members,
+    read_public,
+    read_times,
+    thumbprint,
+)
 from .jws import MAX_KID_CHARS
 
-_MAX_SECONDS = 1 << 40  # a time in a JWKS beyond this is not one
 _TIMES = ("iat", "exp", "revoked", "published")
 
 
@@ -218,15 +225,14 @@ class Key:
         kid = jwk.get("kid")
         if kid is not None and not _is_kid(kid):
             raise MalformedError("jwks.malformed", why="a kid is not a short text")
-        iat, exp = _time("iat", jwk.get("iat")), _time("exp", jwk.get("exp"))
         try:
-            public = read_public(jwk)
+            public, times = read_public(jwk), read_times(jwk)
         except ValueError as e:
             raise MalformedError("jwks.malformed", why=e) from None
         if public is None:
             return None
         purpose = _PURPOSES[jwk["purpose"]] if "purpose" in jwk else None
-        return cls(public, alg=alg, kid=kid, iat=iat, exp=exp, revoked=_revoked(jwk), purpose=purpose)
+        return cls(public, alg=alg, kid=kid, purpose=purpose, **times)
 
     def replace(self, **times: int | None) -> Key:
         """The same key with other `iat`, `exp`, `revoked` or `published`; a key that has stopped loses its private
@@ -270,7 +276,7 @@ def _purpose(value: object) -> Purpose | None:
 
 
 def _is_kid(kid: object) -> bool:
-    return isinstance(kid, str) and 0 < len(kid) <= MAX_KID_CHARS
+    return isinstance(kid, str) and 0 < len(kid) <= MAX_KID_CHARS and kid.isprintable()
 
 
 def _usable(jwk: dict[str, Any]) -> str | None:
@@ -284,19 +290,3 @@ def _usable(jwk: dict[str, Any]) -> str | None:
         return None
     purpose = jwk.get("purpose", Purpose.TOKEN)
     return alg if isinstance(purpose, str) and purpose in _PURPOSES else None
-
-
-def _time(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    if type(value) is not int or not 0 <= value < _MAX_SECONDS:
-        raise MalformedError("jwks.malformed", why=f"{name} is not a time in seconds")
-    return value
-
-
-def _revoked(jwk: dict[str, Any]) -> int | None:
-    """When the key was revoked; a `revoked` member that does not say when counts from the beginning."""
-    if "revoked" not in jwk:
-        return None
-    value = jwk["revoked"]
-    return _time("revoked", value.get("revoked_at", 0) if isinstance(value, dict) else value) or 0

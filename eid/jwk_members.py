@@ -18,6 +18,7 @@ from .encoding import b64url_text, dump_json, unb64url
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 COORDINATE_BYTES = {"P-256": 32, "P-384": 48}
 ED25519_BYTES = 32
+MAX_SECONDS = 1 << 40  # a time in a JWKS beyond this is not one
 _CURVES: dict[str, Callable[[], ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1}
 _CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384"}
 _CURVE_ALGS = {"P-256": ("ES256",), "P-384": ("ES384",), "Ed25519": ("EdDSA", "Ed25519")}
@@ -26,7 +27,7 @@ _RSA_ALGS = ("PS256", "RS256")
 # edwards25519 (RFC 7748 §4.1): p, d, a square root of -1, and the y of the points whose order divides 8
 _P = (1 << 255) - 19
 _D = -121665 * pow(121666, -1, _P) % _P
-_Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303021540
+_Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 _SMALL_ORDER = frozenset({0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8})
 
 
@@ -77,6 +78,23 @@ def read_public(jwk: dict[str, Any]) -> PublicKey | None:
     except (ValueError, KeyError, AttributeError, TypeError):
         what = "n and e are not an RSA key" if kty == "RSA" else f"x and y are not a point of {crv}"
         raise ValueError("x is not a usable point of Ed25519" if kty == "OKP" else what) from None
+
+
+def read_times(jwk: dict[str, Any]) -> dict[str, int | None]:
+    """`iat`, `exp` and `revoked` in seconds since 1970, None where the JWK has none. `ValueError` for another type.
+
+    A `revoked` member that does not say when (`revoked_at`) counts from the beginning.
+    """
+    times = {name: _time(name, jwk.get(name)) for name in ("iat", "exp")}
+    revoked = jwk.get("revoked")
+    since = _time("revoked", revoked.get("revoked_at") if isinstance(revoked, dict) else revoked)
+    return {**times, "revoked": (since or 0) if "revoked" in jwk else None}
+
+
+def _time(name: str, value: Any) -> int | None:
+    if value is None or (type(value) is int and 0 <= value < MAX_SECONDS):
+        return value
+    raise ValueError(f"{name} is not a time in seconds")
 
 
 def _point(jwk: dict[str, Any], crv: str) -> ec.EllipticCurvePublicKey:
