@@ -2,6 +2,8 @@
 
 with open_registry("registry.sqlite", keys) as registry:
     account = registry.accounts.register(person, level=Level.ONE, evidence=evidence)
+    issuer = Issuer("https://id.example.vn", keys, registry=registry.issuance)
+    token = issuer.issue_for(account.id, audience="H26.19", auth_level=AuthenticationLevel.THREE)
 """
 
 from __future__ import annotations
@@ -15,10 +17,14 @@ from ..keys import KeySet
 from .accounts import AccountBook, Entry
 from .accounts_schema import ACCOUNTS
 from .database import Database, Part
+from .facts import account_facts
+from .issuance import Issuance
+from .issuance_schema import ISSUANCE
+from .replay import RegistryReplay
 
-__all__ = ["PARTS", "AccountBook", "Database", "Entry", "Registry", "open_registry"]
+__all__ = ["PARTS", "AccountBook", "Database", "Entry", "Issuance", "Registry", "RegistryReplay", "open_registry"]
 
-PARTS: tuple[Part, ...] = (ACCOUNTS,)
+PARTS: tuple[Part, ...] = (ACCOUNTS, ISSUANCE)
 
 
 class Registry:
@@ -28,7 +34,11 @@ class Registry:
         self, database: Database, keys: KeySet, *, clock: Clock | None = None, rules: Rules | None = None
     ) -> None:
         self.database, self.keys, self.clock = database, keys, clock
-        self.accounts = AccountBook(database, keys, clock=clock, rules=rules)
+        self.issuance = Issuance(database, facts=lambda account_id: account_facts(self.accounts, account_id))
+        self.accounts = AccountBook(
+            database, keys, clock=clock, rules=rules, on_status=self.issuance.set_account_status
+        )
+        self.replay = RegistryReplay(database)
 
     def close(self) -> None:
         """Give the connections back."""
