@@ -1,0 +1,307 @@
+"""Trust in countries (ICAO 9303-12 §3–§4, §7): country signing certificates, their links, their revocation lists.
+
+A certificate is an anchor because the caller put it here, never because a chip or a list brought it. A certificate that
+its own key signed is an anchor; any other is a link (a country's new key, signed by its old one) and counts only below
+an anchor.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ..errors import EidError, IndeterminateError, UsageError, VerificationError
+from ..files import read_file
+from .certificate import CardCertificate
+from .crl import MAX_BYTES, Crl
+from .der import DerError
+from .signatures import UnsupportedError, WeakError, check_strength, is_signed, read_scheme
+
+if TYPE_CHECKING:
+    from .master_list import MasterList
+
+_Kind = TypeVar("_Kind", CardCertificate, Crl)
+
+MAX_CERTIFICATES = 4096  # certificates in one store; all countries together have some 700
+MAX_FILES = 8192  # files of one folder
+MAX_LINKS = 4  # link certificates between a document signer and an anchor
+MAX_REMEMBERED = 4096  # certificate signatures whose outcome is kept; document signers repeat
+
+_CERT_SIGN, _CRL_SIGN = 0x04, 0x02
+_PEM = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What could not be used of what was given: its file or place, and why."""
+
+    where: str
+    why: str
+
+
+class CscaStore:
+    """Anchors, links and revocation lists, as the caller chose them. Immutable; one store serves many threads.
+
+    `skipped` tells what was given and not used, and why.
+    """
+
+    __slots__ = ("_by_key", "_by_name", "_crls", "_remembered", "anchors", "links", "skipped")
+
+    def __init__(
+        self,
+        certificates: Iterable[CardCertificate | bytes] = (),
+        *,
+        crls: Iterable[Crl | bytes] = (),
+        skipped: Iterable[Skipped] = (),
+    ) -> None:
+        """Certificates and lists as DER or parsed; unusable ones are skipped. Raises `UsageError` for too many."""
+        self.skipped: tuple[Skipped, ...] = tuple(skipped)
+        self._remembered: dict[tuple[bytes, bytes], bool] = {}
+        usable = list(dict.fromkeys(self._usable(certificates)))
+        self.anchors = tuple(c for c in usable if _is_self_signed(c))
+        self.links = tuple(c for c in usable if c not in set(self.anchors))
+        self._by_key: dict[bytes, list[CardCertificate]] = {}
+        self._by_name: dict[object, list[CardCertificate]] = {}
+        for certificate in (*self.anchors, *self.links):
+            if certificate.subject_key_id is not None:
+                self._by_key.setdefault(certificate.subject_key_id, []).append(certificate)
+            self._by_name.setdefault(certificate.subject.key, []).append(certificate)
+        self._crls = self._signed_lists(crls)
+
+    @classmethod
+    def from_folder(cls, folder: str | os.PathLike[str]) -> CscaStore:
+        """Every certificate and revocation list (DER or PEM) in the files of `folder`, not of folders below it.
+
+        Putting a file there is the decision to trust it. Raises `UsageError` (`input.unreadable`).
+        """
+        found: dict[bool, list[tuple[str, bytes]]] = {False: [], True: []}
+        skipped: list[Skipped] = []
+        for path in _files(folder):
+            try:
+                data = read_file(path, max_bytes=MAX_BYTES)
+                blocks = list(_blocks(data))
+            except (EidError, ValueError) as e:
+                skipped.append(Skipped(path.name, e.text if isinstance(e, EidError) else str(e)))
+                continue
+            for is_crl, der in blocks:
+                found[is_crl].append((path.name, der))
+        parsed = _parse_all(CardCertificate, found[False], skipped)
+        return cls(parsed, crls=_parse_all(Crl, found[True], skipped), skipped=skipped)
+
+    @classmethod
+    def from_master_list(cls, master_list: MasterList, *, countries: Iterable[str] | None = None) -> CscaStore:
+        """The certificates of a list whose publisher the caller trusts for all of `countries` (two letters), or all."""
+        wanted = None if countries is None else {country.upper() for country in countries}
+        return cls(
+            (c for c in master_list.certificates if wanted is None or c.country in wanted), skipped=master_list.skipped
+        )
+
+    def merged(self, other: CscaStore) -> CscaStore:
+        """What either store trusts."""
+        return CscaStore(
+            (*self.anchors, *self.links, *other.anchors, *other.links),
+            crls=(*(crl for crl, _ in self._crls), *(crl for crl, _ in other._crls)),
+            skipped=(*self.skipped, *other.skipped),
+        )
+
+    def __len__(self) -> int:
+        return len(self.anchors)
+
+    def __repr__(self) -> str:
+        return f"CscaStore({len(self.anchors)} anchors, {len(self.links)} links, {len(self._crls)} lists)"
+
+    # --- used by the rooms that verify -------------------------------------------------------------------------------
+
+    def chain(self, signer: CardCertificate, at: datetime) -> tuple[CardCertificate, ...]:
+        """The issuers of `signer`, nearest first; the last one is an anchor, and all are valid `at`.
+
+        Raises `IndeterminateError` (`chip.no-anchor`, `chip.algorithm-unknown`), `VerificationError`
+        (`chip.certificate-signature`, `chip.certificate-expired`, `chip.algorithm-weak`).
+        """
+        try:
+            found = self._climb(signer, at, MAX_LINKS)
+            if found is None:
+                raise self._no_chain(signer)
+        except WeakError as e:
+            raise VerificationError("chip.algorithm-weak", what="certificate", why=e) from None
+        except UnsupportedError as e:
+            raise IndeterminateError("chip.algorithm-unknown", what="certificate", why=e) from None
+        except DerError:
+            raise VerificationError("chip.certificate-signature", issuer=signer.issuer) from None
+        return found
+
+    def _no_chain(self, signer: CardCertificate) -> EidError:
+        if self._climb(signer, None, MAX_LINKS) is not None:
+            return VerificationError("chip.certificate-expired", which="CSCA")
+        if signer.authority_key_id is not None and any(
+            c.subject_key_id == signer.authority_key_id for c in self.anchors
+        ):
+            return VerificationError("chip.certificate-signature", issuer=signer.issuer)
+        return IndeterminateError("chip.no-anchor", issuer=signer.issuer)
+
+    def check_revocation(self, certificate: CardCertificate, issuer: CardCertificate, at: datetime) -> bool:
+        """Whether a fresh list of `issuer` says that `certificate` is not revoked; False without any list.
+
+        A revoked certificate is refused whatever the date of its revocation: what it signed bears no trusted time.
+        Raises `VerificationError` (`chip.revoked`), `IndeterminateError` (`chip.crl-stale`).
+        """
+        lists = [crl for crl, key in self._crls if key == issuer.key_der]
+        if any(certificate.serial in crl.serials for crl in lists):
+            raise VerificationError("chip.revoked", issuer=certificate.issuer)
+        if not lists:
+            return False
+        newest = max(lists, key=lambda crl: crl.this_update)
+        if newest.next_update is None or newest.next_update <= at:
+            raise IndeterminateError("chip.crl-stale", issuer=certificate.issuer)
+        return True
+
+    def _usable(self, certificates: Iterable[CardCertificate | bytes]) -> Iterator[CardCertificate]:
+        skipped = []
+        for number, given in enumerate(certificates):
+            if number >= MAX_CERTIFICATES:
+                raise UsageError("usage.argument", why=f"more than {MAX_CERTIFICATES} certificates")
+            try:
+                certificate = given if isinstance(given, CardCertificate) else CardCertificate.parse(given)
+                why = _unusable(certificate)
+            except EidError as e:
+                skipped.append(Skipped(f"certificate {number + 1}", e.text))
+                continue
+            if why is None:
+                yield certificate
+            else:
+                skipped.append(Skipped(str(certificate.subject), why))
+        self.skipped += tuple(skipped)
+
+    def _signed_lists(self, crls: Iterable[Crl | bytes]) -> tuple[tuple[Crl, bytes], ...]:
+        """Each list with the key (SubjectPublicKeyInfo) that signed it; others are skipped."""
+        kept, skipped = [], []
+        for number, given in enumerate(crls):
+            try:
+                crl = given if isinstance(given, Crl) else Crl.parse(given)
+            except EidError as e:
+                skipped.append(Skipped(f"CRL {number + 1}", e.text))
+                continue
+            signer = next((c for c in self._by_name.get(crl.issuer.key, ()) if _signed_list(crl, c)), None)
+            if signer is None:
+                skipped.append(Skipped(str(crl.issuer), "CRL: no certificate here signed it"))
+            else:
+                kept.append((crl, signer.key_der))
+        self.skipped += tuple(skipped)
+        return tuple(kept)
+
+    def _candidates(self, certificate: CardCertificate) -> list[CardCertificate]:
+        """Who may have signed it, by key identifier and by name; anchors stand first."""
+        by_key = self._by_key.get(certificate.authority_key_id, []) if certificate.authority_key_id else []
+        return list(dict.fromkeys((*by_key, *self._by_name.get(certificate.issuer.key, ()))))
+
+    def _climb(
+        self, certificate: CardCertificate, at: datetime | None, links: int
+    ) -> tuple[CardCertificate, ...] | None:
+        for issuer in self._candidates(certificate):
+            if at is not None and not issuer.not_before <= at <= issuer.not_after:
+                continue
+            if not self._is_signed_by(certificate, issuer):
+                continue
+            if issuer in self.anchors:
+                return (issuer,)
+            above = self._climb(issuer, at, links - 1) if links else None
+            if above is not None:
+                return (issuer, *above)
+        return None
+
+    def _is_signed_by(self, certificate: CardCertificate, issuer: CardCertificate) -> bool:
+        """Whether the signature holds, which never changes and so is remembered."""
+        pair = certificate.der, issuer.key_der
+        known = self._remembered.get(pair)
+        if known is None:
+            known = is_signed(issuer.public_key, certificate.scheme, certificate.signature, certificate.tbs)
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[pair] = known
+        return known
+
+
+def _unusable(certificate: CardCertificate) -> str | None:
+    """Why a certificate cannot speak for a country; None if it can."""
+    try:
+        check_strength(certificate.public_key)
+    except DerError as e:
+        return str(e)
+    if certificate.is_ca is not True:
+        return "not a certificate of an authority"
+    if certificate.key_usage is not None and not certificate.key_usage & _CERT_SIGN:
+        return "its key may not sign certificates"
+    if certificate.critical:
+        return f"a critical extension that is not understood: {certificate.critical[0]}"
+    return None
+
+
+def _is_self_signed(certificate: CardCertificate) -> bool:
+    """Whether its own key signed it. The signature adds no trust, so where its algorithm is too old to be checked,
+    names and key identifiers decide."""
+    if certificate.issuer.key != certificate.subject.key:
+        return False
+    try:
+        return is_signed(certificate.public_key, certificate.scheme, certificate.signature, certificate.tbs)
+    except DerError:
+        return certificate.authority_key_id in (None, certificate.subject_key_id)
+
+
+def _signed_list(crl: Crl, certificate: CardCertificate) -> bool:
+    if certificate.key_usage is not None and not certificate.key_usage & _CRL_SIGN:
+        return False
+    try:
+        return is_signed(certificate.public_key, read_scheme(crl.algorithm), crl.signature, crl.tbs)
+    except DerError:
+        return False
+
+
+def _files(folder: str | os.PathLike[str]) -> list[Path]:
+    try:
+        paths = sorted(path for path in Path(folder).iterdir() if path.is_file() and not path.name.startswith("."))
+    except (OSError, ValueError) as e:
+        raise UsageError("input.unreadable", path=folder, why=getattr(e, "strerror", None) or e) from None
+    if len(paths) > MAX_FILES:
+        raise UsageError("input.unreadable", path=folder, why=f"more than {MAX_FILES} files")
+    return paths
+
+
+def _blocks(data: bytes) -> Iterator[tuple[bool, bytes]]:
+    """(is a CRL, DER) for every PEM block, or for the file itself; `ValueError` for text without a block."""
+    if data[:1] == b"\x30":
+        yield _looks_like_a_list(data), data
+        return
+    found = list(_PEM.finditer(data))
+    if not found:
+        raise ValueError("neither PEM nor DER")
+    for block in found:
+        try:
+            yield block[1] == b"X509 CRL", base64.b64decode(b"".join(block[2].split()), validate=True)
+        except binascii.Error:
+            raise ValueError("broken PEM") from None
+
+
+def _looks_like_a_list(der: bytes) -> bool:
+    try:
+        Crl.parse(der)
+    except EidError:
+        return False
+    return True
+
+
+def _parse_all(kind: type[_Kind], given: list[tuple[str, bytes]], skipped: list[Skipped]) -> list[_Kind]:
+    """Parsed ones; the rest is told with the file's name."""
+    parsed = []
+    for name, der in given:
+        try:
+            parsed.append(kind.parse(der))
+        except EidError as e:
+            skipped.append(Skipped(name, e.text))
+    return parsed
