@@ -148,7 +148,7 @@ class KeySet:
         """The set in which the key of the same thumbprint, read from a file without its device, signs through
         `Key.external` again; name, times and purpose stay those of the set. `UsageError` when there is none."""
         known = next((k for k in self.keys if k.in_device and k.thumbprint == key.thumbprint), None)
-        if known is None or not key.in_device or key.alg != known.alg:
+        if known is None or not (key.in_device and key.private) or key.alg != known.alg:
             raise UsageError("usage.argument", why="the set holds no external key of this public key and algorithm")
         return KeySet((k if k is not known else k.through(key) for k in self.keys), secret=self._secret)
 
