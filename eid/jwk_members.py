@@ -80,7 +80,7 @@ def read_public(jwk: dict[str, Any]) -> PublicKey | None:
         raise ValueError("x is not a usable point of Ed25519" if kty == "OKP" else what) from None
 
 
-def read_times(jwk: dict[str, Any]) -> dict[str, int | None]:
+def read_times(jwk: dict[str, Any]) -> dict[str, Any]:
     """`iat`, `exp` and `revoked` in seconds since 1970, None where the JWK has none. `ValueError` for another type.
 
     A `revoked` member that does not say when (`revoked_at`) counts from the beginning.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..algorithms import GENERATED
 from ..clock import moment
-from ..console import add_secret_flags, ask_from, done, emit, kept, once, say, write_text
+from ..console import add_secret_flags, ask_from, done, emit, kept, once, write_text
 from ..jwk import Key
 from ..keys import KeySet, Purpose, change_file, rotate_file, state_of
 from ..messages import clean
@@ -19,6 +19,12 @@ _STATES = {
     "next": "next, not used yet / kế tiếp, chưa dùng",
     "active": "active / đang dùng",
     "retired": "retired / đã thôi dùng",
+}
+_TIMES = {
+    "published": "published / công bố",
+    "iat": "signs from / ký từ",
+    "exp": "signed until / ký đến",
+    "revoked": "revoked / thu hồi",
 }
 
 
@@ -82,10 +88,7 @@ def keys_show(args: argparse.Namespace) -> int:
     if args.json:
         emit({"keys": keys})
         return 0
-    for key in keys:
-        times = ", ".join(f"{name} {key[name]}" for name in ("published", "iat", "exp", "revoked") if key[name])
-        words = [key["alg"], key["purpose"] or "any purpose / mọi mục đích", _STATES[key["state"]]]
-        say(f"{clean(key['kid'])}  {'; '.join([*words, *(['device / thiết bị'] if key['device'] else []), times])}")
+    write_text("-", "\n".join(map(_line, keys)))
     return 0
 
 
@@ -97,17 +100,18 @@ def keys_publish(args: argparse.Namespace) -> int:
     return done(args, {"keys": args.keys, "out": args.out}) if args.out != "-" else 0
 
 
+def _line(key: dict[str, Any]) -> str:
+    """One key, for a person."""
+    words = [key["alg"], key["purpose"] or "any purpose / mọi mục đích", _STATES[key["state"]]]
+    words += ["in a device / trong thiết bị"] if key["device"] else []
+    times = (f"{_TIMES[name]} {key[name]}" for name in _TIMES if key[name] is not None)
+    return f"{clean(key['kid'])}  {'; '.join([*words, *times])}"
+
+
 def _facts(key: Key) -> dict[str, Any]:
-    times = {name: getattr(key, name) for name in ("published", "iat", "exp", "revoked")}
-    about: dict[str, Any] = {
-        "kid": key.kid,
-        "alg": key.alg,
-        "purpose": key.purpose and key.purpose.value,
-        "state": state_of(key).value,
-    }
-    return (
-        about | {"device": key.in_device} | {n: None if s is None else moment(s).isoformat() for n, s in times.items()}
-    )
+    about = {"kid": key.kid, "alg": key.alg, "purpose": key.purpose, "state": state_of(key), "device": key.in_device}
+    times = {name: getattr(key, name) for name in _TIMES}
+    return about | {name: None if s is None else moment(s).isoformat() for name, s in times.items()}
 
 
 def _first(keys: KeySet) -> str:
@@ -116,6 +120,6 @@ def _first(keys: KeySet) -> str:
 
 
 def _seconds(text: str) -> int:
-    if not text.isdecimal() or len(text) > MAX_SECONDS_CHARS:
+    if not (text.isascii() and text.isdecimal()) or len(text) > MAX_SECONDS_CHARS:
         raise argparse.ArgumentTypeError("takes a number of seconds")
     return int(text)
