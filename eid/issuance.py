@@ -1,4 +1,4 @@
-"""What an issuer keeps of the tokens it makes, and what it answers when asked about one (RFC 7662; Token Status List).
+"""What an issuer keeps of the tokens that it makes (Token Status List; RFC 7662 asks for no more).
 
 Enough to revoke a token and to say whether it still holds: identifier, account, place in a status list, level, times;
 never the token, never a claim. `MemoryIssuance` serves one process; the registry's store is durable and shared.
@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from .consent import Consent
-from .errors import RefusedError, UsageError, VerificationError
+from .errors import RefusedError, UsageError
 from .evidence import Evidence
 from .keys import Key
 from .level import Level
@@ -191,46 +191,6 @@ class MemoryIssuance:
                     entries.set(index, Status.VALID)
                     issued.append(("", index, new, now))
             self._forget_at = (issued[0][3] if issued else now) + FORGET_S + 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Introspection:
-    """What the issuer says about a token now (RFC 7662 §2.2). `code` is why it is not active, None when it is.
-
-    The other members are None for a token that is not active, or that nobody knows.
-    """
-
-    active: bool
-    code: str | None
-    issuer: str
-    token: IssuedToken | None = None
-    subject: str | None = None  # known when the token itself was shown
-    audience: str | None = None
-
-    def require_active(self) -> None:
-        """Return if the token is active; else `VerificationError` (`token.inactive`)."""
-        if not self.active:
-            raise VerificationError("token.inactive", why=self.code)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The response of an introspection endpoint; of a token that is not active it says nothing more."""
-        if self.token is None or not self.active:
-            return {"active": False}
-        facts: dict[str, Any] = {"active": True, "iss": self.issuer, "jti": self.token.token_id}
-        facts |= {"token_type": self.token.kind, "exp": self.token.expires, "assurance_level": self.token.level.text}
-        optional = {"sub": self.subject, "aud": self.audience, "iat": self.token.issued or None}
-        return facts | {name: value for name, value in optional.items() if value is not None}
-
-
-def reason(token: IssuedToken, now: int) -> str | None:
-    """The code of why a token no longer holds at second `now`; None while it does."""
-    if token.status is Status.REVOKED:
-        return "token.revoked"
-    if token.account_status is not Status.VALID:
-        return "account.cancelled" if token.account_status is Status.REVOKED else "account.locked"
-    if token.status is Status.SUSPENDED:
-        return "token.suspended"
-    return "token.expired" if now >= token.expires else None
 
 
 def check_status(value: object) -> Status:

@@ -7,7 +7,7 @@ that names itself so is refused.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,26 +25,25 @@ from .claims import (
 )
 from .clock import Clock, moment, reader
 from .consent import Consent
-from .encoding import b64url_text, dump_json, load_json
-from .errors import MalformedError, RefusedError, UsageError, VerificationError
+from .encoding import b64url_text, dump_json
+from .errors import UsageError
 from .evidence import RULES, Evidence, LevelRules
+from .introspection import Introspection, find, introspect
 from .issuance import (
     FORGET_S,
     ID_BYTES,
-    Introspection,
     IssuanceStore,
     IssuedToken,
     MemoryIssuance,
     Slot,
     check_status,
-    reason,
 )
-from .jws import header_segment, open_compact, sign_compact
+from .jws import header_segment, sign_compact
 from .keys import Key, KeySet
 from .level import AuthenticationLevel, Level
 from .person import Person
 from .status import TTL_S, Status, StatusList
-from .token import IDENTITY, STEP_PROOF, claim, claims_object, text_claim
+from .token import IDENTITY, STEP_PROOF
 
 __all__ = ["FORGET_S", "LIFE_S", "IssuedToken", "Issuer"]
 
@@ -222,7 +221,7 @@ class Issuer:
         (`token.unknown`, `token.revoked`) and, for text that is not this issuer's token, what verifying raises.
         """
         check_status(status)
-        issued, _ = self._found(token)
+        issued, _ = find(self.store, token, keys=self.keys, issuer=self.issuer, now=int(self._now()))
         self.store.set_status(issued, status)
         return issued
 
@@ -232,21 +231,8 @@ class Issuer:
         It knows at once what was revoked, locked or cancelled. A relying party that asks names itself in `audience`
         and is told nothing of another's token. Raises `IndeterminateError` when the registry does not answer.
         """
-        try:
-            issued, claims = self._found(token)
-        except (MalformedError, VerificationError, RefusedError) as e:
-            return Introspection(active=False, code=e.code, issuer=self.issuer)
-        if audience is not None and not issued.is_for(audience):
-            return Introspection(active=False, code="token.audience", issuer=self.issuer)
-        code = reason(issued, int(self._now()))
-        return Introspection(
-            active=code is None,
-            code=code,
-            issuer=self.issuer,
-            token=issued,
-            subject=claims.get("sub"),
-            audience=claims.get("aud"),
-        )
+        now = int(self._now())
+        return introspect(self.store, token, keys=self.keys, issuer=self.issuer, audience=audience, now=now)
 
     def status_token(self, *, ttl_s: int = TTL_S) -> str:
         """The status list as a signed token (`statuslist+jwt`), to be published at the list's URI."""
@@ -256,16 +242,3 @@ class Issuer:
         """The name of every status list of this issuer that still matters, and the list as a signed token: publish
         each at its name, and all of them again before `ttl_s` has passed."""
         return self.store.status_tokens(self.status_keys.active, at=moment(int(self._now())), ttl_s=ttl_s)
-
-    def _found(self, token: str) -> tuple[IssuedToken, Mapping[str, Any]]:
-        """What is kept of a token, and its claims if its text was given and is this issuer's."""
-        if not isinstance(token, str):
-            raise UsageError("usage.argument", why="a token or its identifier is a text")
-        now = int(self._now())
-        if "." not in token:
-            return self.store.find(token, now), {}
-        payload, _ = open_compact(token, IDENTITY, self.keys.find, known={})
-        claims = claims_object(payload, load_json)
-        if claim(claims, "iss") != self.issuer:
-            raise RefusedError("token.unknown")
-        return self.store.find(text_claim(claims, "jti"), now, claims), claims

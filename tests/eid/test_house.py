@@ -151,8 +151,21 @@ ORDER = (
     *("messages", "errors", "notice", "clock", "files", "encoding", "places", "number", "person", "level"),
     *("rules", "evidence", "algorithms", "jws", "jwk_members", "jwk", "pkcs8", "keyfile", "keys", "base45"),
     *("cbor", "cose", "token", "status", "shards", "status_cache", "replay", "journal", "holder", "stepup"),
-    *("checks", "disclosure", "counter", "counter_check", "consent", "accounts", "issuance", "registry"),
-    *("claims", "issuer", "verifier", "ledger", "bulk", "scan", "cards", "qr", "inspection", "testing"),
+    *("checks", "disclosure", "counter", "counter_check", "consent", "accounts", "issuance"),
+    *(
+        "introspection",
+        "registry",
+        "claims",
+        "issuer",
+        "verifier",
+        "ledger",
+        "bulk",
+        "scan",
+        "cards",
+        "qr",
+        "inspection",
+        "testing",
+    ),
     *("console", "cli", "__main__"),
 )
 
