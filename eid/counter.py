@@ -184,27 +184,29 @@ def cose_key(key: Key) -> dict[int, int | bytes]:
 def holder_key(cnf: Any) -> Key:
     """The key of a `cnf` claim with one COSE_Key (RFC 8747 §3.2). Raises `MalformedError` (`counter.malformed`)."""
     members = cnf.get(1) if isinstance(cnf, dict) and cnf.keys() == {1} else None
-    bad = malformed(
-        "the holder's key is not one public COSE_Key", "khóa của người giữ không phải một COSE_Key công khai"
-    )
-    if not isinstance(members, dict):
-        raise bad
-    kind = _CURVES.get((members.get(_KTY), members.get(_CRV)))  # type: ignore[arg-type]  # anything may be asked for
-    needed = {_KTY, _CRV, _X, _Y} if kind and kind[0] == "EC" else {_KTY, _CRV, _X}
-    if (
-        kind is None
-        or members.keys() != needed
-        or not all(isinstance(members[n], bytes) for n in needed - {_KTY, _CRV})
-    ):
-        raise bad
-    jwk = {"kty": kind[0], "crv": kind[1], "x": b64url_text(members[_X]), "kid": "cnf"}
+    jwk = _jwk(members) if isinstance(members, dict) else None
     try:
-        key = Key.from_jwk(jwk | {"y": b64url_text(members[_Y])} if _Y in needed else jwk)
-    except EidError:
-        raise bad from None
+        key = None if jwk is None else Key.from_jwk(jwk)
+    except EidError:  # not a point of its curve
+        key = None
     if key is None:
-        raise bad
+        raise malformed(
+            "the holder's key is not one public COSE_Key", "khóa của người giữ không phải một COSE_Key công khai"
+        )
     return key
+
+
+def _jwk(members: dict[int, Any]) -> dict[str, str] | None:
+    """The JWK of a public COSE_Key with exactly the members of its kind; None for any other."""
+    numbers = members.get(_KTY), members.get(_CRV)
+    curve = _CURVES.get((numbers[0], numbers[1])) if all(type(n) is int for n in numbers) else None  # type: ignore[arg-type]
+    if curve is None:
+        return None
+    coordinates = {_X: "x", _Y: "y"} if curve[0] == "EC" else {_X: "x"}
+    if members.keys() != {_KTY, _CRV, *coordinates} or not all(isinstance(members[c], bytes) for c in coordinates):
+        return None
+    named = {name: b64url_text(members[label]) for label, name in coordinates.items()}
+    return {"kty": curve[0], "crv": curve[1], "kid": "cnf", **named}
 
 
 def check_claims(claims: Any) -> None:
