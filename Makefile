@@ -1,14 +1,16 @@
 # make demo   the whole story on a fresh machine (Python >= 3.11, make and a package index are enough)
 # make test   every test; installs pdfsig, openssl, zbar and PostgreSQL first where apt-get can
+# make fuzz   a minute of fuzzing over every parser of eid (60 seconds; FUZZ_S=600 for ten minutes)
 # make lint | interop | bench | clean
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
+FUZZ_S ?= 60
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -q
 
-.PHONY: demo test lint interop bench tools clean
+.PHONY: demo test lint interop bench fuzz tools clean
 
 demo: $(VENV)/.demo
 	$(BIN)/signing demo $(OUT)
@@ -29,6 +31,9 @@ interop: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
 
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_S)
+
 tools:
 	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools postgres:postgresql
 
@@ -41,6 +46,10 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e '.[scan,postgres,test,lint]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.fuzz: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[fuzz]'
 	@touch $@ $(VENV)/.demo
 
 clean:

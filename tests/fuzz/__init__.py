@@ -1,0 +1,1 @@
+"""Fuzzing every parser of `eid` (atheris): only `EidError` comes out. `make fuzz`; one file a group of parsers."""
