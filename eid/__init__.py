@@ -9,7 +9,11 @@
 The package opens no socket. Its tokens are modelled on the levels of Vietnamese law; they are not VNeID's.
 """
 
+from .cards.active import ActiveAnswer
 from .cards.card_qr import CardQR
+from .cards.chip import Chip, ChipResult
+from .cards.csca import CscaStore
+from .cards.master_list import MasterList
 from .errors import (
     EidError,
     IndeterminateError,
@@ -36,8 +40,12 @@ from .verifier import Verifier, verify_step_proof
 
 __all__ = [
     "UNCHECKED",
+    "ActiveAnswer",
     "AuthenticationLevel",
     "CardQR",
+    "Chip",
+    "ChipResult",
+    "CscaStore",
     "EidError",
     "Evidence",
     "EvidenceKind",
@@ -53,6 +61,7 @@ __all__ = [
     "Level",
     "LimitError",
     "MalformedError",
+    "MasterList",
     "MemoryReplay",
     "MissingExtraError",
     "OpenedStatusList",

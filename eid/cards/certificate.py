@@ -183,7 +183,10 @@ def _subject_key_id(extensions: _Extensions) -> bytes | None:
     if _SUBJECT_KEY not in extensions:
         return None
     value = extensions[_SUBJECT_KEY][1]
-    return content(value, only(value, OCTET_STRING), OCTET_STRING)
+    try:
+        return content(value, only(value, OCTET_STRING), OCTET_STRING)
+    except DerError:  # some issuers forget to wrap it; it is a hint whose key to try, nothing depends on it
+        return value
 
 
 def _authority_key_id(extensions: _Extensions) -> bytes | None:

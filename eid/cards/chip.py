@@ -25,6 +25,7 @@ from types import MappingProxyType
 
 from ..clock import moment, seconds
 from ..errors import IndeterminateError, MalformedError, VerificationError
+from ..notice import Notice, notice
 from ..person import Person
 from .active import ActiveAnswer, check_answer, read_chip_key
 from .certificate import CardCertificate
@@ -48,9 +49,7 @@ class ChipResult:
     """What a chip proves. `groups` are the files of its data groups, each equal to its signed hash.
 
     `active` says whether the chip answered a challenge; without it the data is genuine and may sit on a copy.
-    `revocation_checked` says whether a fresh revocation list covered the whole chain. `warnings` are codes with a
-    sentence in `eid.messages`: `chip.copy-possible`, `chip.revocation-unchecked`, `chip.document-expired`,
-    `chip.fields-differ`. `repr` shows no person.
+    `revocation_checked` says whether a fresh revocation list covered the whole chain. `repr` shows no person.
     """
 
     mrz: Mrz
@@ -78,15 +77,22 @@ class ChipResult:
         return self.mrz.expires is not None and self.mrz.expires < self.checked_at.date()
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """Codes of what the result does not say."""
-        found = {
-            "chip.copy-possible": not self.active,
-            "chip.revocation-unchecked": not self.revocation_checked,
-            "chip.document-expired": self.expired,
-            "chip.fields-differ": bool(mismatches(self.mrz, self.vietnamese())),
-        }
-        return tuple(code for code, holds in found.items() if holds)
+    def proves(self) -> tuple[Notice, ...]:
+        """What was shown: `chip.genuine`, and `chip.not-copied` if the chip was challenged."""
+        genuine = notice("chip.genuine", country=self.country)
+        return (genuine, notice("chip.not-copied")) if self.active else (genuine,)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What to know before relying on it: `chip.copy-possible`, `chip.revocation-unchecked`,
+        `chip.document-expired`, `chip.fields-differ`. Raises `MalformedError` for data group 13."""
+        found = (
+            (not self.active, notice("chip.copy-possible")),
+            (not self.revocation_checked, notice("chip.revocation-unchecked")),
+            (self.expired, notice("chip.document-expired")),
+            (bool(self.mismatches), notice("chip.fields-differ")),
+        )
+        return tuple(remark for holds, remark in found if holds)
 
     def person(self) -> Person:
         """The holder: data group 13 where there is one, else the machine-readable zone (no diacritics there).

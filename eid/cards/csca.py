@@ -234,9 +234,10 @@ def _unusable(certificate: CardCertificate) -> str | None:
         check_strength(certificate.public_key)
     except DerError as e:
         return str(e)
-    if certificate.is_ca is not True:
-        return "not a certificate of an authority"
-    if certificate.key_usage is not None and not certificate.key_usage & _CERT_SIGN:
+    may_sign = None if certificate.key_usage is None else bool(certificate.key_usage & _CERT_SIGN)
+    if certificate.is_ca is False or (certificate.is_ca is None and may_sign is not True):
+        return "not a certificate of an authority"  # some countries state the use of the key alone
+    if may_sign is False:
         return "its key may not sign certificates"
     if certificate.critical:
         return f"a critical extension that is not understood: {certificate.critical[0]}"

@@ -24,6 +24,7 @@ VERBS = {
     "status": ("issuing", "sign the status list, to be published and renewed"),
     "number": ("people", "what a personal number says; never whether it was issued"),
     "card-qr": ("cards", "what the QR code of an identity card says; it is unsigned and proves nothing"),
+    "chip": ("chip", "what the files of a card's chip prove, by the country certificates that you trust"),
     "counter": ("counter", "codes for one counter and one minute, bound to the holder's device"),
 }
 

@@ -102,7 +102,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "chip không trả lời thử thách bằng khóa của chính nó: đây là bản sao, hoặc câu trả lời thuộc thử thách khác",
     ),
     # what a result says, and does not say
-    "chip.valid": (
+    "chip.genuine": (
         "the chip's data is genuine: signed by {country}",
         "dữ liệu trong chip là thật: do {country} ký",
     ),
