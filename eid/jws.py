@@ -40,8 +40,8 @@ class Profile:
 
 
 @lru_cache(maxsize=64)
-def _usual(typ: str, max_chars: int) -> Profile:
-    return Profile(typ=typ, max_chars=max_chars)
+def _usual(typ: str) -> Profile:
+    return Profile(typ=typ)
 
 
 class SigningKey(Protocol):
@@ -67,7 +67,7 @@ K = TypeVar("K", bound=VerifyingKey)
 
 def header_segment(key: SigningKey, profile: Profile | str) -> bytes:
     """The encoded header of every token of one kind that `key` signs; a text is the `typ` of a usual profile."""
-    kind = _usual(profile, MAX_TOKEN_CHARS) if isinstance(profile, str) else profile
+    kind = _usual(profile) if isinstance(profile, str) else profile
     values = {"alg": key.alg, "typ": kind.typ, "kid": key.kid}
     return b64url(dump_json({name: values[name] for name in MEMBERS if name in kind.members}))
 
@@ -93,13 +93,29 @@ def open_compact(
     belongs to one kind and one `find`, and grows with good signatures only. Raises `MalformedError` (`token.malformed`,
     `token.too-large`) and `VerificationError` (`token.header`, `.type`, `.key-unknown`, `.algorithm`, `.signature`).
     """
-    kind = _usual(profile, max_chars) if isinstance(profile, str) else profile
-    text, header, payload, encoded, signature = _split(token, kind.max_chars)
+    if type(token) is not str:
+        raise MalformedError("token.malformed", why="not text")
+    limit = max_chars if isinstance(profile, str) else profile.max_chars
+    if len(token) > limit:
+        raise LimitError("token.too-large", limit=limit)
+    try:
+        text = token.encode("ascii")
+        header, payload, encoded = text.split(b".", PARTS)
+        signature = unb64url(encoded)
+    except ValueError:
+        raise MalformedError("token.malformed", why="not three parts of canonical base64url") from None
     key = known.get(header)
     fresh = key is None
     if key is None:
-        key = _key_of(header, kind, find)
-    content = _content(key, text[: -len(encoded) - 1], signature, payload)
+        key = _key_of(header, _usual(profile) if isinstance(profile, str) else profile, find)
+    try:
+        key.verify_raw(text[: -len(encoded) - 1], signature)
+    except VerificationError:
+        raise VerificationError("token.signature") from None
+    try:
+        content = unb64url(payload)
+    except ValueError:
+        raise MalformedError("token.malformed", why="the payload is not canonical base64url") from None
     if fresh and len(known) < MAX_KNOWN_HEADERS:
         known[header] = key
     return content, key
@@ -110,35 +126,7 @@ def open_with(token: str, profile: Profile, key: VerifyingKey) -> bytes:
 
     A `kid`, where the profile has one, only has to be a short text. Raises as `open_compact`.
     """
-    text, header, payload, encoded, signature = _split(token, profile.max_chars)
-    _key_of(header, profile, lambda _: key)
-    return _content(key, text[: -len(encoded) - 1], signature, payload)
-
-
-def _split(token: str, max_chars: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
-    """The whole text, its three encoded parts, and the octets of the signature."""
-    if type(token) is not str:
-        raise MalformedError("token.malformed", why="not text")
-    if len(token) > max_chars:
-        raise LimitError("token.too-large", limit=max_chars)
-    try:
-        text = token.encode("ascii")
-        header, payload, encoded = text.split(b".", PARTS)
-        return text, header, payload, encoded, unb64url(encoded)
-    except ValueError:
-        raise MalformedError("token.malformed", why="not three parts of canonical base64url") from None
-
-
-def _content(key: VerifyingKey, signing_input: bytes, signature: bytes, payload: bytes) -> bytes:
-    """The decoded payload, looked at once the signature holds."""
-    try:
-        key.verify_raw(signing_input, signature)
-    except VerificationError:
-        raise VerificationError("token.signature") from None
-    try:
-        return unb64url(payload)
-    except ValueError:
-        raise MalformedError("token.malformed", why="the payload is not canonical base64url") from None
+    return open_compact(token, profile, lambda _: key, known={})[0]
 
 
 def _key_of(segment: bytes, profile: Profile, find: Callable[[str], K | None]) -> K:
