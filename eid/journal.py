@@ -74,7 +74,7 @@ class JsonLinesJournal:
     __slots__ = ("_durable", "_path")
 
     def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
-        if not isinstance(path, str | os.PathLike):
+        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
             raise UsageError("usage.argument", why="the journal needs the name of a file")
         self._path, self._durable = Path(path), durable
 
