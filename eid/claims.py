@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from .clock import seconds
 from .consent import Consent, check_consent
 from .encoding import dump_json
-from .errors import RefusedError, UsageError
+from .errors import MalformedError, RefusedError, UsageError
 from .evidence import Evidence, LevelRules, check_evidence, check_holder
 from .holder import cnf_claim
 from .issuance import NewToken, Slot
@@ -41,6 +41,12 @@ class Draft(NamedTuple):
 
     new: NewToken
     parts: tuple[Any, ...]
+
+    def at(self, issued: int, expires: int) -> Draft:
+        """The same token with the times at which it was entered; a login that was "now" is that moment too."""
+        subject, logged_in, *rest = self.parts
+        then = issued if logged_in == self.new.issued else logged_in
+        return Draft(self.new._replace(issued=issued, expires=expires), (subject, then, *rest))
 
 
 class Drafts:
@@ -170,6 +176,20 @@ def account_id(value: object) -> str:
     if not isinstance(value, str) or len(value) != ACCOUNT_CHARS or not _HEX.issuperset(value):
         raise UsageError("usage.argument", why=f"an account is {ACCOUNT_CHARS} hexadecimal digits")
     return value
+
+
+def evidence_list(entries: Any) -> list[Evidence]:
+    """Evidence as files give it: a list of `{"kind", "method", "time", "office"}`, times as ISO 8601 with an offset.
+
+    Raises `MalformedError` (`evidence.malformed`).
+    """
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise MalformedError("evidence.malformed", why="not a JSON list of objects")
+    try:
+        return [Evidence(**{**entry, "time": datetime.fromisoformat(entry["time"])}) for entry in entries]
+    except (KeyError, TypeError, ValueError):
+        why = "members are kind, method, time (ISO 8601 with an offset) and office"
+        raise MalformedError("evidence.malformed", why=why) from None
 
 
 def issuer_name(what: str, value: object) -> str:

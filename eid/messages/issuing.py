@@ -15,4 +15,17 @@ TABLE: dict[str, tuple[str, str]] = {
         "the token does not hold any more, or never did ({why}); ask the person to log in again",
         "mã thông báo không còn hoặc chưa từng có hiệu lực ({why}); hãy yêu cầu người dùng đăng nhập lại",
     ),
+    "bulk.registry": (
+        "bulk issuing needs a registry; name one with --registry",
+        "cấp hàng loạt cần có sổ đăng ký; hãy chỉ định bằng --registry",
+    ),
+    "bulk.line": ("this line is no request: {why}", "dòng này không phải là yêu cầu hợp lệ: {why_vi}"),
+    "bulk.output": (
+        "{path} holds something other than the first lines of this run; name another file for the output",
+        "{path} không phải là kết quả dở dang của lần chạy này; hãy chọn tệp kết quả khác",
+    ),
+    "bulk.taken": (
+        "another process is issuing for the same lines; let it finish, then run again",
+        "một tiến trình khác đang cấp cho chính các dòng này; hãy chờ xong rồi chạy lại",
+    ),
 }

@@ -69,7 +69,8 @@ class Issuance:
     ) -> list[Slot | RefusedError]:
         """Enter many tokens of one issuer in one transaction; in place of a slot stands why an account gets none.
 
-        `also` writes in the same transaction; it is given the (shard, counter) of each. Raises `IndeterminateError`.
+        `also` writes in the same transaction; it is given the (shard, counter) of each. Raises `IndeterminateError`,
+        and `RefusedError` (`bulk.taken`) when what `also` writes is there already.
         """
         if not new:
             return []
@@ -93,6 +94,8 @@ class Issuance:
                 if also is not None:
                     also(connection, _kept_places(answers, places))
         except IntegrityError as e:
+            if also is not None:
+                raise RefusedError("bulk.taken") from None
             raise IndeterminateError("registry.unavailable", why=type(e).__name__) from None
         return answers
 
@@ -146,7 +149,7 @@ class Issuance:
         if kept is None:
             return None
         token = IssuedToken(
-            token_id=_token_id(number, index, bytes(kept.salt)),
+            token_id=token_id_of(number, index, bytes(kept.salt)),
             uri=shard.uri,
             index=index,
             expires=kept.expires,
@@ -248,7 +251,7 @@ def _row(token: NewToken, account: bytes, shard: int, counter: int, salt: bytes)
 
 def _slot(shard: Shard, counter: int, salt: bytes) -> Slot:
     index = shard.permutation.index(counter)
-    return Slot(_token_id(shard.number, index, salt), shard.uri, index)
+    return Slot(token_id_of(shard.number, index, salt), shard.uri, index)
 
 
 def _kept_places(
@@ -258,7 +261,8 @@ def _kept_places(
     return [None if isinstance(answer, RefusedError) else (shard.number, n) for answer, (shard, n) in pairs]
 
 
-def _token_id(number: int, index: int, salt: bytes) -> str:
+def token_id_of(number: int, index: int, salt: bytes) -> str:
+    """The identifier of the token at one place of one shard."""
     return (number.to_bytes(_NUMBER_BYTES, "big") + index.to_bytes(_NUMBER_BYTES, "big") + salt).hex()
 
 
