@@ -183,21 +183,21 @@ def cose_key(key: Key) -> dict[int, int | bytes]:
 
 def holder_key(cnf: Any) -> Key:
     """The key of a `cnf` claim with one COSE_Key (RFC 8747 §3.2). Raises `MalformedError` (`counter.malformed`)."""
-    members = cnf.get(1) if isinstance(cnf, dict) and cnf.keys() == {1} else None
-    jwk = _jwk(members) if isinstance(members, dict) else None
+    jwk = _jwk(cnf)
     try:
         key = None if jwk is None else Key.from_jwk(jwk)
     except EidError:  # not a point of its curve
         key = None
     if key is None:
-        raise malformed(
-            "the holder's key is not one public COSE_Key", "khóa của người giữ không phải một COSE_Key công khai"
-        )
+        raise _bad_holder()
     return key
 
 
-def _jwk(members: dict[int, Any]) -> dict[str, str] | None:
-    """The JWK of a public COSE_Key with exactly the members of its kind; None for any other."""
+def _jwk(cnf: Any) -> dict[str, str] | None:
+    """The JWK of one public COSE_Key with exactly the members of its kind; None for anything else."""
+    members = cnf.get(1) if isinstance(cnf, dict) and cnf.keys() == {1} else None
+    if not isinstance(members, dict):
+        return None
     numbers = members.get(_KTY), members.get(_CRV)
     curve = _CURVES.get((numbers[0], numbers[1])) if all(type(n) is int for n in numbers) else None  # type: ignore[arg-type]
     if curve is None:
@@ -207,6 +207,12 @@ def _jwk(members: dict[int, Any]) -> dict[str, str] | None:
         return None
     named = {name: b64url_text(members[label]) for label, name in coordinates.items()}
     return {"kty": curve[0], "crv": curve[1], "kid": "cnf", **named}
+
+
+def _bad_holder() -> MalformedError:
+    return malformed(
+        "the holder's key is not one public COSE_Key", "khóa của người giữ không phải một COSE_Key công khai"
+    )
 
 
 def check_claims(claims: Any) -> None:
@@ -224,8 +230,8 @@ def check_claims(claims: Any) -> None:
     known = type(claims[LEVEL]) is type(claims[AUTH_LEVEL]) is int
     if not known or claims[LEVEL] not in _LEVELS or claims[AUTH_LEVEL] not in _AUTH_LEVELS:
         raise malformed("a level is unknown", "mức độ không xác định")
-    if CNF in claims:
-        holder_key(claims[CNF])
+    if CNF in claims and _jwk(claims[CNF]) is None:
+        raise _bad_holder()
     if STATUS in claims:
         status_of(claims)
 
