@@ -74,7 +74,7 @@ class JsonLinesJournal:
     __slots__ = ("_durable", "_path")
 
     def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
-        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        if not _is_name(path):
             raise UsageError("usage.argument", why="the journal needs the name of a file")
         self._path, self._durable = Path(path), durable
 
@@ -113,3 +113,7 @@ class JsonLinesJournal:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _is_name(path: object) -> bool:
+    return isinstance(path, str | os.PathLike) and bool(os.fspath(path))
