@@ -33,6 +33,14 @@ _PSS = padding.PSS(mgf=padding.MGF1(_SHA256), salt_length=_SHA256.digest_size)
 _PKCS1 = padding.PKCS1v15()
 
 
+class FaultError(ValueError):
+    """What is wrong with a key or a signature, in English and Vietnamese; never leaves `eid`."""
+
+    def __init__(self, why: str, why_vi: str) -> None:
+        super().__init__(why)
+        self.why, self.why_vi = why, why_vi
+
+
 class Algorithm(Protocol):
     """One algorithm with one key. Signatures have `signature_bytes`, no more and no less.
 
@@ -177,19 +185,11 @@ def new_private_key(alg: str) -> PrivateKey:
     return ec.generate_private_key(ec.SECP256R1() if alg == Es256.name else ec.SECP384R1())
 
 
-class BadAnswerError(ValueError):
-    """What a device gave is not a signature of its key, in English and Vietnamese; never leaves `eid`."""
-
-    def __init__(self, why: str, why_vi: str) -> None:
-        super().__init__(why)
-        self.why, self.why_vi = why, why_vi
-
-
 class External:
     """An algorithm whose private half lives elsewhere: `sign` asks it, and looks at the answer before handing it out.
 
     `der` says that the device gives ECDSA-Sig-Value (RFC 3279 §2.2.3), which is rewritten as r‖s. An answer that is
-    not this key's signature is `BadAnswerError`; what the device itself raises passes as it is.
+    not this key's signature is `FaultError`; what the device itself raises passes as it is.
     """
 
     __slots__ = ("_ask", "_der", "_inner", "alg", "sign", "signature_bytes", "verify_any_length")
@@ -203,17 +203,17 @@ class External:
     def _sign(self, data: bytes) -> bytes:
         answer: object = self._ask(data)
         if not isinstance(answer, bytes):
-            raise BadAnswerError("the answer is not bytes", "kết quả không phải chuỗi byte")
+            raise FaultError("the answer is not bytes", "kết quả không phải chuỗi byte")
         signature = raw_ecdsa(answer, self.signature_bytes) if self._der else answer
         if len(signature) != self.signature_bytes or not self.verify_any_length(data, signature):
-            raise BadAnswerError("the answer is not this key's signature", "kết quả không phải chữ ký của khóa này")
+            raise FaultError("the answer is not this key's signature", "kết quả không phải chữ ký của khóa này")
         return signature
 
 
 def raw_ecdsa(der: bytes, signature_bytes: int) -> bytes:
-    """r‖s of `signature_bytes` from a DER ECDSA-Sig-Value; `BadAnswerError` when it is not one or does not fit."""
+    """r‖s of `signature_bytes` from a DER ECDSA-Sig-Value; `FaultError` when it is not one or does not fit."""
     half = signature_bytes // 2
     try:
         return b"".join(number.to_bytes(half, "big") for number in decode_dss_signature(der))
     except (OverflowError, ValueError):
-        raise BadAnswerError("the answer is not ECDSA in DER", "kết quả không phải chữ ký ECDSA dạng DER") from None
+        raise FaultError("the answer is not ECDSA in DER", "kết quả không phải chữ ký ECDSA dạng DER") from None

@@ -10,9 +10,9 @@ from .algorithms import (
     COSE_ALGS,
     GENERATED,
     Algorithm,
-    BadAnswerError,
     Es256,
     External,
+    FaultError,
     PrivateKey,
     PublicKey,
     build,
@@ -172,7 +172,7 @@ class Key:
             raise UsageError("key.public-only")
         try:
             return sign(data)
-        except BadAnswerError as e:
+        except FaultError as e:
             raise VerificationError("key.external", why=e.why, why_vi=e.why_vi) from None
 
     def verify_raw(self, data: bytes, signature: bytes) -> None:
@@ -214,7 +214,9 @@ class Key:
         Raises `MalformedError`: `jwks.malformed`, or `jwks.private` when a private member was published.
         """
         if not isinstance(jwk, dict):
-            raise MalformedError("jwks.malformed", why="a key is not a JSON object")
+            raise MalformedError(
+                "jwks.malformed", why="a key is not a JSON object", why_vi="khóa không phải đối tượng JSON"
+            )
         if not known_kind(jwk):
             return None
         if not PRIVATE_MEMBERS.isdisjoint(jwk):
@@ -223,12 +225,12 @@ class Key:
         if alg is None:
             return None
         kid = jwk.get("kid")
-        if kid is not None and not _is_kid(kid):
-            raise MalformedError("jwks.malformed", why="a kid is not a short text")
         try:
+            if kid is not None and not _is_kid(kid):
+                raise FaultError("a kid is not a short text", "kid không phải văn bản ngắn")
             public, times = read_public(jwk), read_times(jwk)
-        except ValueError as e:
-            raise MalformedError("jwks.malformed", why=e) from None
+        except FaultError as e:
+            raise MalformedError("jwks.malformed", why=e.why, why_vi=e.why_vi) from None
         if public is None:
             return None
         purpose = _PURPOSES[jwk["purpose"]] if "purpose" in jwk else None

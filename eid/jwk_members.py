@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from .algorithms import MAX_RSA_BITS, MAX_RSA_EXPONENT_BYTES, PublicKey, names
+from .algorithms import MAX_RSA_BITS, MAX_RSA_EXPONENT_BYTES, FaultError, PublicKey, names
 from .encoding import b64url_text, dump_json, unb64url
 
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -68,7 +68,7 @@ def algorithms_of(jwk: dict[str, Any]) -> tuple[str, ...]:
 def read_public(jwk: dict[str, Any]) -> PublicKey | None:
     """The public key in a JWK of a known `kty` and `crv`; None for an RSA key of a size or exponent that is not ours.
 
-    Raises `ValueError` with what is wrong: the members are missing, in another spelling, or no usable key.
+    Raises `FaultError` with what is wrong: the members are missing, in another spelling, or no usable key.
     """
     kty, crv = jwk["kty"], jwk.get("crv")
     try:
@@ -76,12 +76,15 @@ def read_public(jwk: dict[str, Any]) -> PublicKey | None:
             return _rsa(jwk)
         return _ed25519(jwk) if kty == "OKP" else _point(jwk, str(crv))
     except (ValueError, KeyError, AttributeError, TypeError):
-        what = "n and e are not an RSA key" if kty == "RSA" else f"x and y are not a point of {crv}"
-        raise ValueError("x is not a usable point of Ed25519" if kty == "OKP" else what) from None
+        if kty == "RSA":
+            raise FaultError("n and e are not an RSA key", "n và e không phải khóa RSA") from None
+        raise FaultError(
+            f"x and y are not a usable point of {crv}", f"x và y không phải điểm dùng được trên {crv}"
+        ) from None
 
 
 def read_times(jwk: dict[str, Any]) -> dict[str, Any]:
-    """`iat`, `exp` and `revoked` in seconds since 1970, None where the JWK has none. `ValueError` for another type.
+    """`iat`, `exp` and `revoked` in seconds since 1970, None where the JWK has none. `FaultError` for another type.
 
     A `revoked` member that does not say when (`revoked_at`) counts from the beginning.
     """
@@ -94,7 +97,7 @@ def read_times(jwk: dict[str, Any]) -> dict[str, Any]:
 def _time(name: str, value: Any) -> int | None:
     if value is None or (type(value) is int and 0 <= value < MAX_SECONDS):
         return value
-    raise ValueError(f"{name} is not a time in seconds")
+    raise FaultError(f"{name} is not a time in seconds", f"{name} không phải thời điểm tính bằng giây")
 
 
 def _point(jwk: dict[str, Any], crv: str) -> ec.EllipticCurvePublicKey:

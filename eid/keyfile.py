@@ -18,7 +18,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from .algorithms import PrivateKey, names
+from .algorithms import FaultError, PrivateKey, names
 from .encoding import load_json
 from .errors import MalformedError, UsageError
 from .files import PRIVATE, read_file, write_file
@@ -65,14 +65,17 @@ def read_keys(path: str | os.PathLike[str], ask: Callable[[str], str]) -> tuple[
     try:
         entries = _ENTRY.findall(data.decode("ascii"))
         if not entries:
-            raise ValueError("no key written by 'eid keys new'")
+            raise FaultError("no key written by 'eid keys new'", "không có khóa do 'eid keys new' tạo")
         if data.count(b"-----BEGIN ") != len(entries):
-            raise ValueError("a key in it is damaged")
+            raise FaultError("a key in it is damaged", "có khóa bị hỏng")
         if sum(label == "ENCRYPTED PRIVATE KEY" for _, _, label in entries) > MAX_PRIVATE:
-            raise ValueError("too many private keys")
+            raise FaultError("too many private keys", "quá nhiều khóa bí mật")
         return _read(path, entries, _password(path, ask))
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as e:
-        raise MalformedError("key.malformed", where=Path(path).name, why=e) from None
+    except FaultError as e:
+        raise MalformedError("key.malformed", where=Path(path).name, why=e.why, why_vi=e.why_vi) from None
+    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm):
+        why, why_vi = "not what 'eid keys new' writes", "không đúng dạng do 'eid keys new' ghi"
+        raise MalformedError("key.malformed", where=Path(path).name, why=why, why_vi=why_vi) from None
 
 
 def _read(
@@ -83,7 +86,7 @@ def _read(
     for text, pem, label in entries:
         about = load_json(text.encode("ascii"))
         if label not in ("PUBLIC KEY", "ENCRYPTED PRIVATE KEY"):
-            raise ValueError("a private key that is not encrypted")
+            raise FaultError("a private key that is not encrypted", "có khóa bí mật chưa mã hóa")
         if label == "PUBLIC KEY":
             keys.append(_key(about, load_pem_public_key(pem.encode("ascii")), None))
             continue
@@ -95,9 +98,9 @@ def _read(
         elif isinstance(private, ed25519.Ed25519PrivateKey) and secret is None:
             secret = private.private_bytes_raw()
         else:
-            raise ValueError("a pairwise secret that is not one")
+            raise FaultError("a pairwise secret that is not one", "bí mật tạo định danh theo bên nhận không hợp lệ")
     if not keys:
-        raise ValueError("no key written by 'eid keys new'")
+        raise FaultError("no key written by 'eid keys new'", "không có khóa do 'eid keys new' tạo")
     return keys, secret
 
 
@@ -105,12 +108,12 @@ def _key(about: Any, public: Any, private: PrivateKey | None) -> Key:
     """The key of one entry; it states the key's thumbprint, so that entries cannot be swapped."""
     alg, kid, purpose, external = (about.get(name) for name in ("alg", "kid", "purpose", "external"))
     if alg not in names(public):
-        raise ValueError("not a key for the algorithm that it states")
+        raise FaultError("not a key for the algorithm that it states", "khóa không đúng với thuật toán đã ghi")
     if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_CHARS:
-        raise ValueError("a key without a name")
+        raise FaultError("a key without a name", "khóa không có tên")
     times = {name: about.get(name) for name in _TIMES}
     if not all(value is None or type(value) is int for value in times.values()):
-        raise ValueError("a time is not in seconds")
+        raise FaultError("a time is not in seconds", "thời điểm không tính bằng giây")
     key = Key(
         public,
         private,
@@ -121,7 +124,7 @@ def _key(about: Any, public: Any, private: PrivateKey | None) -> Key:
         **times,
     )
     if about.get("thumbprint", kid) != key.thumbprint:
-        raise ValueError("a key stands under another key's name")
+        raise FaultError("a key stands under another key's name", "khóa mang tên của khóa khác")
     return key
 
 

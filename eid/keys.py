@@ -54,10 +54,12 @@ class KeySet:
         self._by_kid = {key.kid: key for key in self.keys}
         self._secret = secret
         self._mac = None if secret is None else _hmac_states(secret)
+        if not self.keys:
+            raise MalformedError("jwks.no-keys")
+        if len(self.keys) > MAX_KEYS:
+            raise MalformedError("jwks.malformed", why=f"over {MAX_KEYS} keys", why_vi=f"quá {MAX_KEYS} khóa")
         if len(self._by_kid) != len(self.keys):
-            raise MalformedError("jwks.malformed", why="two keys have the same kid")
-        if not 0 < len(self.keys) <= MAX_KEYS:
-            raise MalformedError("jwks.no-keys" if not self.keys else "jwks.malformed", why="too many keys")
+            raise MalformedError("jwks.malformed", why="two keys have the same kid", why_vi="hai khóa trùng kid")
 
     @classmethod
     def generate(cls, alg: str = "ES256", *, purpose: Purpose | None = None, at: datetime | None = None) -> KeySet:
@@ -199,7 +201,8 @@ class KeySet:
         """
         entries = jwks.get("keys") if isinstance(jwks, dict) else None
         if not isinstance(entries, list) or len(entries) > MAX_KEYS:
-            raise MalformedError("jwks.malformed", why="no list of keys")
+            why, why_vi = f"no list of at most {MAX_KEYS} keys", f"không có danh sách tối đa {MAX_KEYS} khóa"
+            raise MalformedError("jwks.malformed", why=why, why_vi=why_vi)
         keys, mistakes = list[Key](), list[MalformedError]()
         for entry in entries:
             try:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from .algorithms import PrivateKey
+from .algorithms import FaultError, PrivateKey
 
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 1 << 14, 8, 1  # 16 MB a guess; OpenSSL opens no more than 32 MB
 MAX_MEMORY, MAX_P = 32 * 1024 * 1024, 4  # what opening a file may cost us, whatever the file says
@@ -64,7 +64,7 @@ def encrypt_pem(key: PrivateKey, password: str) -> str:
 
 
 def decrypt_pem(pem: str, password: str) -> PrivateKey | None:
-    """The key in an encrypted PEM block; None if it does not open. `ValueError` for anything but our two kinds, and for
+    """The key in an encrypted PEM block; None if it does not open. `FaultError` for anything but our two kinds, and for
     other encryptions or costs than ours: the file says how long opening it takes, and files may be hostile.
 
     A wrong password and damaged bytes cannot be told apart: one in 256 leaves a padding that looks right.
@@ -76,26 +76,26 @@ def decrypt_pem(pem: str, password: str) -> PrivateKey | None:
     except (TypeError, ValueError, MemoryError, InternalError):
         return None
     except UnsupportedAlgorithm:
-        raise ValueError("an encryption that is not supported") from None
+        raise FaultError("an encryption that is not supported", "cách mã hóa không được hỗ trợ") from None
     if isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         return key
-    raise ValueError("not a key for ES256, ES384 or Ed25519")
+    raise FaultError("not a key for ES256, ES384 or Ed25519", "không phải khóa cho ES256, ES384 hoặc Ed25519")
 
 
 def _check_costs(der: bytes) -> None:
     before = _BEFORE_COSTS.match(der)
     if before is None:
-        raise ValueError("an encryption that is not supported")
+        raise FaultError("an encryption that is not supported", "cách mã hóa không được hỗ trợ")
     costs, at = [], before.end()
     for _ in range(3):
         tag, size = der[at : at + 1], int.from_bytes(der[at + 1 : at + 2], "big")
         if tag != b"\x02" or not 0 < size < BLOCK_BYTES:
-            raise ValueError("an encryption that is not supported")
+            raise FaultError("an encryption that is not supported", "cách mã hóa không được hỗ trợ")
         costs.append(int.from_bytes(der[at + 2 : at + 2 + size], "big"))
         at += 2 + size
     n, r, p = costs
     if 128 * n * r > MAX_MEMORY or p > MAX_P:
-        raise ValueError("it would take too long to open")
+        raise FaultError("it would take too long to open", "mở khóa sẽ tốn quá nhiều thời gian")
 
 
 def _bytes(password: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Sentences about input, people, levels, keys, tokens and QR codes."""
+"""Sentences about input, people, levels, tokens and QR codes."""
 
 from __future__ import annotations
 
@@ -53,32 +53,6 @@ TABLE: dict[str, tuple[str, str]] = {
         "{level} needs {needed}; the login used {used}",
         "{level} cần {needed}; lần đăng nhập này đã dùng {used}",
     ),
-    # keys
-    "key.algorithm": (
-        "no key can be made for '{alg}'; known are {known}",
-        "không tạo được khóa cho '{alg}'; chỉ hỗ trợ {known}",
-    ),
-    "key.public-only": (
-        "this key set holds no active private key, so it can verify but not sign",
-        "bộ khóa này không có khóa bí mật đang dùng, nên chỉ xác minh được chứ không ký được",
-    ),
-    "key.password": (
-        "{where} does not open: the password is wrong or missing, or the file is damaged;"
-        " give the password with --pass-file, --pass-env or at the prompt",
-        "không mở được {where}: mật khẩu sai hoặc thiếu, hoặc tệp bị hỏng;"
-        " nhập mật khẩu bằng --pass-file, --pass-env hoặc khi được hỏi",
-    ),
-    "key.malformed": ("{where} holds no usable keys: {why}", "{where} không chứa khóa dùng được: {why}"),
-    "key.signature": (
-        "the signature does not verify with this key",
-        "chữ ký không khớp với khóa này",
-    ),
-    "jwks.malformed": ("the JWKS is malformed: {why}", "tệp JWKS sai cấu trúc: {why}"),
-    "jwks.private": (
-        "the JWKS holds a private key; treat key {kid} as leaked, replace it and publish public members only",
-        "tệp JWKS chứa khóa bí mật; hãy coi khóa {kid} là đã lộ, thay khóa mới và chỉ công bố phần công khai",
-    ),
-    "jwks.no-keys": ("the JWKS holds no key of a known kind", "tệp JWKS không có khóa thuộc loại được hỗ trợ"),
     # tokens
     "token.valid": (
         "the token is valid: {level}, {auth_level}",

@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 TABLE: dict[str, tuple[str, str]] = {
+    "key.algorithm": (
+        "no key can be made for '{alg}'; known are {known}",
+        "không tạo được khóa cho '{alg}'; chỉ hỗ trợ {known}",
+    ),
+    "key.public-only": (
+        "this key set holds no active private key, so it can verify but not sign",
+        "bộ khóa này không có khóa bí mật đang dùng, nên chỉ xác minh được chứ không ký được",
+    ),
+    "key.password": (
+        "{where} does not open: the password is wrong or missing, or the file is damaged;"
+        " give the password with --pass-file, --pass-env or at the prompt",
+        "không mở được {where}: mật khẩu sai hoặc thiếu, hoặc tệp bị hỏng;"
+        " nhập mật khẩu bằng --pass-file, --pass-env hoặc khi được hỏi",
+    ),
+    "key.malformed": ("{where} holds no usable keys: {why}", "{where} không chứa khóa dùng được: {why_vi}"),
+    "key.signature": (
+        "the signature does not verify with this key",
+        "chữ ký không khớp với khóa này",
+    ),
     "key.not-published": (
         "the next key has not been published for {lead} seconds, so verifiers may not know it yet;"
         " publish the JWKS now and rotate later",
@@ -23,4 +42,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "thiết bị giữ khóa không trả về chữ ký dùng được: {why_vi};"
         " hãy kiểm tra thiết bị có ký trên toàn bộ thông điệp, đúng khóa và đúng thuật toán hay không",
     ),
+    "jwks.malformed": ("the JWKS is malformed: {why}", "tệp JWKS sai cấu trúc: {why_vi}"),
+    "jwks.private": (
+        "the JWKS holds a private key; treat key {kid} as leaked, replace it and publish public members only",
+        "tệp JWKS chứa khóa bí mật; hãy coi khóa {kid} là đã lộ, thay khóa mới và chỉ công bố phần công khai",
+    ),
+    "jwks.no-keys": ("the JWKS holds no key of a known kind", "tệp JWKS không có khóa thuộc loại được hỗ trợ"),
 }
