@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import UsageError
 from .compact import SdJwt, combine
-from .disclosures import DIGESTS, ELEMENT, MAX_DEPTH, MEMBER_PARTS, digest_of, read_disclosure, too_deep
+from .disclosures import DIGESTS, ELEMENT, MAX_DEPTH, MEMBER_PARTS, digest_of, read_disclosures, too_deep
 from .paths import Path, paths_of, shown
 
 
@@ -34,7 +34,7 @@ class _Chooser:
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._disclosures = disclosures
-        self._contents = [read_disclosure(each) for each in disclosures]
+        self._contents = read_disclosures(disclosures)
         self._named: dict[str, list[int]] = {}
         for place, contents in enumerate(self._contents):
             if len(contents) == MEMBER_PARTS:

@@ -20,7 +20,7 @@ from .disclosures import (
     MAX_DEPTH,
     MEMBER_PARTS,
     digest_of,
-    read_disclosure,
+    read_disclosures,
     too_deep,
 )
 
@@ -33,12 +33,9 @@ def reveal(payload: dict[str, Any], disclosures: Sequence[str]) -> dict[str, Any
     """
     if payload.get(HASH_NAME, HASH) != HASH:
         raise VerificationError("disclosure.hash", known=HASH)
-    found: dict[str, list[Any]] = {}
-    for text in disclosures:
-        digest = digest_of(text)
-        if digest in found:
-            raise VerificationError("disclosure.repeated")
-        found[digest] = read_disclosure(text)
+    found = dict(zip(map(digest_of, disclosures), read_disclosures(disclosures), strict=True))
+    if len(found) != len(disclosures):
+        raise VerificationError("disclosure.repeated")
     revealer = _Revealer(found)
     claims = revealer.members(payload, 1)
     if revealer.used != len(found):
@@ -65,14 +62,15 @@ class _Revealer:
     def members(self, node: dict[str, Any], depth: int) -> dict[str, Any]:
         if depth > MAX_DEPTH:
             raise too_deep()
-        claims: dict[str, Any] = {}
-        for name, value in node.items():
-            if name == ELEMENT:
-                raise _misplaced()
-            nested = type(value) is dict or (type(value) is list and name != DIGESTS)
-            claims[name] = self._value(value, depth + 1) if nested else value
-        if DIGESTS in claims:
-            self._insert(claims.pop(DIGESTS), claims, depth)
+        claims = dict(node)
+        digests = claims.pop(DIGESTS, None)
+        for name, value in claims.items():
+            if type(value) is dict or type(value) is list:
+                claims[name] = self._value(value, depth + 1)
+        if ELEMENT in claims or (digests is None and DIGESTS in node):
+            raise _misplaced()
+        if digests is not None:
+            self._insert(digests, claims, depth)
         return claims
 
     def _insert(self, digests: Any, claims: dict[str, Any], depth: int) -> None:
@@ -80,11 +78,13 @@ class _Revealer:
             raise _misplaced()
         for digest in digests:
             contents = self._take(digest, MEMBER_PARTS)
-            if contents is not None:
-                name = contents[1]
-                if name in claims:
-                    raise VerificationError("disclosure.overwrites", name=name)
-                claims[name] = self._value(contents[2], depth + 1)
+            if contents is None:
+                continue
+            _, name, value = contents
+            if name in claims:
+                raise VerificationError("disclosure.overwrites", name=name)
+            nested = type(value) is dict or type(value) is list
+            claims[name] = self._value(value, depth + 1) if nested else value
 
     def _elements(self, node: list[Any], depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
