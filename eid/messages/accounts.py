@@ -145,8 +145,8 @@ TABLE: dict[str, tuple[str, str]] = {
         "điểm kiểm tra {number} thuộc một sổ đăng ký khác",
     ),
     "checkpoint.untrusted": (
-        "checkpoint {number} is not signed by a key that is trusted here: {why}",
-        "điểm kiểm tra {number} không được ký bằng khóa đáng tin cậy tại đây: {why_vi}",
+        "a checkpoint is not signed by a key that is trusted here: {why}",
+        "có điểm kiểm tra không được ký bằng khóa đáng tin cậy tại đây: {why_vi}",
     ),
     "checkpoint.accounts": (
         "checkpoint {number} counted {wanted} accounts, the registry then had {found}: accounts were removed or added",
@@ -155,10 +155,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "checkpoint.history": (
         "the history before checkpoint {number} is not what was signed: rows were cut, or a chain was made anew",
         "lịch sử trước điểm kiểm tra {number} khác với nội dung đã ký: có dòng bị cắt hoặc chuỗi bị tạo lại",
-    ),
-    "checkpoint.missing": (
-        "checkpoint {number} is not in the registry, a later one is",
-        "sổ đăng ký không có điểm kiểm tra {number} dù có điểm sau đó",
     ),
     # the registry
     "registry.url": (

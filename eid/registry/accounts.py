@@ -19,14 +19,16 @@ from ..accounts import Account, Asker, Event, Holder, Link, LinkKind, Organisati
 from ..clock import Clock, moment, reader
 from ..consent import Consent
 from ..encoding import load_json
-from ..errors import RefusedError
+from ..errors import RefusedError, VerificationError
 from ..evidence import Evidence
 from ..keys import KeySet
 from ..level import Level
 from .accounts_schema import ID_CHARS, accounts, history, numbers
+from .checkpoints import Checkpoint
 from .database import Database
 from .history import JOINED, MAX_JSON_CONTAINERS
 from .rows import hold, hold_all, read
+from .verifying import Auditor, Whole
 from .writer import Also, StatusHook, Who, Writer, check_acting, due
 
 
@@ -64,6 +66,7 @@ class AccountBook:
         self.rules = Rules() if rules is None else rules
         self._database = database
         self._writer = Writer(database, keys, reader(clock), self.rules, on_status)
+        self._auditor = Auditor(database, keys, self._writer.now, self._writer.keyed)
 
     def register(
         self,
@@ -225,9 +228,30 @@ class AccountBook:
         """Many accounts, held as by `hold`; unknown ones are left out."""
         return hold_all(connection, ids)
 
-    def keyed(self, number: str) -> str:
-        """A number under the set's secret: how it is looked up."""
-        return self._writer.keyed(number)
+    def verify_history(self, checkpoints: Iterable[str] = ()) -> Whole:
+        """Follow every history and hold it against the newest checkpoint in the database and those given as tokens.
+
+        Give checkpoints that were kept elsewhere: whoever writes to the database can remove its own. Raises
+        `VerificationError` (`history.broken`) when a row was changed or removed, a tail cut, an account removed, a
+        chain made anew, personal data changed, or an account's row does not follow from its history.
+        """
+        return self._auditor.verify(checkpoints)
+
+    def audit_history(self, checkpoints: Iterable[str] = ()) -> tuple[VerificationError, ...]:
+        """Everything that `verify_history` would refuse, at most `audit.MAX_FINDINGS`; raises only where the database
+        does not answer."""
+        return tuple(self._auditor.audit(checkpoints)[0].found)
+
+    def checkpoint(self) -> Checkpoint:
+        """Verify all of the history, sign its state and keep the token. Export it: see `Checkpoint.token`.
+
+        Raises what `verify_history` raises, and `UsageError` (`key.public-only`); nothing broken is signed.
+        """
+        return self._auditor.checkpoint()
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """All checkpoints that are kept here, oldest first; their signatures hold."""
+        return self._auditor.checkpoints()
 
     def _review(self, account_id: str) -> None:
         now = moment(self._writer.now())

@@ -7,8 +7,9 @@ the order of their identifiers. SQLite has one writer at a time anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -114,7 +115,7 @@ def shown(account: Account) -> dict[str, object]:
     }
 
 
-def compare(record: sa.RowMapping, replay: Replay | None) -> list[VerificationError]:
+def compare(record: Mapping[str, Any] | sa.RowMapping, replay: Replay | None) -> list[VerificationError]:
     """What does not hold between an account's row and its history."""
     account_id = str(record["id"])
     if replay is None or replay.account is None:

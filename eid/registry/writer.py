@@ -19,6 +19,7 @@ from .database import Database
 from .rows import Held, create, enter_epoch, hold, read, write
 
 StatusHook = Callable[[sa.Connection, str, Status], None]
+Keyed = Callable[[str], str]
 MAX_NOTE_CHARS = 500
 _STATUS = {State.ACTIVE: Status.VALID, State.LOCKED: Status.SUSPENDED, State.CANCELLED: Status.REVOKED}
 
