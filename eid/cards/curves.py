@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .der import INTEGER, OCTET_STRING, OID, DerError, Node, content, inside, oid, read_integer, read_oid
+from .der import OCTET_STRING, OID, DerError, Node, content, inside, oid, read_integer, read_oid
 
 _PRIME_FIELD = oid("1.2.840.10045.1.1")
 
@@ -132,7 +132,7 @@ def _explicit(data: bytes, node: Node) -> tuple[int, ...]:
     p = read_integer(data, prime)
     a, b = (int.from_bytes(content(data, field, OCTET_STRING), "big") for field in curve[:2])
     x, y = _generator(content(data, fields[3], OCTET_STRING), p, a, b)
-    order, cofactor = (read_integer(data, field) for field in fields[4:] if field[0] == INTEGER)
+    order, cofactor = read_integer(data, fields[4]), read_integer(data, fields[5])
     return p, a, b, x, y, order, cofactor
 
 

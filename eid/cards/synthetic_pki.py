@@ -130,7 +130,7 @@ def digest_algorithm(digest: hashes.HashAlgorithm) -> bytes:
 def explicit_parameters(curve: ec.EllipticCurve, **changes: int) -> bytes:
     """SpecifiedECDomain of `curve`; `changes` (p, a, b, x, y, n, h) make a curve that only looks like it."""
     names = dict(zip(("p", "a", "b", "x", "y", "n", "h"), parameters_of(curve), strict=True)) | changes
-    size = (names["p"].bit_length() + 7) // 8
+    size = (parameters_of(curve)[0].bit_length() + 7) // 8
     a, b, x, y = (names[part].to_bytes(size, "big") for part in "abxy")
     return sequence(
         integer(1),
