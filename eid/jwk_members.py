@@ -18,7 +18,7 @@ from .encoding import b64url_text, dump_json, unb64url
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 COORDINATE_BYTES = {"P-256": 32, "P-384": 48}
 ED25519_BYTES = 32
-MAX_SECONDS = 1 << 40  # a time in a JWKS beyond this is not one
+MAX_SECONDS = 253_402_300_800  # the year 10000: a time beyond this is not one
 _CURVES: dict[str, Callable[[], ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1}
 _CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384"}
 _CURVE_ALGS = {"P-256": ("ES256",), "P-384": ("ES384",), "Ed25519": ("EdDSA", "Ed25519")}

@@ -23,11 +23,12 @@ from .encoding import load_json
 from .errors import MalformedError, UsageError
 from .files import PRIVATE, read_file, write_file
 from .jwk import Key, Purpose
+from .jwk_members import MAX_SECONDS
 from .jws import MAX_KID_CHARS
 from .pkcs8 import decrypt_pem, encrypt_pem
 
 SECRET_BYTES = 32
-MAX_FILE_BYTES = 2 * 1024 * 1024  # bytes; a thousand retired keys are 0.4 MB
+MAX_FILE_BYTES = 4 * 1024 * 1024  # bytes; a thousand retired keys are 0.4 MB, 3.3 MB with the longest names
 MAX_PRIVATE = 4  # encrypted blocks in one file: active, next, pairwise secret; each costs 0.1 s to open
 _MARK = "eid-key-1"
 _PAIRWISE = "pairwise"
@@ -112,7 +113,7 @@ def _key(about: Any, public: Any, private: PrivateKey | None) -> Key:
     if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_CHARS:
         raise FaultError("a key without a name", "khóa không có tên")
     times = {name: about.get(name) for name in _TIMES}
-    if not all(value is None or type(value) is int for value in times.values()):
+    if not all(value is None or (type(value) is int and 0 <= value < MAX_SECONDS) for value in times.values()):
         raise FaultError("a time is not in seconds", "thời điểm không tính bằng giây")
     key = Key(
         public,

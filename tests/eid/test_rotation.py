@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eid import EidError, Issuer, Key, KeySet, Level, MalformedError, RefusedError, UsageError, pkcs8
 from eid.jws import header_segment, open_compact, sign_compact
@@ -165,6 +168,41 @@ def test_published_keys_of_others_can_be_kept_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "k").write_text(text.replace('"thumbprint":"', '"thumbprint":"A'))
     with pytest.raises(MalformedError):
         KeySet.load(tmp_path / "k", ask)
+
+
+@pytest.mark.parametrize("value", ["1e3", "true", "-1", str(10**30), str(1 << 39), '"0"', "[]"])
+def test_a_file_with_a_time_that_is_none(tmp_path: Path, value: str) -> None:
+    KeySet.generate(at=NOW).save(tmp_path / "k", ask)
+    text = (tmp_path / "k").read_text()
+    (tmp_path / "k").write_text(text.replace(f'"iat":{NOW_S}', f'"iat":{value}'))
+    with pytest.raises(MalformedError):
+        KeySet.load(tmp_path / "k", ask)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 10_000), value=st.integers(0, 255), cut=st.booleans())
+def test_any_change_of_a_byte_of_a_file(tmp_path: Path, place: int, value: int, cut: bool) -> None:
+    """Either it is refused, or the change was in what the file says in clear: times, names of nothing, spaces."""
+    data = bytearray(SAVED)
+    data[place % len(data)] = value
+    (tmp_path / "k").write_bytes(data[: place % len(data)] if cut else data)
+    try:
+        keys = KeySet.load(tmp_path / "k", ask)
+    except EidError as e:
+        assert e.code in ("key.malformed", "key.password", "jwks.malformed")
+    else:
+        assert {key.thumbprint for key in keys.keys} <= KNOWN
+
+
+def _saved() -> tuple[bytes, set[str]]:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pkcs8, "SCRYPT_N", 1 << 4)
+        keys = KeySet.generate("Ed25519", at=NOW).rotate(at=NOW)
+        keys.save(Path(folder) / "k", ask)
+        return (Path(folder) / "k").read_bytes(), {key.thumbprint for key in keys.keys}
+
+
+SAVED, KNOWN = _saved()
 
 
 CHILD = """

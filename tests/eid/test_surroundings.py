@@ -458,7 +458,7 @@ def test_error_keeps_no_exception_whose_frames_hold_secrets() -> None:
     try:
         raise ValueError("why")
     except ValueError as e:
-        error = MalformedError("key.malformed", where="k", why=e)
+        error = MalformedError("key.malformed", where="k", why=e, why_vi="")
     assert error.details["why"] == "why"
 
 
