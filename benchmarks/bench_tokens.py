@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import gc
 import statistics
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import jose.jwk
 import jose.jwt
@@ -29,13 +31,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from eid import (
     AuthenticationLevel,
     Evidence,
+    Holder,
     Issuer,
+    JsonLinesJournal,
+    Key,
     KeySet,
     Level,
     MemoryReplay,
     OpenedStatusList,
     Person,
+    SqliteReplay,
     Verifier,
+    make_proof,
 )
 from eid.encoding import unb64url
 
@@ -44,15 +51,16 @@ with warnings.catch_warnings(record=True):  # Authlib says that this module move
 
 ISSUER = "https://id.tinh.example.vn"
 AUDIENCE = "https://dichvucong.example.vn"
-KEYS = 10
+KEYS = 100
 ROUNDS = 100
 BATCH = 60  # operations of each subject in one round
 ECDSA = ec.ECDSA(hashes.SHA256())
+NONCE = "n-0S6_WzA2Mj"
 
 
 @dataclass
 class World:
-    """One issuer with ten keys, one verifier, a fresh token for every verification."""
+    """One issuer with a hundred keys, one verifier, a fresh token for every verification."""
 
     keys: KeySet = field(default_factory=KeySet.generate)
     person: Person = field(
@@ -68,6 +76,8 @@ class World:
             card_expires=date(2030, 1, 1),
         )
     )
+
+    holder: Key = field(default_factory=Key.generate)
 
     def __post_init__(self) -> None:
         while len(self.keys.keys) < KEYS:
@@ -90,7 +100,12 @@ class World:
         self.public = self.keys.active.public_key
         self.claims = joserfc.jwt.decode(self.token, joserfc.jwk.ECKey.import_key(self.keys.active.to_jwk())).claims
 
-    def issue(self) -> str:
+    def bound(self) -> str:
+        """A holder-bound token and the holder's proof."""
+        token = self.issue(holder=self.holder)
+        return f"{token} {make_proof(self.holder, audience=AUDIENCE, nonce=NONCE, over=token)}"
+
+    def issue(self, **more: Any) -> str:
         return self.issuer.issue(
             self.person,
             Level.TWO,
@@ -98,12 +113,13 @@ class World:
             auth_level=AuthenticationLevel.THREE,
             evidence=self.evidence,
             amr=("pin", "hwk", "face"),
-            nonce="n-0S6_WzA2Mj",
+            nonce=NONCE,
+            **more,
         )
 
     def verify(self, token: str) -> object:
         return self.verifier.verify(
-            token, level=Level.TWO, auth_level=AuthenticationLevel.THREE, nonce="n-0S6_WzA2Mj", max_age_s=600
+            token, level=Level.TWO, auth_level=AuthenticationLevel.THREE, nonce=NONCE, max_age_s=600
         )
 
 
@@ -150,6 +166,37 @@ def verifiers(world: World) -> dict[str, Callable[[str], object]]:
         "PyJWT": use_pyjwt,
         "joserfc": use_joserfc,
         "Authlib": use_authlib,
+    }
+
+
+def bound_verifiers(world: World) -> dict[str, Callable[[str], object]]:
+    """Each takes a holder-bound token and its proof, with a space between them: two signatures."""
+    signature, signing_input, public = world.signature, world.signing_input, world.public
+
+    def raw_twice(_: str) -> None:
+        public.verify(signature, signing_input, ECDSA)
+        public.verify(signature, signing_input, ECDSA)
+
+    def use_eid(both: str) -> object:
+        token, proof = both.split(" ")
+        return world.verifier.verify(token, level=Level.TWO, nonce=NONCE, holder=Holder.REQUIRED, proof=proof)
+
+    return {"raw": raw_twice, "eid": use_eid}
+
+
+def durable_verifiers(world: World, folder: str) -> dict[str, Callable[[str], object]]:
+    """With every use on disk before the verdict (SQLite, synchronous FULL), and with a journal beside it."""
+    keys, signature, signing_input = KeySet.from_jwks(world.keys.public_jwks()), world.signature, world.signing_input
+
+    def judge(name: str, journal: JsonLinesJournal | None) -> Verifier:
+        replay = SqliteReplay(f"{folder}/{name}.db")
+        return Verifier(keys, issuer=ISSUER, audience=AUDIENCE, status=world.status, replay=replay, journal=journal)
+
+    replay, both = judge("replay", None), judge("both", JsonLinesJournal(f"{folder}/journal.jsonl"))
+    return {
+        "raw": lambda _: world.public.verify(signature, signing_input, ECDSA),
+        "replay": lambda token: replay.verify(token, level=Level.TWO, nonce=NONCE),
+        "both": lambda token: both.verify(token, level=Level.TWO, nonce=NONCE),
     }
 
 
@@ -207,6 +254,12 @@ def ratios() -> list[tuple[str, float, float, float, str]]:
         ("Verifier.verify / raw ECDSA verify", *_row(verifying, "eid", "raw", 1.6)),
         ("Issuer.issue / raw ECDSA sign", *_row(issuing, "eid", "raw", 1.9)),
     ]
+    bound = measure(bound_verifiers(world), lambda: [world.bound() for _ in range(BATCH)])
+    rows.append(("Verifier.verify, holder-bound with proof / two raw verifications", *_row(bound, "eid", "raw", 1.8)))
+    with tempfile.TemporaryDirectory() as folder:
+        durable = measure(durable_verifiers(world, folder), lambda: [world.issue() for _ in range(BATCH)])
+    rows.append(("Verifier.verify, durable replay / raw ECDSA verify", *_row(durable, "replay", "raw", 40.0)))
+    rows.append(("Verifier.verify, durable replay and journal / raw", *_row(durable, "both", "raw", 60.0)))
     for name in ("jose.jwt.decode", "PyJWT", "joserfc", "Authlib"):
         rows.append((f"Verifier.verify / {name}", *_row(verifying, "eid", name, 1.0)))
     for name in ("jose.jwt.encode", "PyJWT", "joserfc", "Authlib"):
