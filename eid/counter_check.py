@@ -12,7 +12,8 @@
 10. Status: known and valid (fact: status).
 11. Replay: not used before; only a code that passed everything else is remembered (fact: fresh, with the times).
 
-Clocks may differ by `SKEW_S` where the code must not come from the future. Nothing is fetched here.
+Clocks may differ by `SKEW_S` where the code must not come from the future. Nothing is fetched here. With a journal,
+each verdict is written before it is given.
 """
 
 from __future__ import annotations
@@ -43,78 +44,15 @@ from .counter import (
     levels_of,
     status_of,
 )
+from .counter_result import Check, CounterCode, CounterFacts, CounterReport
 from .errors import EidError, IndeterminateError, UsageError, VerificationError
+from .journal import Journal, JournalEntry
 from .keys import Key, KeySet, Purpose
 from .level import AuthenticationLevel, Level
-from .notice import Notice, notice
+from .notice import notice
 from .replay import ReplayStore
 from .status import UNCHECKED, Status, StatusSource
 from .token import SKEW_S
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CounterCode:
-    """A proven counter code: every check has passed. `repr` shows neither name nor subject."""
-
-    issuer: str
-    counter: str
-    subject: str
-    code_id: str
-    level: Level
-    auth_level: AuthenticationLevel
-    name: str | None
-    issued: datetime
-    expires: datetime
-    holder_bound: bool
-    status_checked: bool
-    notices: tuple[Notice, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The `holder` member of `eid counter check --json`."""
-        return {
-            "subject": self.subject,
-            "name": self.name,
-            "level": self.level.text,
-            "auth_level": self.auth_level.text,
-            "issued": self.issued.isoformat(),
-            "expires": self.expires.isoformat(),
-            "holder_bound": self.holder_bound,
-            "status_checked": self.status_checked,
-            "notices": [each.to_dict() for each in self.notices],
-        }
-
-    def __repr__(self) -> str:
-        return f"CounterCode(counter={self.counter!r}, level={self.level.text!r}, holder_bound={self.holder_bound})"
-
-
-@dataclass(slots=True, kw_only=True)
-class CounterFacts:
-    """Four facts that are told apart; None: it was not come to, or could not be told.
-
-    `signature` is of the issuer and of the holder's device, if the code is bound; `fresh` is of the times and of use.
-    """
-
-    decoded: bool = False
-    signature: bool | None = None
-    fresh: bool | None = None
-    status: Status | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: the status by its name, `unknown` for None."""
-        status = "unknown" if self.status is None else self.status.name.lower()
-        return {"decoded": self.decoded, "signature": self.signature, "fresh": self.fresh, "status": status}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CounterReport:
-    """What became of one code: the facts, and either the proven `code` or the `error` that decided."""
-
-    facts: CounterFacts
-    code: CounterCode | None
-    error: EidError | None
-
-    def __bool__(self) -> bool:
-        return self.code is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +61,7 @@ class CounterPolicy:
 
     `challenge` is what the counter showed just before, used once; None with `Binding.UNBOUND` only, which needs a
     replay memory instead. `status` None means that every code is `status.unknown`; `UNCHECKED` decides not to ask.
+    `journal` is told every verdict, and no verdict is given that it could not write.
     """
 
     keys: KeySet
@@ -134,6 +73,7 @@ class CounterPolicy:
     binding: Binding
     status: StatusSource | None
     replay: ReplayStore | None
+    journal: Journal | None = None
 
     def __post_init__(self) -> None:
         for name, kind in (("keys", KeySet), ("issuer", str), ("counter", str), ("level", Level), ("binding", Binding)):
@@ -162,6 +102,7 @@ def verify_counter_code(
     binding: Binding = Binding.REQUIRED,
     status: StatusSource | None,
     replay: ReplayStore | None,
+    journal: Journal | None = None,
     at: datetime | None = None,
 ) -> CounterCode:
     """The person at the counter, proven at `at` (now) by the QR text `text`; see `CounterPolicy` for the rest.
@@ -179,6 +120,7 @@ def verify_counter_code(
         binding=binding,
         status=status,
         replay=replay,
+        journal=journal,
     )
     report = examine_counter_code(text, policy, at=at)
     if report.code is None:
@@ -187,49 +129,66 @@ def verify_counter_code(
 
 
 def examine_counter_code(text: str, policy: CounterPolicy, *, at: datetime | None = None) -> CounterReport:
-    """The verdict on `text` with its four facts; never raises for a bad code."""
+    """The verdict on `text` with its four facts; never raises for a bad code.
+
+    Raises `IndeterminateError` (`journal.unavailable`) where the verdict cannot be written down.
+    """
     now, facts = seconds(at), CounterFacts()
+    claims: Mapping[int, Any] = {}
+    error: EidError | None = None
+    proven: CounterCode | None = None
     try:
-        return CounterReport(facts=facts, code=_judge(text, policy, now, facts), error=None)
+        code = decode_unverified(text)
+        facts.decoded = True
+        claims = code.unverified
+        proven = _judge(code, policy, now, facts)
     except EidError as e:
-        return CounterReport(facts=facts, code=None, error=e)
+        error = e
+    if policy.journal is not None:
+        _record(policy.journal, policy, facts, error, claims, now)
+    return CounterReport(facts=facts, code=proven, error=error)
 
 
-def _judge(text: str, policy: CounterPolicy, now: int, facts: CounterFacts) -> CounterCode:
-    code = decode_unverified(text)  # 1
-    facts.decoded = True
-    _check_binding(code, policy)  # 2
-    key = _key_of(code, policy)  # 3
-    facts.signature = False
-    if not _holds(key, code.issued_by):  # 4
-        raise VerificationError("counter.signature")
+def _judge(code: UnverifiedCounterCode, policy: CounterPolicy, now: int, facts: CounterFacts) -> CounterCode:
     claims = code.unverified
-    if not key.was_active(claims[IAT], now, SKEW_S):  # 5
+    facts.check = Check.BINDING
+    _check_binding(code, policy)
+    facts.check = Check.KEY
+    key = _key_of(code, policy)
+    facts.check, facts.signature = Check.SIGNATURE, False
+    if not _holds(key, code.issued_by):
+        raise VerificationError("counter.signature")
+    facts.check = Check.KEY_ACTIVE
+    if not key.was_active(claims[IAT], now, SKEW_S):
         raise VerificationError("counter.key-inactive")
-    _check_holder(code, policy)  # 6
-    facts.signature = True
-    if claims[ISS] != policy.issuer:  # 7
+    facts.check = Check.HOLDER
+    _check_holder(code, policy)
+    facts.check, facts.signature = Check.ADDRESS, True
+    if claims[ISS] != policy.issuer:
         raise VerificationError("counter.issuer")
     if claims[AUD] != policy.counter:
         raise VerificationError("counter.other-counter")
-    facts.fresh = False
-    _check_times(claims, now)  # 8
-    facts.fresh = True
-    level, auth_level = levels_of(claims)
-    if level < policy.level:  # 9
-        raise VerificationError("counter.level", actual=level, needed=policy.level)
-    if policy.auth_level is not None and auth_level < policy.auth_level:
-        raise VerificationError("counter.auth-level", actual=auth_level, needed=policy.auth_level)
-    _check_status(claims, policy, now, facts)  # 10
-    code_id = claims[CTI].hex()
-    if policy.replay is not None and not policy.replay.use(claims[ISS], code_id, claims[EXP], now):  # 11
+    facts.check, facts.fresh = Check.TIMES, False
+    _check_times(claims, now)
+    facts.check, facts.fresh = Check.LEVEL, True
+    _check_levels(claims, policy)
+    facts.check = Check.STATUS
+    _check_status(claims, policy, now, facts)
+    facts.check = Check.REPLAY
+    if policy.replay is not None and not policy.replay.use(claims[ISS], claims[CTI].hex(), claims[EXP], now):
         facts.fresh = False
         raise VerificationError("counter.replayed")
+    return _proven(code, policy)
+
+
+def _proven(code: UnverifiedCounterCode, policy: CounterPolicy) -> CounterCode:
+    claims = code.unverified
+    level, auth_level = levels_of(claims)
     return CounterCode(
         issuer=claims[ISS],
         counter=claims[AUD],
         subject=claims[SUB],
-        code_id=code_id,
+        code_id=claims[CTI].hex(),
         level=level,
         auth_level=auth_level,
         name=claims.get(NAME),
@@ -239,6 +198,35 @@ def _judge(text: str, policy: CounterPolicy, now: int, facts: CounterFacts) -> C
         status_checked=policy.status is not UNCHECKED,
         notices=() if code.bound else (notice("counter.unbound"),),
     )
+
+
+def _record(
+    journal: Journal,
+    policy: CounterPolicy,
+    facts: CounterFacts,
+    error: EidError | None,
+    claims: Mapping[int, Any],
+    now: int,
+) -> None:
+    """Write the verdict; identifiers of the code only once its signature held."""
+    known = claims if facts.check > Check.SIGNATURE else {}
+    entry = JournalEntry(
+        time=moment(now),
+        accepted=error is None,
+        check=None if error is None else facts.check.value,
+        rule=None if error is None else facts.check.rule,
+        code=None if error is None else error.code,
+        issuer=policy.issuer,
+        audience=policy.counter,
+        token_id=known[CTI].hex() if known else None,
+        subject=known[SUB] if known else None,
+    )
+    try:
+        journal.record(entry)
+    except EidError:
+        raise
+    except Exception as e:  # a journal of the caller's own, and whatever it raises
+        raise IndeterminateError("journal.unavailable", why=type(e).__name__) from e
 
 
 def _check_binding(code: UnverifiedCounterCode, policy: CounterPolicy) -> None:
@@ -285,6 +273,14 @@ def _check_times(claims: Mapping[int, Any], now: int) -> None:
         raise VerificationError("counter.lifetime", limit=LIFE_S)
     if now >= claims[EXP]:
         raise VerificationError("counter.expired")
+
+
+def _check_levels(claims: Mapping[int, Any], policy: CounterPolicy) -> None:
+    level, auth_level = levels_of(claims)
+    if level < policy.level:
+        raise VerificationError("counter.level", actual=level, needed=policy.level)
+    if policy.auth_level is not None and auth_level < policy.auth_level:
+        raise VerificationError("counter.auth-level", actual=auth_level, needed=policy.auth_level)
 
 
 def _check_status(claims: Mapping[int, Any], policy: CounterPolicy, now: int, facts: CounterFacts) -> None:

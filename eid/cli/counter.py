@@ -6,9 +6,11 @@ import argparse
 
 from ..console import add_secret_flags, ask_from, emit, kept, once, read_json, read_token, say, write_text
 from ..counter import LIFE_S, Binding, make_counter_credential, new_challenge, present_at_counter
-from ..counter_check import CounterPolicy, CounterReport, examine_counter_code
+from ..counter_check import CounterPolicy, examine_counter_code
+from ..counter_result import CounterReport
 from ..errors import UsageError
 from ..files import write_file
+from ..journal import JsonLinesJournal
 from ..keys import KeySet
 from ..level import AuthenticationLevel, Level
 from ..notice import Notice, notice
@@ -56,6 +58,7 @@ def _add_check(actions: Verbs) -> None:
     parser.add_argument("--unbound", action="store_true", help="take codes that a screenshot replays")
     parser.add_argument("--status", metavar="FILE|none", required=True, help="status list token; none: do not check")
     parser.add_argument("--replay", metavar="FILE", help="remember used codes in FILE and refuse a second use")
+    parser.add_argument("--journal", metavar="FILE", help="append the verdict to FILE, one JSON object a line")
     _add_expectations(parser)
 
 
@@ -120,6 +123,7 @@ def counter_check(args: argparse.Namespace) -> int:
         binding=Binding.UNBOUND if args.unbound else Binding.REQUIRED,
         status=status_source(args.status, keys),
         replay=None if args.replay is None else SqliteReplay(args.replay),
+        journal=None if args.journal is None else JsonLinesJournal(args.journal),
     )
     report = examine_counter_code(read_token(args.code), policy)
     _show(args, report)

@@ -150,7 +150,8 @@ def test_an_unbound_code_warns_when_made_and_when_taken(counter):
     status, _, err = check(counter, code, "--unbound", "--replay", "used.db")
     assert status == 0
     assert "ảnh" in err or "chụp" in err
-    assert check(counter, code, "--unbound", "--replay", "used.db")[0] == 1
+    assert check(counter, code, "--unbound", "--replay", "used.db", "--journal", "journal.jsonl")[0] == 1
+    assert json.loads(Path("journal.jsonl").read_text())["code"] == "counter.replayed"
     assert check(counter, code)[0] == 2  # neither a challenge nor --unbound
 
 

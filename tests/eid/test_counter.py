@@ -31,7 +31,9 @@ from eid import (
 )
 from eid import counter as room
 from eid.counter import Binding, decode_unverified, make_counter_credential, new_challenge, present_at_counter
-from eid.counter_check import CounterCode, CounterPolicy, examine_counter_code, verify_counter_code
+from eid.counter_check import CounterPolicy, examine_counter_code, verify_counter_code
+from eid.counter_result import Check, CounterCode
+from eid.journal import JournalEntry
 from eid.keys import Purpose
 from eid.status import Status
 
@@ -435,6 +437,58 @@ def test_four_facts_are_told_apart():
     assert facts(code(), 61) == (True, True, False, None)
     assert facts(code(), status=None) == (True, True, True, None)
     assert facts(code(keys=OTHER)) == (True, None, None, None)
+
+
+# the journal
+
+
+class Written:
+    """A journal in memory."""
+
+    def __init__(self) -> None:
+        self.entries: list[JournalEntry] = []
+
+    def record(self, entry: JournalEntry) -> None:
+        self.entries.append(entry)
+
+
+def test_every_verdict_is_written_with_the_check_that_decided():
+    journal = Written()
+    cases = {
+        Check.FORM: ("x", {}),
+        Check.BINDING: (unbound(), {}),
+        Check.KEY: (code(keys=OTHER), {}),
+        Check.SIGNATURE: (shown(resigned(CLAIMS, OTHER.active, {1: -7, 4: KEYS.active.kid.encode()})), {}),
+        Check.KEY_ACTIVE: (code(), {"keys": KEYS.revoke(KEYS.active.kid, at=NOW - timedelta(seconds=5))}),
+        Check.HOLDER: (code(), {"challenge": new_challenge()}),
+        Check.ADDRESS: (code(counter="H26.19/quay-4"), {}),
+        Check.TIMES: (code(), {"s": 60}),
+        Check.LEVEL: (code(level=Level.ONE), {}),
+        Check.STATUS: (code(), {"status": None}),
+    }
+    for check, (text, options) in cases.items():
+        refused = refusal(text, journal=journal, **options)
+        entry = journal.entries[-1]
+        assert (entry.accepted, entry.check, entry.rule, entry.code) == (False, check, check.rule, refused)
+        assert (entry.subject is None) is (entry.token_id is None) is (check <= Check.SIGNATURE)
+    replay = MemoryReplay()
+    proven = verify(HONEST, replay=replay, journal=journal)
+    assert journal.entries[-1].accepted
+    assert (journal.entries[-1].token_id, journal.entries[-1].check) == (proven.code_id, None)
+    assert refusal(HONEST, replay=replay, journal=journal) == "counter.replayed"
+    assert journal.entries[-1].check == Check.REPLAY
+    assert len(journal.entries) == len(Check) + 1
+    assert not any("Nguyễn" in str(entry.to_dict()) for entry in journal.entries)
+
+
+def test_no_verdict_without_its_entry():
+    class Full:
+        def record(self, entry: JournalEntry) -> None:
+            raise OSError("no space left")
+
+    with pytest.raises(IndeterminateError) as refused:
+        verify(code(), journal=Full())
+    assert refused.value.code == "journal.unavailable"
 
 
 # calls

@@ -151,7 +151,7 @@ ORDER = (
     *("messages", "errors", "notice", "clock", "files", "encoding", "places", "number", "person", "level"),
     *("rules", "evidence", "algorithms", "jws", "jwk_members", "jwk", "pkcs8", "keyfile", "keys", "base45"),
     *("cbor", "cose", "token", "status", "shards", "status_cache", "replay", "journal", "holder", "stepup"),
-    *("checks", "disclosure", "counter", "counter_check", "consent", "accounts", "issuance"),
+    *("checks", "disclosure", "counter", "counter_result", "counter_check", "consent", "accounts", "issuance"),
     *(
         "introspection",
         "registry",
