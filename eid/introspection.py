@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .disclosure import CREDENTIAL
 from .encoding import load_json
 from .errors import MalformedError, RefusedError, UsageError, VerificationError
 from .issuance import IssuanceStore, IssuedToken
@@ -59,12 +60,13 @@ def reason(token: IssuedToken, now: int) -> str | None:
 
 
 def introspect(
-    store: IssuanceStore, token: str, *, keys: KeySet, issuer: str, audience: str | None, now: int
+    store: IssuanceStore, token: str, *, keys: KeySet | None, issuer: str, audience: str | None, now: int
 ) -> Introspection:
-    """What `issuer`, whose public `keys` are given, says about a token (its text or its `jti`) at second `now`.
+    """What `issuer` says about a token (its text or its `jti`) at second `now`.
 
-    With `audience`, nothing is said about a token that was made for another. Raises `IndeterminateError` when the
-    store does not answer.
+    A text must be signed by one of its public `keys`; without them only identifiers are understood. With `audience`,
+    nothing is said about a token that was made for another. Raises `IndeterminateError` when the store does not
+    answer, `UsageError`.
     """
     try:
         issued, claims = find(store, token, keys=keys, issuer=issuer, now=now)
@@ -84,7 +86,7 @@ def introspect(
 
 
 def find(
-    store: IssuanceStore, token: str, *, keys: KeySet, issuer: str, now: int
+    store: IssuanceStore, token: str, *, keys: KeySet | None, issuer: str, now: int
 ) -> tuple[IssuedToken, Mapping[str, Any]]:
     """What the store keeps of a token, and its claims if its text was given; the text must be signed by `keys`.
 
@@ -94,7 +96,10 @@ def find(
         raise UsageError("usage.argument", why="a token or its identifier is a text")
     if "." not in token:
         return store.find(token, now), {}
-    payload, _ = open_compact(token, IDENTITY, keys.find, known={})
+    if keys is None:
+        raise UsageError("usage.argument", why="a token's text is believed only with the issuer's keys")
+    signed, tilde, _ = token.partition("~")
+    payload, _ = open_compact(signed, CREDENTIAL if tilde else IDENTITY, keys.find, known={})
     claims = claims_object(payload, load_json)
     if claim(claims, "iss") != issuer:
         raise RefusedError("token.unknown")

@@ -17,11 +17,12 @@ from .common import Verbs
 # verb → the file of its group, and its line in `eid --help`: one verb loads no other's libraries
 VERBS = {
     "keys": ("keys", "make, rotate and publish an issuer's keys"),
-    "issue": ("issuing", "issue an identity token about a person to one audience"),
+    "issue": ("issuing", "issue identity tokens, each about a person to one audience"),
     "verify": ("verifying", "verify an identity token: every check, now"),
     "prove": ("verifying", "prove that you hold the key that a token is bound to"),
     "revoke": ("issuing", "revoke a token, or suspend it for a while"),
-    "status": ("issuing", "sign the status list, to be published and renewed"),
+    "status": ("issuing", "sign the status lists, to be published and renewed"),
+    "introspect": ("issuing", "ask the registry whether a token holds at this moment"),
     "number": ("people", "what a personal number says; never whether it was issued"),
     "card-qr": ("cards", "what the QR code of an identity card says; it is unsigned and proves nothing"),
     "chip": ("chip", "what the files of a card's chip prove, by the country certificates that you trust"),
