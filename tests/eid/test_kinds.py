@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,11 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid import EidError, KeySet, Level, MemoryReplay
+from eid import AuthenticationLevel, EidError, Issuer, KeySet, Level, MemoryReplay, verify_step_proof
 from eid.encoding import b64url, unb64url
+from eid.keys import Purpose
 
 from .kinds import ALGORITHMS, Kind, make_key, make_kinds
-from .made import OTHER, issue, issuer, parts, text, verifier
+from .made import AUDIENCE, ISSUER, NOW, OTHER, clock, issue, issuer, parts, signed, text, verifier
 
 WORLD = {alg: make_kinds(alg) for alg in ALGORITHMS}
 NAMES = ("identity", "bound", "step", "list", "proof")
@@ -316,6 +318,27 @@ def test_a_key_published_for_another_algorithm_is_another_key(identity: Kind) ->
     with pytest.raises(EidError) as caught:
         verifier(issuer(), keys=KeySet.from_jwks({"keys": [jwk]})).verify(identity.honest, level=Level.TWO)
     assert caught.value.code in ("token.signature", "token.algorithm")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.STATUS, Purpose.SEAL])
+def test_a_key_made_for_another_purpose_signs_no_token(purpose: Purpose) -> None:
+    """One JWKS publishes all keys of an issuer; whoever runs its status lists cannot make identities with them."""
+    keys, other = (KeySet.generate(at=NOW - timedelta(days=9), purpose=p) for p in (Purpose.TOKEN, purpose))
+    published = KeySet.from_jwks(KeySet.merge(keys, other).public_jwks())
+    made = Issuer(ISSUER, keys, clock=clock())
+    judge = verifier(made, keys=published, replay=None)
+    about = {"nonce": "n", "certificate_sha256": bytes(32), "level": Level.TWO, "auth_level": AuthenticationLevel.THREE}
+    token, step = issue(made), made.prove_step(audience=AUDIENCE, **about)
+
+    def proved(proof: str) -> object:
+        return verify_step_proof(proof, published, issuer=ISSUER, audience=AUDIENCE, at=NOW, **about)
+
+    for honest, check in ((token, lambda t: judge.verify(t, level=Level.TWO)), (step, proved)):
+        check(honest)
+        header, claims = parts(honest)
+        with pytest.raises(EidError) as caught:
+            check(signed({**header, "kid": other.active.kid}, claims, other.active))
+        assert caught.value.code == "token.key-unknown"
 
 
 def test_one_bit_anywhere(identity: Kind) -> None:
