@@ -160,7 +160,7 @@ def mint_seal(seal: Seal, key: Key) -> str:
 
 
 def _mint(payload: bytes, key: Key) -> str:
-    if key.alg != "ES256" or not key.private:
+    if key.alg != "ES256" or not key.private or key.purpose not in (None, "seal"):
         raise RefusedError("seal.key")
     data = cose.sign1(payload, kid=key_hint(key), aad=PREFIX.encode(), sign=key.sign_raw)
     return PREFIX + base45.encode(data)

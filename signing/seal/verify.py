@@ -16,6 +16,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from eid import EidError, Key, KeySet, OpenedStatusList, Status
+from eid.keys import Purpose
 
 from ..clock import moment, shifted
 from ..errors import IndeterminateError, SigningError, VerificationError
@@ -112,7 +113,8 @@ class SealVerifier:
     def _check_signature(self, message: UnverifiedSeal) -> None:
         """Return if a key of the office, active when the seal says it was made, signed it; raise why not."""
         seal = message.unverified
-        candidates = [key for key in self._office_keys(seal.office).keys if key_hint(key) == message.kid]
+        keys = [key for key in self._office_keys(seal.office).keys if key_hint(key) == message.kid]
+        candidates = [key for key in keys if key.alg == "ES256" and key.serves(Purpose.SEAL)]
         if not candidates:
             raise VerificationError("seal.unknown-key", office=seal.office)
         signed_by = next((key for key in candidates if _verifies(key, message)), None)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid import KeySet
+from eid import Key, KeySet
+from eid.keys import Purpose
 from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, SigningError, UsageError
 from signing.report import Verdict
 from signing.seal import base45
@@ -319,6 +320,28 @@ def test_another_offices_key_cannot_seal_for_this_one():
     checked = SealVerifier(trust()).check(mint_seal(facts(), other.active), at=AT)
     assert codes(checked) == ["seal.unknown-key"]
     assert checked.report.signature is False
+
+
+@pytest.mark.parametrize("purpose", ["token", "status"])
+def test_a_key_for_another_purpose_neither_seals_nor_verifies_seals(purpose):
+    keys = KeySet.generate(purpose=Purpose(purpose), at=AT - timedelta(days=30))
+    with pytest.raises(RefusedError) as caught:
+        mint_seal(facts(), keys.active)
+    assert caught.value.code == "seal.key"
+    text = mint_seal(facts(), Key(keys.active.public_key, keys.active.private_key))  # by the same key, all the same
+    assert codes(SealVerifier(trust(keys)).check(text, at=AT)) == ["seal.unknown-key"]
+    for_seals = KeySet.generate(purpose=Purpose.SEAL, at=AT - timedelta(days=30))
+    checked = SealVerifier(trust(for_seals)).check(mint_seal(facts(), for_seals.active), at=AT)
+    assert checked.report.signature is True
+
+
+def test_an_office_with_keys_of_other_algorithms_still_verifies_its_seals_and_makes_none_with_them():
+    others = [Key.generate(alg, iat=0) for alg in ("ES384", "EdDSA")]
+    for other in others:
+        with pytest.raises(RefusedError):
+            mint_seal(facts(), other)
+    mixed = KeySet([*others, *KEYS.keys])
+    assert SealVerifier(trust(mixed)).check(mint_seal(facts(), KEYS.active), at=AT).report.signature is True
 
 
 def test_a_forged_key_hint_does_not_help():
