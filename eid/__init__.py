@@ -28,7 +28,7 @@ from .evidence import Evidence, EvidenceKind
 from .holder import Holder, make_proof
 from .issuer import Issuer
 from .journal import Journal, JournalEntry, JsonLinesJournal
-from .keys import Key, KeySet
+from .keys import Key, KeySet, Purpose
 from .level import AuthenticationLevel, Level
 from .number import PersonalNumber, Sex
 from .person import Person
@@ -67,6 +67,7 @@ __all__ = [
     "OpenedStatusList",
     "Person",
     "PersonalNumber",
+    "Purpose",
     "RefusedError",
     "ReplayStore",
     "Sex",
