@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from .consent import Consent
+from .disclosure import CREDENTIAL
 from .errors import RefusedError, UsageError
 from .evidence import Evidence
 from .keys import Key
@@ -116,8 +117,10 @@ class MemoryIssuance:
 
     def __init__(self, status_list: StatusList) -> None:
         self.status_list = status_list
-        # token id ("": forgotten), index in the status list, what was entered, second of expiry
+        # token id ("": forgotten), index in the status list, what was entered, second of expiry; credentials live so
+        # much longer that they would keep the tokens behind them from being forgotten
         self._issued: deque[tuple[str, int, NewToken, int]] = deque()
+        self._lasting: deque[tuple[str, int, NewToken, int]] = deque()
         self._forget_at = 0  # the second before which none of them is to be forgotten
         self._lock = threading.Lock()
 
@@ -126,14 +129,15 @@ class MemoryIssuance:
         if new.issued >= self._forget_at:
             self.forget(new.issued)
         token_id, index = os.urandom(ID_BYTES).hex(), self.status_list.allocate()
-        self._issued.append((token_id, index, new, new.expires))
+        kept = self._lasting if new.kind == CREDENTIAL else self._issued
+        kept.append((token_id, index, new, new.expires))
         return Slot(token_id, self.status_list.uri, index)
 
     def find(self, token_id: str, now: int, claims: Mapping[str, Any] | None = None) -> IssuedToken:
         """See `IssuanceStore`. Signed claims are believed: the list may have been used by an earlier process."""
         if claims is not None:
             return self._claimed(claims, now)
-        for name, index, new, _ in self._issued.copy():  # other threads may be issuing
+        for name, index, new, _ in (*self._issued.copy(), *self._lasting.copy()):  # other threads may be issuing
             if name == token_id and name:
                 return self._kept(token_id, index, new)
         raise RefusedError("token.unknown")
@@ -158,8 +162,11 @@ class MemoryIssuance:
         index, expires = time_claim(entry, "idx"), time_claim(claims, "exp")
         if claim(entry, "uri") != self.status_list.uri or expires < now - FORGET_S:
             raise RefusedError("token.unknown")
-        level = level_claim(object_claim(object_claim(claims, "verified_claims"), "verification"), "assurance_level")
-        new = NewToken("", IDENTITY, level, "", text_claim(claims, "aud"), time_claim(claims, "iat"), expires)
+        of_person = "vct" in claims  # a credential, which names no audience
+        verification = object_claim(claims if of_person else object_claim(claims, "verified_claims"), "verification")
+        level = level_claim(verification, "assurance_level")
+        kind, audience = (CREDENTIAL, None) if of_person else (IDENTITY, text_claim(claims, "aud"))
+        new = NewToken("", kind, level, "", audience, time_claim(claims, "iat"), expires)
         return self._kept(text_claim(claims, "jti"), index, new)
 
     def _kept(self, token_id: str, index: int, new: NewToken) -> IssuedToken:
@@ -181,16 +188,21 @@ class MemoryIssuance:
 
         An entry that was not valid to the end waits once more, valid, until no list that says otherwise is in use.
         """
-        issued, entries = self._issued, self.status_list
         with self._lock:
-            while issued and issued[0][3] < now - FORGET_S:
-                _, index, new, _ = issued.popleft()
-                if entries.get(index) is Status.VALID:
-                    entries.release(index)
-                else:
-                    entries.set(index, Status.VALID)
-                    issued.append(("", index, new, now))
-            self._forget_at = (issued[0][3] if issued else now) + FORGET_S + 1
+            queues = self._issued, self._lasting
+            for issued in queues:
+                self._forget(issued, now)
+            self._forget_at = min(queue[0][3] if queue else now for queue in queues) + FORGET_S + 1
+
+    def _forget(self, issued: deque[tuple[str, int, NewToken, int]], now: int) -> None:
+        entries = self.status_list
+        while issued and issued[0][3] < now - FORGET_S:
+            _, index, new, _ = issued.popleft()
+            if entries.get(index) is Status.VALID:
+                entries.release(index)
+            else:
+                entries.set(index, Status.VALID)
+                issued.append(("", index, new, now))
 
 
 def check_status(value: object) -> Status:

@@ -25,6 +25,7 @@ from .claims import (
 )
 from .clock import Clock, moment, reader
 from .consent import Consent
+from .credentials import CredentialMaker
 from .encoding import b64url_text, dump_json
 from .errors import UsageError
 from .evidence import RULES, Evidence, LevelRules
@@ -89,6 +90,9 @@ class Issuer:
         else:
             self.store = registry
         self.drafts = Drafts(self.issuer, keys, framework=framework, rules=rules, now=self._now)
+        self._credentials = CredentialMaker(
+            issuer=self.issuer, key=self._key, drafts=self.drafts, store=self.store, rules=rules, now=self._now
+        )
         self._identity_header = header_segment(self._key, IDENTITY)
         self._step_header = header_segment(self._key, STEP_PROOF)
 
@@ -181,6 +185,35 @@ class Issuer:
     def finish(self, draft: Draft, slot: Slot) -> str:
         """The signed token of a draft (`Issuer.drafts`) that was entered in the store and got `slot` there."""
         return sign_compact(self._key, self._identity_header, self.drafts.payload(draft, slot))
+
+    def issue_credential(
+        self, person: Person, level: Level, *, vct: str, evidence: Sequence[Evidence], holder: Key, **options: Any
+    ) -> str:
+        """A credential (`dc+sd-jwt`) of type `vct` about `person`, bound to the key of its `holder`, who keeps it and
+        shows single claims of it to whom it likes (`eid.disclosure.present`).
+
+        It holds all claims of the person, also the numbers: nobody sees them but by the holder's choice. `options`:
+        `claims` names fewer, `ages` are the years for `age_equal_or_over`, `life_s` the seconds it lives (default: a
+        year), `account` as for `issue`. Raises what `issue` raises.
+        """
+        (made,) = self._credentials.make(
+            person, level, vct=vct, evidence=evidence, holders=[holder], batch=False, **options
+        )
+        return made
+
+    def issue_credentials(
+        self,
+        person: Person,
+        level: Level,
+        *,
+        vct: str,
+        evidence: Sequence[Evidence],
+        holders: Sequence[Key],
+        **options: Any,
+    ) -> list[str]:
+        """Single-use copies of one credential, one for each key of the holder, which verifiers cannot link: each has
+        its own salts, identifier and place in a status list, and times cut to the day. See `issue_credential`."""
+        return self._credentials.make(person, level, vct=vct, evidence=evidence, holders=holders, batch=True, **options)
 
     def prove_step(
         self,

@@ -156,6 +156,7 @@ ORDER = (
         "introspection",
         "registry",
         "claims",
+        "credentials",
         "issuer",
         "verifier",
         "ledger",

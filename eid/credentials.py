@@ -1,0 +1,96 @@
+"""What an issuer decides before it makes a credential: level, evidence, holder, claims, places (SD-JWT VC).
+
+`Issuer.issue_credential` and `issue_credentials` are the way in; this is their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from .claims import Drafts, account_id, short, words
+from .clock import moment
+from .disclosure import AGES, CREDENTIAL, Contents, Copy, make_batch, make_credential, person_claims
+from .disclosure.credential import LIFE_S, MAX_COPIES
+from .errors import UsageError
+from .evidence import Evidence, LevelRules, check_evidence, check_holder
+from .issuance import IssuanceStore, NewToken
+from .keys import Key
+from .level import Level
+from .person import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialMaker:
+    """One issuer's credentials: its name, active key, rules, and the store that every copy enters before it leaves."""
+
+    issuer: str
+    key: Key
+    drafts: Drafts
+    store: IssuanceStore
+    rules: Sequence[LevelRules]
+    now: Callable[[], float]
+
+    def make(
+        self,
+        person: Person,
+        level: Level,
+        *,
+        vct: str,
+        evidence: Sequence[Evidence],
+        holders: Sequence[Key],
+        batch: bool,
+        claims: Collection[str] | None = None,
+        ages: Iterable[int] = AGES,
+        life_s: int = LIFE_S,
+        account: str | None = None,
+    ) -> list[str]:
+        """A credential for each of `holders`; in a `batch` the copies cannot be linked. See `Issuer`."""
+        for what, value, kind in (("person", person, Person), ("level", level, Level)):
+            if not isinstance(value, kind):
+                raise UsageError("usage.argument", why=f"{what} must be a {kind.__name__}")
+        keys = tuple(holders)
+        if not 0 < len(keys) <= MAX_COPIES or not all(isinstance(key, Key) for key in keys):
+            raise UsageError("usage.argument", why=f"1 to {MAX_COPIES} holder's keys are needed")
+        if type(life_s) is not int or life_s <= 0:
+            raise UsageError("usage.argument", why="life_s must be a number of seconds")
+        now = int(self.now())
+        owner = self.drafts.account_of(person) if account is None else account_id(account)
+        contents = self._contents(person, level, short("vct", vct), evidence, claims, ages, now)
+        new = NewToken(self.issuer, CREDENTIAL, level, owner, None, now, now + life_s)
+        times = {"issued": moment(now), "expires": moment(now + life_s)}
+        copies = [self._enter(new, key) for key in keys]
+        if batch:
+            return make_batch(self.key, contents, copies, **times)
+        return [make_credential(self.key, contents, copy, **times) for copy in copies]
+
+    def _contents(
+        self,
+        person: Person,
+        level: Level,
+        vct: str,
+        evidence: Sequence[Evidence],
+        claims: Collection[str] | None,
+        ages: Iterable[int],
+        now: int,
+    ) -> Contents:
+        """Everything that can be refused, before a place is taken."""
+        rules, _ = check_evidence(level, evidence, now, rules=self.rules)
+        if now - person.born_s < rules.settled_s:
+            check_holder(level, person, now, rules)
+        names = None if claims is None else words("claims", claims)
+        about, decoys = person_claims(person, at=moment(now), names=names, ages=ages)
+        return Contents(
+            issuer=self.issuer,
+            vct=vct,
+            level=level,
+            rule_set=rules.name,
+            trust_framework=self.drafts.trust_framework,
+            claims=about,
+            evidence=tuple(evidence),
+            decoys=decoys,
+        )
+
+    def _enter(self, new: NewToken, key: Key) -> Copy:
+        slot = self.store.enter(new)
+        return Copy(credential_id=slot.token_id, uri=slot.uri, index=slot.place, holder=key)
