@@ -92,7 +92,8 @@ class Key:
     ) -> Key:
         """A new private key for ES256, ES384 or Ed25519 (also called EdDSA); another is `UsageError` (`key.algorithm`).
 
-        RSA keys are for checking, and for `Key.external`.
+        RSA keys are for checking, and for `Key.external`. Ed25519 is the name of RFC 9864; EdDSA, that of RFC 8037, is
+        the one that more verifiers know today.
         """
         if alg not in GENERATED:
             raise UsageError("key.algorithm", alg=alg, known=", ".join(GENERATED))

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid import EidError, Key, KeySet, UsageError, VerificationError, algorithms
+from eid import EidError, Key, KeySet, MalformedError, Purpose, UsageError, VerificationError, algorithms
 from eid.encoding import b64url, unb64url
 from eid.jws import Profile, header_segment, open_compact, open_with, sign_compact
 
@@ -240,6 +240,27 @@ def test_pyjwt_both_ways(alg: str) -> None:
     assert pyjwt.decode(ours, pyjwt.PyJWK.from_dict(key.to_jwk()), algorithms=[alg]) == {"iss": "a"}
     made = pyjwt.encode({"iss": "b"}, _private_pem(key), alg, headers={"typ": "eid+jwt", "kid": key.kid})
     assert open_compact(made, "eid+jwt", KeySet([key]).find, known={})[0] == b'{"iss":"b"}'
+
+
+def test_a_published_set_is_read_by_others_with_its_times_and_purposes() -> None:
+    keys = KeySet.generate(purpose=Purpose.TOKEN).rotate()
+    both = KeySet.merge(keys.revoke(keys.keys[-1].kid), KeySet.generate("EdDSA"), KeySet.generate("ES384"))
+    kids = {key.kid for key in both.keys}
+    assert {key.kid for key in joserfc.jwk.KeySet.import_key_set(both.public_jwks()).keys} == kids
+    assert {key.key_id for key in pyjwt.PyJWKSet.from_dict(both.public_jwks()).keys} == kids
+    assert KeySet.from_jwks(both.public_jwks()).public_jwks() == both.public_jwks()
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "alg"), [("EC", "P-256", "ES256"), ("EC", "P-384", "ES384"), ("OKP", "Ed25519", "EdDSA")]
+)
+def test_a_set_that_joserfc_publishes_is_read_by_us(kind: str, what: str, alg: str) -> None:
+    theirs = joserfc.jwk.KeySet([joserfc.jwk.generate_key(kind, what, auto_kid=True) for _ in range(2)])
+    ours = KeySet.from_jwks(theirs.as_dict(private=False))
+    assert [(key.kid, key.alg) for key in ours.keys] == [(key.thumbprint(), alg) for key in theirs.keys]
+    with pytest.raises(MalformedError) as caught:
+        KeySet.from_jwks(theirs.as_dict(private=True))
+    assert caught.value.code == "jwks.private"
 
 
 def test_pyjwt_knows_all_but_the_new_name() -> None:
