@@ -18,9 +18,9 @@ from typing import Any
 
 from .clock import seconds
 from .errors import MalformedError, RefusedError, UsageError
-from .files import locked
+from .files import locked, read_file
 from .jwk import Key, Purpose
-from .keyfile import SECRET_BYTES, read_keys, write_keys
+from .keyfile import MAX_FILE_BYTES, SECRET_BYTES, read_keys, write_keys
 
 __all__ = ["Key", "KeySet", "KeyState", "Purpose", "change_file", "rotate_file"]
 
@@ -238,9 +238,14 @@ def change_file(path: str | os.PathLike[str], ask: Callable[[str], str], change:
     file is as it was.
     """
     password = ask(f"password for {Path(path).name}")
-    with locked(path):
-        changed = change(KeySet.load(path, lambda _: password))
-        changed.save(path, lambda _: password)
+    try:  # one file, one lock, by whatever name; and the file is replaced, not a link to it
+        place = os.path.realpath(path)
+    except ValueError as e:
+        raise UsageError("input.unreadable", path=path, why=e) from None
+    read_file(place, max_bytes=MAX_FILE_BYTES)  # a name that is none gets no lock file
+    with locked(place):
+        changed = change(KeySet.load(place, lambda _: password))
+        changed.save(place, lambda _: password)
     return changed
 
 

@@ -264,6 +264,20 @@ def test_a_process_killed_anywhere_leaves_the_keys_before_or_after(tmp_path: Pat
         KeySet([after.active, after.next or after.active], secret=b"s" * 32).save(path, ask)  # small again
 
 
+def test_a_link_to_a_file_stays_a_link_and_takes_the_same_lock(tmp_path: Path) -> None:
+    path, link = tmp_path / "keys.pem", tmp_path / "link.pem"
+    KeySet.generate().save(path, ask)
+    link.symlink_to(path)
+    said = [rotate_file(name, ask).active.kid for name in (link, path)]
+    assert link.is_symlink()
+    assert [KeySet.load(name, ask).active.kid for name in (link, path)] == [said[1]] * 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["keys.pem", "keys.pem.lock", "link.pem"]
+    for wrong in ("bad\0name", tmp_path / "no" / "keys.pem", tmp_path):
+        with pytest.raises(UsageError):
+            rotate_file(wrong, ask)
+    assert not list(tmp_path.glob("no*"))
+
+
 def test_a_change_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "keys.pem"
     KeySet.generate().save(path, ask)
