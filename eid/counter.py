@@ -5,8 +5,8 @@
     EU1: + Base45 of   the issuer's CWT                           unbound: a screenshot of it does as well
     the issuer's CWT   COSE_Sign1( alg, kid )( claims )           aud is one counter, exp at most 60 s after iat
 
-Claims are the least that a counter needs. Labels above 65,535 are private (RFC 8392 §9.1); `status` has the label of
-the IETF Token Status List. Making codes stands here; checking them in `counter_check`.
+Claims are the least that a counter needs. Labels below -65,536 are private (RFC 8392 §9.1); `status` has the label
+of the IETF Token Status List. Making codes stands here; checking them in `counter_check`.
 """
 
 from __future__ import annotations
@@ -92,11 +92,14 @@ def make_counter_credential(
     holder: Key | None,
     name: str | None = None,
     status: tuple[str, int] | None = None,
+    code_id: bytes | None = None,
     life_s: int = LIFE_S,
     at: datetime | None = None,
 ) -> bytes:
     """The issuer's CWT for one `counter`, signed by the active key at `at` (now), good for `life_s` ≤ 60 seconds.
 
+    `counter_issue` makes it about a person, by the rules of the levels and entered in the registry; here nothing is
+    judged. `code_id` (16 bytes) is drawn if it is not given.
     `subject` is pairwise (`KeySet.pseudonym`); `holder` is the public key of the person's device, None for a code that
     a screenshot replays; `status` is URI and index in a status list. Raises `UsageError`.
     """
@@ -107,7 +110,11 @@ def make_counter_credential(
         raise UsageError("usage.argument", why="level and auth_level must be levels")
     now = seconds(at)
     claims: dict[int, Any] = {ISS: issuer, SUB: subject, AUD: counter, EXP: now + life_s, IAT: now}
-    claims |= {CTI: secrets.token_bytes(_CTI_BYTES), LEVEL: level.number, AUTH_LEVEL: auth_level.number}
+    claims |= {
+        CTI: secrets.token_bytes(_CTI_BYTES) if code_id is None else code_id,
+        LEVEL: level.number,
+        AUTH_LEVEL: auth_level.number,
+    }
     if name is not None:
         claims[NAME] = name
     if holder is not None:

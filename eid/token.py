@@ -26,6 +26,7 @@ from .level import MAX_METHODS, AuthenticationLevel, Level
 IDENTITY = "eid+jwt"
 STEP_PROOF = "eid-step+jwt"
 STATUS_LIST = "statuslist+jwt"
+COUNTER_CODE = "counter+cwt"  # our name for it; a CWT in a QR code has no `typ`
 
 MAX_LIFE_S = 600  # seconds from iat to exp of identity tokens and step proofs
 SKEW_S = 30  # seconds by which iat may lie in our future; nothing is added to exp

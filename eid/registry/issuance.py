@@ -28,7 +28,7 @@ from .database import Database
 from .issuance_schema import SALT_BYTES, account_status, issued, shards
 from .places import MAX_SHARDS, Places, Shard
 
-KINDS = ("eid+jwt", "dc+sd-jwt")  # numbered from 1 in the table
+KINDS = ("eid+jwt", "dc+sd-jwt", "counter+cwt")  # numbered from 1 in the table
 TOKEN_ID_CHARS = 32  # hexadecimal digits: shard, index, random
 _NUMBER_BYTES = 4
 _STRIPES = 64  # locks that all accounts share on PostgreSQL

@@ -32,7 +32,7 @@ issued = sa.Table(
     sa.Column("salt", sa.LargeBinary, nullable=False),
     sa.Column("account", sa.LargeBinary, nullable=False),  # 16 bytes
     sa.Column("audience", sa.LargeBinary),  # 16 bytes of its SHA-256; none for credentials
-    sa.Column("kind", sa.SmallInteger, nullable=False),  # 1 identity token, 2 credential
+    sa.Column("kind", sa.SmallInteger, nullable=False),  # 1 identity token, 2 credential, 3 counter code
     sa.Column("level", sa.SmallInteger, nullable=False),
     sa.Column("issued", sa.BigInteger, nullable=False),
     sa.Column("expires", sa.BigInteger, nullable=False),

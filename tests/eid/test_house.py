@@ -158,6 +158,7 @@ ORDER = (
         "claims",
         "credentials",
         "issuer",
+        "counter_issue",
         "verifier",
         "ledger",
         "bulk",
