@@ -13,7 +13,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "token.inactive": (
         "the token does not hold any more, or never did ({why}); ask the person to log in again",
-        "mã thông báo không còn hoặc chưa từng có hiệu lực ({why}); hãy yêu cầu người dùng đăng nhập lại",
+        "token không còn hoặc chưa từng có hiệu lực ({why}); hãy yêu cầu người dùng đăng nhập lại",
     ),
     "bulk.registry": (
         "bulk issuing needs a registry; name one with --registry",
