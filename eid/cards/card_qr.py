@@ -28,6 +28,7 @@ MAX_CHARS = 2_953  # characters of the text; the bytes of the largest QR code (I
 
 _VIETNAM = timezone(timedelta(hours=7))
 _NAMES = ("number", "old_number", "full_name", "birth_date", "sex", "residence", "issued")
+_OLD_DIGITS = 9  # of a CMND
 _OLD_NUMBER = re.compile(r"(?:[0-9]{9}|[0-9]{12})?")
 _DDMMYYYY = re.compile(r"[0-9]{8}")
 _SEXES = {"nam": Sex.MALE, "nữ": Sex.FEMALE}
@@ -221,7 +222,8 @@ def _warnings(values: dict[str, Any], table: str | None, today: date) -> list[No
 
 
 def _masked(number: str) -> str:
-    return f"{number[:2]}******{number[-2:]}" if number else ""
+    """The first and last two characters; nothing of a number that is shorter than the old ones were."""
+    return f"{number[:2]}******{number[-2:]}" if len(number) >= _OLD_DIGITS else "*" * len(number)
 
 
 def _malformed(why: str, why_vi: str) -> MalformedError:

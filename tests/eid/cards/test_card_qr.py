@@ -187,6 +187,7 @@ def test_numbers_and_names_hide_in_repr_and_errors():
         assert not any(part in shown for part in ("001090123456", "Nguyễn", "123456789", "Bé"))
     assert "001090123456" not in str(parse(SEVEN).to_dict())
     assert "001220111111" not in str(parse(CHILD).to_dict())
+    assert parse(changed(1, "12345")).to_dict()["old_number"] == "*****"
     assert parse(SEVEN).to_dict(show_number=True)["number"] == "001090123456"
 
 
