@@ -103,7 +103,7 @@ class Key:
     @classmethod
     def external(
         cls,
-        public_key: PublicKey,
+        public_key: object,
         sign: Callable[[bytes], bytes],
         *,
         alg: str | None = None,
@@ -114,19 +114,21 @@ class Key:
     ) -> Key:
         """A key whose private half an HSM or a remote service holds: `sign` takes the whole message, not its hash.
 
-        ECDSA comes as r‖s ("raw") or as DER ("der"). Every signature is checked with `public_key` before it leaves;
-        what `sign` raises passes as it is. `alg` is by default ES256, ES384, EdDSA or PS256, as the key's kind has it.
+        `public_key` is one of `cryptography`'s, as a certificate gives it. ECDSA comes as r‖s ("raw") or as DER ("der").
+        Every signature is checked with `public_key` before it leaves; what `sign` raises passes as it is. `alg` is by
+        default ES256, ES384, EdDSA or PS256, as the key's kind has it.
         Raises `UsageError` (`key.algorithm`, `usage.argument`).
         """
         if not callable(cast(object, sign)) or signature not in ("raw", "der"):
             raise UsageError("usage.argument", why="sign must be a function, and signature 'raw' or 'der'")
         if kid is not None and not _is_kid(kid):
             raise UsageError("usage.argument", why="kid must be a short text")
-        inner = _built(public_key, None, alg)
+        public = cast(PublicKey, public_key)  # `_built` refuses what is not one
+        inner = _built(public, None, alg)
         if signature == "der" and not inner.alg.startswith("ES"):
             raise UsageError("usage.argument", why="only ECDSA signatures come as 'der'")
         outside = External(inner, sign, der=signature == "der")
-        return cls(public_key, kid=kid, iat=iat, purpose=_purpose(purpose), algorithm=outside, in_device=True)
+        return cls(public, kid=kid, iat=iat, purpose=_purpose(purpose), algorithm=outside, in_device=True)
 
     @property
     def private(self) -> bool:

@@ -428,7 +428,7 @@ def test_a_device_key_that_cannot_be() -> None:
     with pytest.raises(UsageError):
         Key.external(ED.public_key(), ED.sign, signature="der")
     with pytest.raises(UsageError):
-        Key.external("PEM", der)  # type: ignore[arg-type]
+        Key.external("PEM", der)
     with pytest.raises(UsageError):
         Key.external(EC.public_key(), None)  # type: ignore[arg-type]
 
