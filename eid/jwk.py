@@ -114,7 +114,7 @@ class Key:
     ) -> Key:
         """A key whose private half an HSM or a remote service holds: `sign` takes the whole message, not its hash.
 
-        `public_key` is one of `cryptography`'s, as a certificate gives it. ECDSA comes as r‖s ("raw") or as DER ("der").
+        `public_key` is one of `cryptography`'s, as a certificate has it. ECDSA comes as r‖s ("raw") or in DER ("der").
         Every signature is checked with `public_key` before it leaves; what `sign` raises passes as it is. `alg` is by
         default ES256, ES384, EdDSA or PS256, as the key's kind has it.
         Raises `UsageError` (`key.algorithm`, `usage.argument`).
