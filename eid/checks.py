@@ -20,6 +20,7 @@ from .replay import ReplayStore
 from .status import Status, StatusSource
 from .token import (
     MAX_LIFE_S,
+    MAX_TEXT_CHARS,
     SKEW_S,
     check_common_claims,
     check_identity_claims,
@@ -77,8 +78,8 @@ class Asked:
             _check_seconds("max_age_s", self.max_age_s)
         if self.max_evidence_age_s is not None:
             _check_seconds("max_evidence_age_s", self.max_evidence_age_s)
-        if self.nonce is not None and (type(self.nonce) is not str or not self.nonce):
-            raise UsageError("usage.argument", why="nonce must be a text")
+        if self.nonce is not None and (type(self.nonce) is not str or not 0 < len(self.nonce) <= MAX_TEXT_CHARS):
+            raise UsageError("usage.argument", why="nonce must be a short text")
         if not isinstance(self.holder, Holder):
             raise UsageError("usage.argument", why="holder must be a Holder")
         if self.holder is Holder.REQUIRED and self.nonce is None:

@@ -229,8 +229,8 @@ def _check_expectations(keys: object, issuer: object, audience: object) -> None:
     if not isinstance(keys, KeySet):
         raise UsageError("usage.argument", why="keys must be a KeySet")
     for name, value in (("issuer", issuer), ("audience", audience)):
-        if not isinstance(value, str) or not value:
-            raise UsageError("usage.argument", why=f"{name} must be a text")
+        if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_CHARS:
+            raise UsageError("usage.argument", why=f"{name} must be a short text")
 
 
 def _past(value: object, now: float) -> int:
