@@ -18,7 +18,7 @@ class RegistryReplay:
     def __init__(self, database: Database) -> None:
         self._database = database
         insert = sqlite.insert if database.is_sqlite else postgresql.insert
-        self._insert = insert(used_tokens).on_conflict_do_nothing()
+        self._insert = insert(used_tokens).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
         self._sweep_at = 0.0
 
     def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
