@@ -20,12 +20,16 @@ VERBS = {
     "issue": ("issuing", "issue identity tokens, each about a person to one audience"),
     "verify": ("verifying", "verify an identity token: every check, now"),
     "prove": ("verifying", "prove that you hold the key that a token is bound to"),
+    "credential": ("credentials", "issue and verify credentials with selective disclosure"),
+    "present": ("credentials", "present a credential: show the claims that you name"),
     "revoke": ("issuing", "revoke a token, or suspend it for a while"),
     "status": ("issuing", "sign the status lists, to be published and renewed"),
     "introspect": ("issuing", "ask the registry whether a token holds at this moment"),
+    "account": ("accounts", "identity accounts: open, raise, lock, cancel, share, represent; their history"),
     "number": ("people", "what a personal number says; never whether it was issued"),
     "card-qr": ("cards", "what the QR code of an identity card says; it is unsigned and proves nothing"),
     "chip": ("chip", "what the files of a card's chip prove, by the country certificates that you trust"),
+    "inspect": ("inspection", "what a token, QR code or chip file says, layer by layer; nothing of it is verified"),
     "counter": ("counter", "codes for one counter and one minute, bound to the holder's device"),
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from ..errors import MalformedError
-from ..holder import make_proof
+from ..errors import MalformedError, UsageError
+from ..holder import holder_key, make_proof
 from ..jws import read_object
-from ..keys import Key
+from ..keys import Key, KeySet
 from .choosing import choose
 from .compact import SdJwt
 from .paths import Path
@@ -46,8 +47,21 @@ def present(
     return over + make_proof(key, audience=audience or "", nonce=nonce or "", over=over, at=at)
 
 
+def bound_key(credential: str, keys: KeySet) -> Key:
+    """The one of a holder's own `keys` that `credential` is bound to (`cnf`). `UsageError` (`credential.other-key`)."""
+    wanted = holder_key(_payload(SdJwt.parse(credential)).get("cnf")).thumbprint
+    for key in keys.keys:
+        if key.private and key.thumbprint == wanted:
+            return key
+    raise UsageError("credential.other-key")
+
+
 def _chosen(held: SdJwt, disclose: Iterable[str | Path]) -> str:
+    return choose(held, _payload(held), disclose)
+
+
+def _payload(held: SdJwt) -> dict[str, Any]:
     parts = held.token.encode("ascii").split(b".", _PARTS)
     if len(parts) != _PARTS:
         raise MalformedError("token.malformed", why="not three parts")
-    return choose(held, read_object(parts[_PAYLOAD], "payload"), disclose)
+    return read_object(parts[_PAYLOAD], "payload")

@@ -55,6 +55,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "this request (nonce) was answered before; make a fresh one for each presentation",
         "yêu cầu này (nonce) đã được trả lời trước đó; hãy tạo nonce mới cho mỗi lần xuất trình",
     ),
+    "credential.other-key": (
+        "none of these keys is the one that the credential is bound to; give the holder's own key set",
+        "không khóa nào trong bộ này là khóa mà chứng nhận được gắn; hãy dùng đúng bộ khóa của người giữ",
+    ),
     "credential.valid": (
         "the credential is valid: {level}",
         "chứng nhận hợp lệ: {level}",
