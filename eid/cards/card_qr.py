@@ -202,7 +202,7 @@ def _date(name: str, text: str) -> date:
             return date(int(text[4:]), int(text[2:4]), int(text[:2]))
     except ValueError:
         pass
-    raise _field(name, "not a date DDMMYYYY", "không phải ngày ở dạng NNTTNNNN")
+    raise _field(name, "not a date DDMMYYYY", "không phải ngày ở dạng DDMMYYYY (ngày, tháng, năm)")
 
 
 def _warnings(values: dict[str, Any], table: str | None, today: date) -> list[Notice]:

@@ -274,7 +274,7 @@ def _sex(letter: str) -> Sex | None:
 def _date(field: str, year_of: _YearOf, today: date, what: str, what_vi: str) -> date | None:
     """YYMMDD; None where a part is unknown (fillers, ICAO 9303-3 §4.8)."""
     if not _DAY.fullmatch(field):
-        raise _malformed(f"the {what} is not YYMMDD", f"{what_vi} không ở dạng NNTTNN (năm, tháng, ngày)")
+        raise _malformed(f"the {what} is not YYMMDD", f"{what_vi} không ở dạng YYMMDD (năm, tháng, ngày)")
     if "<" in field:
         return None
     two_digits, month, day = int(field[:2]), int(field[2:4]), int(field[4:])
