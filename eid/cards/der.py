@@ -50,7 +50,8 @@ def children(data: bytes, at: int, end: int) -> list[Node]:
 
 def _long_tag(data: bytes, at: int, end: int) -> tuple[int, int]:
     """A tag of two bytes, and where its second byte stands."""
-    if at + 1 >= end or not 0x1F <= data[at + 1] < 0x80:
+    # the second byte may be below 1F, which X.690 would put into the first: ICAO's own tags are 5F01, 5F0E …
+    if at + 1 >= end or data[at + 1] >= 0x80:
         raise DerError("a tag of more than two bytes")
     return data[at] << 8 | data[at + 1], at + 1
 

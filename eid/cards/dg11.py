@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .der import DerError, Node, children
@@ -22,6 +23,7 @@ _FIELDS = {
     0x5F15: "summary",
     0x5F18: "custody",
 }
+_DAY = re.compile(r"(?:1[89]|2[01])[0-9]{2}(?:0[0-9]|1[0-2])(?:[0-2][0-9]|3[01])")  # 00 where a part is unknown
 _SKIPPED = frozenset({_TAG_LIST, 0x5F16, 0x5F17})  # tag list, picture of a proof of citizenship, other documents
 
 
@@ -70,7 +72,7 @@ def _birth(data: bytes, node: Node) -> str:
     """Eight digits, or the same packed into four bytes, as older chips have it."""
     packed = data[node[2] : node[3]]
     value = packed.hex() if len(packed) == 4 else text(data, node)
-    if len(value) != 8 or not (value.isascii() and value.isdigit()):
+    if not _DAY.fullmatch(value):
         raise DerError("the date of birth is not YYYYMMDD")
     return value
 

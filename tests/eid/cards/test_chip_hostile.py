@@ -1,0 +1,118 @@
+"""Any bytes in, only EidError out; a changed file never proves anything."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eid import Chip, CscaStore, EidError, MasterList
+from eid.cards.active import read_chip_key
+from eid.cards.certificate import CardCertificate
+from eid.cards.crl import Crl
+from eid.cards.der import tlv
+from eid.cards.dg2 import read_faces
+from eid.cards.dg11 import read_details
+from eid.cards.dg13 import read_vietnamese
+from eid.cards.dg14 import read_security_infos
+from eid.cards.lds import TAGS, Com, read_mrz
+from eid.cards.sod import Sod
+
+from .made_chip import AT, CARD, COUNTRY, OTHER, SIGNER, STORE, changed, groups, verify
+
+PARSERS = {
+    "sod": (Sod.parse, CARD.files["EF.SOD"]),
+    "com": (Com.parse, CARD.files["EF.COM"]),
+    "certificate": (CardCertificate.parse, SIGNER.certificate),
+    "country": (CardCertificate.parse, COUNTRY.certificate),
+    "crl": (Crl.parse, COUNTRY.revocation_list(1, 2, 3, at=AT)),
+    "master list": (MasterList.read_unverified, OTHER.master_list(COUNTRY.certificate)),
+    "dg1": (lambda data: read_mrz(data, at=AT), groups()[1]),
+    "dg2": (read_faces, groups()[2]),
+    "dg11": (read_details, tlv(0x6B, tlv(0x5F0E, b"A<<B"), tlv(0xA0, tlv(0x5F0F, b"C")))),
+    "dg13": (read_vietnamese, groups()[13]),
+    "dg14": (read_security_infos, groups()[14]),
+    "dg15": (read_chip_key, groups()[15]),
+}
+CASES = settings(max_examples=60, deadline=timedelta(seconds=2))
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@CASES
+@given(st.data())
+def test_any_bytes_are_read_or_refused(name, data) -> None:
+    parse, example = PARSERS[name]
+    raw = data.draw(st.binary(max_size=300))
+    for given_bytes in (raw, example[:1] + raw, tlv(example[0], raw)):
+        with suppress(EidError):
+            parse(given_bytes)
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@CASES
+@given(st.data())
+def test_changed_files_are_read_or_refused(name, data) -> None:
+    parse, example = PARSERS[name]
+    at = data.draw(st.integers(min_value=0, max_value=len(example) - 1))
+    cut = data.draw(st.integers(min_value=0, max_value=6))
+    new = data.draw(st.binary(max_size=6))
+    parsed = None
+    with suppress(EidError):
+        parsed = parse(example[:at] + new + example[at + cut :])
+    if isinstance(parsed, CardCertificate):
+        CscaStore([parsed])  # and nobody trips over its key or algorithm
+
+
+@settings(max_examples=150, deadline=timedelta(seconds=2))
+@given(st.data())
+def test_no_changed_byte_of_a_signed_file_verifies_as_something_else(data) -> None:
+    """EF.SOD has a few free bytes (versions, the unused list of digests): they change nothing that the result says."""
+    name = data.draw(st.sampled_from(sorted(name for name in CARD.files if name != "EF.COM")))
+    content = bytearray(CARD.files[name])
+    content[data.draw(st.integers(min_value=0, max_value=len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        result = verify({**CARD.files, name: bytes(content)})
+    except EidError:
+        return
+    assert name == "EF.SOD"
+    assert dict(result.groups) == groups()
+    assert result.document_signer.der == SIGNER.certificate
+
+
+@settings(max_examples=60, deadline=timedelta(seconds=2))
+@given(st.data())
+def test_a_changed_anchor_never_verifies_with_another_key(data) -> None:
+    content = bytearray(COUNTRY.certificate)
+    content[data.draw(st.integers(min_value=0, max_value=len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        result = verify(store=CscaStore([bytes(content)]))
+    except EidError:
+        return
+    assert result.anchor.public_key == COUNTRY.key.private.public_key()
+
+
+@CASES
+@given(st.dictionaries(st.sampled_from(["SOD", "COM", *(f"DG{n}" for n in TAGS)]), st.binary(max_size=64)))
+def test_any_set_of_files_is_refused_and_none_is_valid(files) -> None:
+    with pytest.raises(EidError):
+        Chip.read(files).verify(STORE, at=AT)
+
+
+def test_deep_nesting_and_huge_lengths_cost_nothing() -> None:
+    deep = b"\x30\x84\xff\xff\xff\xff" * 10_000
+    for parse, example in PARSERS.values():
+        for data in (deep, example[:1] + deep, b"\x30\x80" * 10_000, example[:1] + b"\x84\x7f\xff\xff\xff"):
+            with pytest.raises(EidError):
+                parse(data)
+
+
+def test_files_beyond_their_limits_are_refused() -> None:
+    with pytest.raises(EidError) as caught:
+        verify(changed(EF_SOD=tlv(0x77, bytes(70_000))))
+    assert caught.value.code == "chip.too-large"
+    for parse in (CardCertificate.parse, Crl.parse, MasterList.read_unverified):
+        with pytest.raises(EidError):
+            parse(bytes(9 << 20))
