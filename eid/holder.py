@@ -29,7 +29,7 @@ from .keys import Key
 from .token import MAX_TEXT_CHARS, SKEW_S
 
 KEY_BINDING = "kb+jwt"
-MAX_PROOF_CHARS = 4096  # characters of one proof; the longest honest one is an RSA signature and two long texts
+MAX_PROOF_CHARS = 8192  # characters of one proof; the longest honest one is an RSA signature and two long texts
 MAX_AGE_S = 300  # seconds for which a proof is good after it was made
 PROFILE = Profile(typ=KEY_BINDING, members=frozenset({"alg", "typ"}), max_chars=MAX_PROOF_CHARS)
 # of a public key, what says which key it is; the issuer's own `iat`, `use`, `kid` of it are nobody's business
