@@ -17,7 +17,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "account.locked": (
         "the account is locked ({grounds}); it must be unlocked first",
-        "tài khoản đang bị khóa ({grounds}); cần mở khóa trước",
+        "tài khoản đang bị khóa ({grounds_vi}); cần mở khóa trước",
     ),
     "account.cancelled": (
         "the account was cancelled; nothing more can be done with it",
@@ -73,7 +73,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "account.representative-needed": (
         "this account needs a {kind} with an account of its own at {level} ({law})",
-        "tài khoản này cần có người đại diện ({kind}) đã có tài khoản {level} ({law})",
+        "tài khoản này cần có người đại diện ({kind_vi}) đã có tài khoản {level} ({law})",
     ),
     "account.representative": (
         "the representative's account must be active and at {level}",

@@ -14,10 +14,11 @@ from typing import Self
 from ..accounts import Rules
 from ..clock import Clock
 from ..keys import KeySet
-from .accounts import AccountBook, Entry
+from .accounts import AccountBook
 from .accounts_schema import ACCOUNTS
 from .database import Database, Part
 from .facts import account_facts
+from .history import Entry
 from .issuance import Issuance
 from .issuance_schema import ISSUANCE
 from .replay import RegistryReplay

@@ -6,10 +6,8 @@ An account is read by following its own history, so that a row that was changed 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Unpack
 
 import sqlalchemy as sa
@@ -18,30 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from ..accounts import Account, Asker, Event, Holder, Link, LinkKind, Organisation, Rules, decide
 from ..clock import Clock, moment, reader
 from ..consent import Consent
-from ..encoding import load_json
-from ..errors import RefusedError, VerificationError
+from ..errors import RefusedError
 from ..evidence import Evidence
 from ..keys import KeySet
 from ..level import Level
 from .accounts_schema import ID_CHARS, accounts, history, numbers
+from .audit import Audit
 from .checkpoints import Checkpoint
 from .database import Database
-from .history import JOINED, MAX_JSON_CONTAINERS
+from .history import JOINED, Entry, entry
 from .rows import hold, hold_all, read
 from .verifying import Auditor, Whole
 from .writer import Also, StatusHook, Who, Writer, check_acting, due
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Entry:
-    """One act in an account's history, as people read it. `personal` is None when there was none, or it was purged."""
-
-    seq: int
-    act: str
-    time: datetime
-    facts: Mapping[str, Any]
-    personal: Mapping[str, Any] | None
-    digest: str
 
 
 class AccountBook:
@@ -210,7 +196,7 @@ class AccountBook:
         with self._database.reading() as connection:
             account = _known(read(connection, [account_id]).get(account_id))
             query = JOINED.where(history.c.account == account.id).order_by(history.c.seq)
-            return tuple(map(_entry, connection.execute(query).mappings()))
+            return tuple(map(entry, connection.execute(query).mappings()))
 
     def acting(self, representative: str, account_id: str) -> Link:
         """In what right one account acts for another now, both active. `account.not-representative` otherwise."""
@@ -237,10 +223,12 @@ class AccountBook:
         """
         return self._auditor.verify(checkpoints)
 
-    def audit_history(self, checkpoints: Iterable[str] = ()) -> tuple[VerificationError, ...]:
-        """Everything that `verify_history` would refuse, at most `audit.MAX_FINDINGS`; raises only where the database
-        does not answer."""
-        return tuple(self._auditor.audit(checkpoints)[0].found)
+    def audit_history(self, checkpoints: Iterable[str] = ()) -> Audit:
+        """Everything that `verify_history` would refuse; raises only where the database does not answer.
+
+        With public keys alone it is not asked whether numbers lead to their accounts.
+        """
+        return self._auditor.audit(checkpoints)
 
     def checkpoint(self) -> Checkpoint:
         """Verify all of the history, sign its state and keep the token. Export it: see `Checkpoint.token`.
@@ -281,20 +269,3 @@ def _known(account: Account | None) -> Account:
     if account is None:
         raise RefusedError("account.unknown")
     return account
-
-
-def _entry(record: sa.RowMapping) -> Entry:
-    data = record["data"]
-    return Entry(
-        seq=record["seq"],
-        act=record["act"],
-        time=moment(record["time"]),
-        facts=_members(record["facts"]),
-        personal=None if data is None else _members(data),
-        digest=record["digest"],
-    )
-
-
-def _members(text: str) -> Mapping[str, Any]:
-    """The members of a row that was followed already, so that they are known to be strict JSON."""
-    return MappingProxyType(load_json(text.encode(), max_containers=MAX_JSON_CONTAINERS))

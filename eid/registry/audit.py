@@ -34,13 +34,15 @@ _WITHOUT_HISTORY = sa.select(accounts.c.id).where(~sa.exists().where(history.c.a
 
 @dataclass(slots=True)
 class Audit:
-    """What was found. `trees` are the Merkle trees over the histories before each epoch that was asked for."""
+    """What was found: `count` findings, at most `MAX_FINDINGS` of them in `found`; `held` are the checkpoints that the
+    histories were held against, `trees` the Merkle trees over the histories before each epoch that was asked for."""
 
     accounts: int = 0
     rows: int = 0
     count: int = 0
     found: list[VerificationError] = field(default_factory=list)
-    trees: dict[int, Tree] = field(default_factory=dict)
+    held: tuple[Checkpoint, ...] = ()
+    trees: dict[int, Tree] = field(default_factory=dict, repr=False)
 
     def add(self, found: Sequence[VerificationError]) -> None:
         """Note what does not hold."""
@@ -54,13 +56,16 @@ class Audit:
             raise VerificationError("history.broken", count=self.count, why=first.text, why_vi=first.text_vi)
 
 
-def audit(connection: sa.Connection, keyed: Keyed, epochs: Sequence[int]) -> Audit:
-    """Follow every history that `connection` sees; build the trees of `epochs` on the way."""
+def audit(connection: sa.Connection, keyed: Keyed | None, epochs: Sequence[int]) -> Audit:
+    """Follow every history that `connection` sees; build the trees of `epochs` on the way.
+
+    Without `keyed` it is not asked whether numbers lead to their accounts: that takes the issuer's secret.
+    """
     result = Audit(trees={epoch: Tree() for epoch in sorted(set(epochs))})
     expected: dict[str, tuple[Account, bool]] = {}
     for account_id, records in _grouped(connection):
         account = _one(result, account_id, records)
-        if account is not None:
+        if account is not None and keyed is not None:
             expected |= _numbers_of(account, keyed)
         if len(expected) >= BATCH:
             result.add(_check_numbers(connection, expected))

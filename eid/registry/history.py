@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ import sqlalchemy as sa
 
 from ..accounts import Account, Act, Event
 from ..accounts.events import follow
+from ..clock import moment
 from ..encoding import load_json
 from ..errors import EidError, VerificationError
 from .accounts_schema import history, personal
@@ -177,3 +180,33 @@ def append(connection: sa.Connection, epoch: int, account_id: str, last: tuple[i
     if data is not None:
         connection.execute(personal.insert().values(account=account_id, seq=row.seq, salt=salt, data=data))
     return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Entry:
+    """One act in an account's history, as people read it. `personal` is None when there was none, or it was purged."""
+
+    seq: int
+    act: str
+    time: datetime
+    facts: Mapping[str, Any]
+    personal: Mapping[str, Any] | None
+    digest: str
+
+
+def entry(record: sa.RowMapping) -> Entry:
+    """A row of `JOINED` that was followed already, for people to read."""
+    data = record["data"]
+    return Entry(
+        seq=record["seq"],
+        act=record["act"],
+        time=moment(record["time"]),
+        facts=_members(record["facts"]),
+        personal=None if data is None else _members(data),
+        digest=record["digest"],
+    )
+
+
+def _members(text: str) -> Mapping[str, Any]:
+    """The members of a row that was followed already, so that they are known to be strict JSON."""
+    return MappingProxyType(load_json(text.encode(), max_containers=MAX_JSON_CONTAINERS))

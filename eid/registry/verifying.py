@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from ..errors import EidError, VerificationError
+from ..errors import EidError, UsageError, VerificationError
 from ..keys import KeySet
 from .accounts_schema import checkpoints
 from .audit import Audit, audit, compare_checkpoint, name_of
@@ -30,16 +30,17 @@ class Auditor:
     """Verifies and signs the state of a registry. `keys` verify checkpoints; their active key signs new ones."""
 
     def __init__(self, database: Database, keys: KeySet, now: Callable[[], int], keyed: Keyed) -> None:
-        self._database, self._keys, self._now, self._keyed = database, keys, now, keyed
+        self._database, self._keys, self._now = database, keys, now
+        self._keyed = keyed if _has_secret(keys) else None
 
     def verify(self, tokens: Iterable[str] = ()) -> Whole:
         """See `AccountBook.verify_history`."""
-        result, held = self.audit(tokens)
+        result = self.audit(tokens)
         result.require_whole()
-        return Whole(accounts=result.accounts, rows=result.rows, checkpoints=held)
+        return Whole(accounts=result.accounts, rows=result.rows, checkpoints=result.held)
 
-    def audit(self, tokens: Iterable[str] = ()) -> tuple[Audit, tuple[Checkpoint, ...]]:
-        """See `AccountBook.audit_history`; with the checkpoints that could be opened."""
+    def audit(self, tokens: Iterable[str] = ()) -> Audit:
+        """See `AccountBook.audit_history`."""
         now = self._now()
         with self._database.reading() as connection:
             newest = connection.execute(sa.select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)).first()
@@ -49,7 +50,7 @@ class Auditor:
                     opened.append(Checkpoint.open(token, self._keys, now))
                 except EidError as e:
                     bad.append(VerificationError("checkpoint.untrusted", why=e.text, why_vi=e.text_vi))
-            return self._audited(connection, opened, bad), tuple(opened)
+            return self._audited(connection, opened, bad)
 
     def checkpoint(self) -> Checkpoint:
         """See `AccountBook.checkpoint`."""
@@ -86,7 +87,16 @@ class Auditor:
     ) -> Audit:
         name = name_of(connection)
         result = audit(connection, self._keyed, [*epochs, *(c.number for c in held)])
+        result.held = tuple(held)
         result.add(bad)
         for checkpoint in held:
             result.add(compare_checkpoint(result, checkpoint, name))
         return result
+
+
+def _has_secret(keys: KeySet) -> bool:
+    try:
+        keys.mac("")
+    except UsageError:
+        return False
+    return True

@@ -45,7 +45,7 @@ def unguarded(registry: Registry) -> Iterator[sa.Connection]:
 
 
 def found(registry: Registry, *tokens: str) -> set[str]:
-    return {error.code for error in registry.accounts.audit_history(tokens)}
+    return {error.code for error in registry.accounts.audit_history(tokens).found}
 
 
 @pytest.fixture
