@@ -6,12 +6,12 @@ characters and cut to a length before they are shown. A detail that differs by l
 
 from __future__ import annotations
 
-from . import accounts, cards, chip, core, counter, credentials, issuing, keys, statuses, verifying
+from . import accounts, cards, chip, core, counter, credentials, inspecting, issuing, keys, statuses, verifying
 
 MAX_DETAIL_CHARS = 200
 
 _TABLE: dict[str, tuple[str, str]] = {}
-for _room in (core, keys, verifying, statuses, accounts, issuing, credentials, cards, chip, counter):
+for _room in (core, keys, verifying, statuses, accounts, issuing, credentials, cards, chip, counter, inspecting):
     if not _TABLE.keys().isdisjoint(_room.TABLE):
         raise RuntimeError(f"{_room.__name__} repeats a code")  # a mistake of ours, seen at the first import
     _TABLE |= _room.TABLE
