@@ -10,7 +10,7 @@ Beneath stands the RFC itself, for vectors and other profiles: `SdJwt` takes a t
 issuer and verifier, `choose` is the holder; whoever calls them signs and checks signatures.
 """
 
-from .checking import CredentialCheck, CredentialVerifier
+from .checking import CredentialVerifier
 from .choosing import choose
 from .compact import SdJwt, combine
 from .concealing import conceal
@@ -19,6 +19,7 @@ from .paths import Path
 from .presenting import present
 from .result import Credential
 from .revealing import reveal
+from .rules import CredentialCheck
 
 __all__ = [
     "AGES",

@@ -21,68 +21,26 @@ Nothing is fetched here. With a journal, each verdict is written before it is gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from enum import IntEnum
+from collections.abc import Iterable
 from types import MappingProxyType
-from typing import Any
 
-from .. import checks
-from ..checks import Asked, Case
+from ..checks import Asked, opening_check
 from ..clock import Clock, moment, reader
 from ..encoding import load_json
-from ..errors import EidError, IndeterminateError, UsageError, VerificationError
-from ..holder import MAX_AGE_S, Holder, check_proof, holder_key
+from ..errors import EidError, IndeterminateError, UsageError
+from ..holder import Holder
 from ..journal import Journal, JournalEntry
 from ..jws import open_compact
 from ..keys import Key, KeySet, Purpose
 from ..level import Level
 from ..replay import ReplayStore
 from ..status import UNCHECKED, StatusSource
-from ..token import SKEW_S, claims_object, level_claim, object_claim, text_claim, time_claim
+from ..token import claims_object
 from .compact import SdJwt
-from .credential import MAX_LIFE_S, PROFILE, PROTECTED, VERIFICATION
+from .credential import PROFILE
 from .paths import Path, paths_of
-from .result import Credential, find_shown
-from .revealing import reveal
-
-_MISSING = object()
-
-
-class CredentialCheck(IntEnum):
-    """The numbers and names of the checks, as a journal shows them."""
-
-    FORMAT = 1
-    KIND = 2
-    ALGORITHM = 3
-    KEY = 4
-    SIGNATURE = 5
-    CLAIMS = 6
-    ISSUER = 7
-    TYPE = 8
-    TIMES = 9
-    LEVEL = 10
-    DISCLOSURES = 11
-    HOLDER = 12
-    SHOWN = 13
-    STATUS = 14
-    REPLAY = 15
-
-    @property
-    def rule(self) -> str:
-        """The name in small letters."""
-        return self.name.lower()
-
-
-class _Case(Case):
-    """One presentation before its checks. `claims` are what the issuer signed, `revealed` with disclosures in place."""
-
-    __slots__ = ("made", "require", "revealed", "sd_jwt", "vct")
-    sd_jwt: SdJwt
-    revealed: dict[str, Any]
-    vct: str
-    require: tuple[Path, ...]
-    made: int | None  # the second at which the holder made the proof
+from .result import Credential
+from .rules import RULES, CredentialCase, CredentialCheck
 
 
 class CredentialVerifier:
@@ -134,7 +92,7 @@ class CredentialVerifier:
         asked = Asked(level, None, nonce, None, max_evidence_age_s, holder)
         if nonce is not None and holder is not Holder.REQUIRED:
             raise UsageError("usage.argument", why="only a holder's proof carries a nonce")
-        case = _Case(
+        case = CredentialCase(
             presentation,
             self._now(),
             asked,
@@ -152,7 +110,7 @@ class CredentialVerifier:
             status_checked=case.status is not UNCHECKED,
         )
 
-    def _judge(self, case: _Case) -> None:
+    def _judge(self, case: CredentialCase) -> None:
         """Run the checks in their order, and write the verdict down."""
         check: CredentialCheck | None = None
         try:
@@ -164,12 +122,12 @@ class CredentialVerifier:
                 rule(case)
         except EidError as refusal:
             if self._journal is not None:
-                self._record(case, check or CredentialCheck(checks.opening_check(refusal.code)), refusal)
+                self._record(case, check or CredentialCheck(opening_check(refusal.code)), refusal)
             raise
         if self._journal is not None:
             self._record(case, None, None)
 
-    def _record(self, case: _Case, check: CredentialCheck | None, refusal: EidError | None) -> None:
+    def _record(self, case: CredentialCase, check: CredentialCheck | None, refusal: EidError | None) -> None:
         """Write the verdict; one that cannot be written is not given. `IndeterminateError` (`journal.unavailable`)."""
         token_id = getattr(case, "claims", {}).get("jti")
         entry = JournalEntry(
@@ -211,110 +169,3 @@ def _required(require: Iterable[str | Path]) -> tuple[Path, ...]:
     if any(None in path for path in paths):
         raise UsageError("usage.argument", why="a required claim is named in full")
     return paths
-
-
-def _claims(case: _Case) -> None:
-    """6. Every claim of a credential is there and has its type; the level is a known one, and not disclosed."""
-    claims = case.claims
-    for name in ("iss", "vct"):
-        text_claim(claims, name)
-    for name in ("iat", "exp"):
-        time_claim(claims, name)
-    if "jti" in claims:
-        text_claim(claims, "jti")
-    if "aud" in claims:
-        raise VerificationError("token.claim", claim="aud", why="a credential is made for no one recipient")
-    verification = object_claim(claims, VERIFICATION)
-    for name in ("trust_framework", "rule_set"):
-        text_claim(verification, name)
-    case.actual = level_claim(verification, "assurance_level")
-
-
-def _type(case: _Case) -> None:
-    """8. The type is exactly the expected one."""
-    if case.claims["vct"] != case.vct:
-        raise VerificationError("credential.type", expected=case.vct)
-
-
-def _times(case: _Case) -> None:
-    """9. The credential has not ended, has begun, and does not live longer than its kind may."""
-    claims, now = case.claims, case.now
-    iat, exp = claims["iat"], claims["exp"]
-    if now >= exp:
-        raise VerificationError("credential.expired")
-    if iat > now + SKEW_S or ("nbf" in claims and time_claim(claims, "nbf") > now + SKEW_S):
-        raise VerificationError("token.not-yet-valid")
-    if not 0 < exp - iat <= MAX_LIFE_S:
-        raise VerificationError("token.lifetime", limit=MAX_LIFE_S)
-
-
-def _disclosures(case: _Case) -> None:
-    """11. The disclosures belong to what was signed, and none adds or changes what was checked, or will be."""
-    signed, revealed = case.claims, reveal(case.claims, case.sd_jwt.disclosures)
-    for name in PROTECTED:
-        if revealed.get(name, _MISSING) != signed.get(name, _MISSING):
-            raise VerificationError("credential.protected", claim=name)
-    case.revealed = revealed
-
-
-def _holder(case: _Case) -> None:
-    """12. Bound to a holder's key exactly if policy asks for it, and the holder has proved it."""
-    case.made = None
-    bound, proof = "cnf" in case.claims, case.sd_jwt.proof
-    if case.asked.holder is not Holder.REQUIRED:
-        if bound:
-            raise VerificationError("holder.bound")
-        if proof is not None:
-            raise VerificationError("holder.unexpected")
-        return
-    if not bound:
-        raise VerificationError("holder.unbound")
-    if proof is None or case.asked.nonce is None:
-        raise VerificationError("holder.proof-missing")
-    key = holder_key(case.claims["cnf"])
-    over, nonce = case.sd_jwt.over, case.asked.nonce
-    case.made = check_proof(proof, key, audience=case.audience, nonce=nonce, over=over, now=case.now)
-
-
-def _shown(case: _Case) -> None:
-    """13. What the caller requires was shown; the evidence is not older than allowed, nor dated ahead of us."""
-    for path in case.require:
-        find_shown(case.revealed, path)
-    limit = case.asked.max_evidence_age_s
-    if limit is None:
-        return
-    text = find_shown(case.revealed, (VERIFICATION, "time"))
-    try:
-        gathered = datetime.fromisoformat(text).timestamp() if text.endswith("Z") else None
-    except (ValueError, OverflowError, AttributeError):
-        gathered = None
-    if gathered is None:
-        raise VerificationError("token.claim", claim="verification.time", why="not a time in UTC")
-    if gathered > case.now + SKEW_S:
-        raise VerificationError("token.claim", claim="verification.time", why="in the future")
-    if case.now - gathered > limit:
-        raise VerificationError("token.evidence-too-old", limit=limit)
-
-
-def _replay(case: _Case) -> None:
-    """15. The nonce has not been answered before, by whatever presentation."""
-    nonce = case.asked.nonce
-    if case.replay is None or nonce is None or case.made is None:
-        return
-    if not case.replay.use(case.issuer, f"nonce {nonce}", case.made + MAX_AGE_S + SKEW_S, case.now):
-        raise VerificationError("credential.replayed")
-
-
-RULES: tuple[tuple[CredentialCheck, Callable[[_Case], None]], ...] = (
-    (CredentialCheck.CLAIMS, _claims),
-    (CredentialCheck.ISSUER, checks.issuer),
-    (CredentialCheck.KEY, checks.active_key),
-    (CredentialCheck.TYPE, _type),
-    (CredentialCheck.TIMES, _times),
-    (CredentialCheck.LEVEL, checks.level),
-    (CredentialCheck.DISCLOSURES, _disclosures),
-    (CredentialCheck.HOLDER, _holder),
-    (CredentialCheck.SHOWN, _shown),
-    (CredentialCheck.STATUS, checks.status),
-    (CredentialCheck.REPLAY, _replay),
-)

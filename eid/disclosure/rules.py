@@ -1,0 +1,223 @@
+"""The checks of a presented credential whose signature holds, one function each, and the order in which they are made.
+
+They are numbered as in `checking.py`. The list is run from the top; the first check that raises has decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from .. import checks
+from ..checks import Case
+from ..errors import VerificationError
+from ..holder import MAX_AGE_S, Holder, check_proof, holder_key
+from ..token import SKEW_S, level_claim, object_claim, text_claim, time_claim
+from .compact import SdJwt
+from .credential import MAX_LIFE_S, PROTECTED, VERIFICATION
+from .paths import Path
+from .result import find_shown
+from .revealing import reveal
+
+_MISSING = object()
+
+
+class CredentialCheck(IntEnum):
+    """The numbers and names of the checks, as a journal shows them."""
+
+    FORMAT = 1
+    KIND = 2
+    ALGORITHM = 3
+    KEY = 4
+    SIGNATURE = 5
+    CLAIMS = 6
+    ISSUER = 7
+    TYPE = 8
+    TIMES = 9
+    LEVEL = 10
+    DISCLOSURES = 11
+    HOLDER = 12
+    SHOWN = 13
+    STATUS = 14
+    REPLAY = 15
+
+    @property
+    def rule(self) -> str:
+        """The name in small letters."""
+        return self.name.lower()
+
+
+class CredentialCase(Case):
+    """One presentation before its checks. `claims` are what the issuer signed, `revealed` with disclosures in place."""
+
+    __slots__ = ("made", "require", "revealed", "sd_jwt", "vct")
+    sd_jwt: SdJwt
+    revealed: dict[str, Any]
+    vct: str
+    require: tuple[Path, ...]
+    made: int | None  # the second at which the holder made the proof
+
+
+
+
+
+RULES:  # noqa: B007  # what the journal says decided
+                rule(case)
+        except EidError as refusal:
+            if self._journal is not None:
+                self._record(case, check or CredentialCheck(checks.opening_check(refusal.code)), refusal)
+            raise
+        if self._journal is not None:
+            self._record(case, None, None)
+
+    def _record(self, case: CredentialCase, check: CredentialCheck | None, refusal: EidError | None) -> None:
+        """Write the verdict; one that cannot be written is not given. `IndeterminateError` (`journal.unavailable`)."""
+        token_id = getattr(case, "claims", {}).get("jti")
+        entry = JournalEntry(
+            time=moment(int(self._now())),
+            accepted=refusal is None,
+            check=None if check is None else check.value,
+            rule=None if check is None else check.rule,
+            code=None if refusal is None else refusal.code,
+            issuer=self._issuer,
+            audience=self._audience,
+            token_id=token_id if type(token_id) is str else None,
+            subject=None,
+        )
+        try:
+            self._journal.record(entry)  # type: ignore[union-attr]  # both callers have looked
+        except EidError:
+            raise
+        except Exception as e:  # a journal of the caller's own, and whatever it raises
+            raise IndeterminateError("journal.unavailable", why=type(e).__name__) from e
+
+
+def _check_expectations(keys: object, texts: dict[str, object]) -> None:
+    """An expectation that is empty or of another type would match what it must not."""
+    if not isinstance(keys, KeySet):
+        raise UsageError("usage.argument", why="keys must be a KeySet")
+    for name, value in texts.items():
+        if not isinstance(value, str) or not value:
+            raise UsageError("usage.argument", why=f"{name} must be a text")
+
+
+def _check_parts(parts: dict[str, tuple[object, str]]) -> None:
+    for name, (part, method) in parts.items():
+        if part is not None and not callable(getattr(part, method, None)):
+            raise UsageError("usage.argument", why=f"{name} has no method '{method}'")
+
+
+def _required(require: Iterable[str | Path]) -> tuple[Path, ...]:
+    paths = paths_of(require)
+    if any(None in path for path in paths):
+        raise UsageError("usage.argument", why="a required claim is named in full")
+    return paths
+
+
+def _claims(case: CredentialCase) -> None:
+    """6. Every claim of a credential is there and has its type; the level is a known one, and not disclosed."""
+    claims = case.claims
+    for name in ("iss", "vct"):
+        text_claim(claims, name)
+    for name in ("iat", "exp"):
+        time_claim(claims, name)
+    if "jti" in claims:
+        text_claim(claims, "jti")
+    if "aud" in claims:
+        raise VerificationError("token.claim", claim="aud", why="a credential is made for no one recipient")
+    verification = object_claim(claims, VERIFICATION)
+    for name in ("trust_framework", "rule_set"):
+        text_claim(verification, name)
+    case.actual = level_claim(verification, "assurance_level")
+
+
+def _type(case: CredentialCase) -> None:
+    """8. The type is exactly the expected one."""
+    if case.claims["vct"] != case.vct:
+        raise VerificationError("credential.type", expected=case.vct)
+
+
+def _times(case: CredentialCase) -> None:
+    """9. The credential has not ended, has begun, and does not live longer than its kind may."""
+    claims, now = case.claims, case.now
+    iat, exp = claims["iat"], claims["exp"]
+    if now >= exp:
+        raise VerificationError("credential.expired")
+    if iat > now + SKEW_S or ("nbf" in claims and time_claim(claims, "nbf") > now + SKEW_S):
+        raise VerificationError("token.not-yet-valid")
+    if not 0 < exp - iat <= MAX_LIFE_S:
+        raise VerificationError("token.lifetime", limit=MAX_LIFE_S)
+
+
+def _disclosures(case: CredentialCase) -> None:
+    """11. The disclosures belong to what was signed, and none adds or changes what was checked, or will be."""
+    signed, revealed = case.claims, reveal(case.claims, case.sd_jwt.disclosures)
+    for name in PROTECTED:
+        if revealed.get(name, _MISSING) != signed.get(name, _MISSING):
+            raise VerificationError("credential.protected", claim=name)
+    case.revealed = revealed
+
+
+def _holder(case: CredentialCase) -> None:
+    """12. Bound to a holder's key exactly if policy asks for it, and the holder has proved it."""
+    case.made = None
+    bound, proof = "cnf" in case.claims, case.sd_jwt.proof
+    if case.asked.holder is not Holder.REQUIRED:
+        if bound:
+            raise VerificationError("holder.bound")
+        if proof is not None:
+            raise VerificationError("holder.unexpected")
+        return
+    if not bound:
+        raise VerificationError("holder.unbound")
+    if proof is None or case.asked.nonce is None:
+        raise VerificationError("holder.proof-missing")
+    key = holder_key(case.claims["cnf"])
+    over, nonce = case.sd_jwt.over, case.asked.nonce
+    case.made = check_proof(proof, key, audience=case.audience, nonce=nonce, over=over, now=case.now)
+
+
+def _shown(case: CredentialCase) -> None:
+    """13. What the caller requires was shown; the evidence is not older than allowed, nor dated ahead of us."""
+    for path in case.require:
+        find_shown(case.revealed, path)
+    limit = case.asked.max_evidence_age_s
+    if limit is None:
+        return
+    text = find_shown(case.revealed, (VERIFICATION, "time"))
+    try:
+        gathered = datetime.fromisoformat(text).timestamp() if text.endswith("Z") else None
+    except (ValueError, OverflowError, AttributeError):
+        gathered = None
+    if gathered is None:
+        raise VerificationError("token.claim", claim="verification.time", why="not a time in UTC")
+    if gathered > case.now + SKEW_S:
+        raise VerificationError("token.claim", claim="verification.time", why="in the future")
+    if case.now - gathered > limit:
+        raise VerificationError("token.evidence-too-old", limit=limit)
+
+
+def _replay(case: CredentialCase) -> None:
+    """15. The nonce has not been answered before, by whatever presentation."""
+    nonce = case.asked.nonce
+    if case.replay is None or nonce is None or case.made is None:
+        return
+    if not case.replay.use(case.issuer, f"nonce {nonce}", case.made + MAX_AGE_S + SKEW_S, case.now):
+        raise VerificationError("credential.replayed")
+
+
+RULES: tuple[tuple[CredentialCheck, Callable[[CredentialCase], None]], ...] = (
+    (CredentialCheck.CLAIMS, _claims),
+    (CredentialCheck.ISSUER, checks.issuer),
+    (CredentialCheck.KEY, checks.active_key),
+    (CredentialCheck.TYPE, _type),
+    (CredentialCheck.TIMES, _times),
+    (CredentialCheck.LEVEL, checks.level),
+    (CredentialCheck.DISCLOSURES, _disclosures),
+    (CredentialCheck.HOLDER, _holder),
+    (CredentialCheck.SHOWN, _shown),
+    (CredentialCheck.STATUS, checks.status),
+    (CredentialCheck.REPLAY, _replay),
+)
