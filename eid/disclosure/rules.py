@@ -60,62 +60,6 @@ class CredentialCase(Case):
     made: int | None  # the second at which the holder made the proof
 
 
-
-
-
-RULES:  # noqa: B007  # what the journal says decided
-                rule(case)
-        except EidError as refusal:
-            if self._journal is not None:
-                self._record(case, check or CredentialCheck(checks.opening_check(refusal.code)), refusal)
-            raise
-        if self._journal is not None:
-            self._record(case, None, None)
-
-    def _record(self, case: CredentialCase, check: CredentialCheck | None, refusal: EidError | None) -> None:
-        """Write the verdict; one that cannot be written is not given. `IndeterminateError` (`journal.unavailable`)."""
-        token_id = getattr(case, "claims", {}).get("jti")
-        entry = JournalEntry(
-            time=moment(int(self._now())),
-            accepted=refusal is None,
-            check=None if check is None else check.value,
-            rule=None if check is None else check.rule,
-            code=None if refusal is None else refusal.code,
-            issuer=self._issuer,
-            audience=self._audience,
-            token_id=token_id if type(token_id) is str else None,
-            subject=None,
-        )
-        try:
-            self._journal.record(entry)  # type: ignore[union-attr]  # both callers have looked
-        except EidError:
-            raise
-        except Exception as e:  # a journal of the caller's own, and whatever it raises
-            raise IndeterminateError("journal.unavailable", why=type(e).__name__) from e
-
-
-def _check_expectations(keys: object, texts: dict[str, object]) -> None:
-    """An expectation that is empty or of another type would match what it must not."""
-    if not isinstance(keys, KeySet):
-        raise UsageError("usage.argument", why="keys must be a KeySet")
-    for name, value in texts.items():
-        if not isinstance(value, str) or not value:
-            raise UsageError("usage.argument", why=f"{name} must be a text")
-
-
-def _check_parts(parts: dict[str, tuple[object, str]]) -> None:
-    for name, (part, method) in parts.items():
-        if part is not None and not callable(getattr(part, method, None)):
-            raise UsageError("usage.argument", why=f"{name} has no method '{method}'")
-
-
-def _required(require: Iterable[str | Path]) -> tuple[Path, ...]:
-    paths = paths_of(require)
-    if any(None in path for path in paths):
-        raise UsageError("usage.argument", why="a required claim is named in full")
-    return paths
-
-
 def _claims(case: CredentialCase) -> None:
     """6. Every claim of a credential is there and has its type; the level is a known one, and not disclosed."""
     claims = case.claims
