@@ -20,6 +20,11 @@ PROMISED = {
     "03_dossier.py": ["dossier.role", "appraised complete"],
     "04_result_and_seal.py": ["0001/2026-GKS N. T. NGHIỆM"],
     "05_audit.py": ["changed.pdf pdf invalid", "signature.digest", "signed.pdf pdf indeterminate"],
+    "07_prove_age_only.py": [
+        "18 or over: True - all that was shown: {'age_equal_or_over': {'18': True}}",
+        "credential.replayed",
+        "credential.not-shown",
+    ],
 }
 
 
