@@ -98,3 +98,14 @@ def test_unknown_algorithms_and_purposes(run: Any) -> None:
     for more in (["--alg", "RS256"], ["--alg", "HS256"], ["--purpose", "payments"]):
         assert run("new", "keys.pem", *more)[0] == 2
     assert not Path("keys.pem").exists()
+
+
+@pytest.mark.parametrize("action", ["new", "rotate", "revoke", "show", "publish"])
+def test_every_action_has_help_with_an_example_that_runs(run: Any, action: str, capsys: Any, tmp_path: Path) -> None:
+    status, out, _ = run(action, "--help")
+    example = out.partition("example:")[2].strip()
+    assert (status, example.startswith(f"PW=secret eid keys {action} ")) == (0, True)
+    if action != "new":
+        run("new", "keys.pem")
+        example = example.replace("KID", KeySet.load("keys.pem", lambda _: "secret").keys[1].kid)
+    assert main(example.split()[2:]) == 0
