@@ -126,7 +126,14 @@ def open_with(token: str, profile: Profile, key: VerifyingKey) -> bytes:
 
     A `kid`, where the profile has one, only has to be a short text. Raises as `open_compact`.
     """
-    return open_compact(token, profile, lambda _: key, known={})[0]
+    usual = {} if "kid" in profile.members else {_usual_header(key.alg, profile): key}
+    return open_compact(token, profile, lambda _: key, known=usual)[0]
+
+
+@lru_cache(maxsize=64)
+def _usual_header(alg: str, profile: Profile) -> bytes:
+    """The encoded header of a profile without `kid` as we write it; one that is the same need not be read."""
+    return b64url(dump_json({"alg": alg} if profile.typ is None else {"alg": alg, "typ": profile.typ}))
 
 
 def _key_of(segment: bytes, profile: Profile, find: Callable[[str], K | None]) -> K:

@@ -19,10 +19,12 @@ from .disclosures import (
     HASH_NAME,
     MAX_DEPTH,
     MEMBER_PARTS,
-    digest_of,
+    digests_of,
     read_disclosures,
     too_deep,
 )
+
+_TEXT = frozenset({str})
 
 
 def reveal(payload: dict[str, Any], disclosures: Sequence[str]) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def reveal(payload: dict[str, Any], disclosures: Sequence[str]) -> dict[str, Any
     """
     if payload.get(HASH_NAME, HASH) != HASH:
         raise VerificationError("disclosure.hash", known=HASH)
-    found = dict(zip(map(digest_of, disclosures), read_disclosures(disclosures), strict=True))
+    found = dict(zip(digests_of(disclosures), read_disclosures(disclosures), strict=True))
     if len(found) != len(disclosures):
         raise VerificationError("disclosure.repeated")
     revealer = _Revealer(found)
@@ -76,15 +78,19 @@ class _Revealer:
     def _insert(self, digests: Any, claims: dict[str, Any], depth: int) -> None:
         if type(digests) is not list:
             raise _misplaced()
+        self._see(digests)
         for digest in digests:
-            contents = self._take(digest, MEMBER_PARTS)
-            if contents is None:
+            contents = self._found.get(digest)
+            if contents is None:  # a claim that is not disclosed, or a decoy
                 continue
+            if len(contents) != MEMBER_PARTS:
+                raise _mixed_up()
             _, name, value = contents
             if name in claims:
                 raise VerificationError("disclosure.overwrites", name=name)
             nested = type(value) is dict or type(value) is list
             claims[name] = self._value(value, depth + 1) if nested else value
+            self.used += 1
 
     def _elements(self, node: list[Any], depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
@@ -94,31 +100,35 @@ class _Revealer:
             if type(value) is dict and ELEMENT in value:
                 if len(value) != 1:
                     raise _misplaced()
-                contents = self._take(value[ELEMENT], ELEMENT_PARTS)
-                if contents is not None:
-                    elements.append(self._value(contents[1], depth + 1))
+                digest = value[ELEMENT]
+                self._see([digest])
+                contents = self._found.get(digest)
+                if contents is None:
+                    continue
+                if len(contents) != ELEMENT_PARTS:
+                    raise _mixed_up()
+                elements.append(self._value(contents[1], depth + 1))
+                self.used += 1
             else:
                 elements.append(self._value(value, depth + 1))
         return elements
 
-    def _take(self, digest: Any, parts: int) -> list[Any] | None:
-        """What the disclosure of `digest` says; None for a claim that is not disclosed, or a decoy."""
-        if type(digest) is not str:
+    def _see(self, digests: list[Any]) -> None:
+        """Each is a text, and none has occurred before, disclosed or not."""
+        if not _TEXT.issuperset(map(type, digests)):
             raise _misplaced()
-        if digest in self._seen:
+        fresh = set(digests)
+        if len(fresh) != len(digests) or not self._seen.isdisjoint(fresh):
             raise VerificationError("disclosure.digest-repeated")
-        self._seen.add(digest)
-        contents = self._found.get(digest)
-        if contents is None:
-            return None
-        if len(contents) != parts:
-            raise MalformedError(
-                "disclosure.malformed",
-                why="a member stands where an element belongs, or an element where a member does",
-                why_vi="phần công bố của đối tượng và của mảng bị đặt lẫn chỗ",
-            )
-        self.used += 1
-        return contents
+        self._seen |= fresh
+
+
+def _mixed_up() -> MalformedError:
+    return MalformedError(
+        "disclosure.malformed",
+        why="a member stands where an element belongs, or an element where a member does",
+        why_vi="phần công bố của đối tượng và của mảng bị đặt lẫn chỗ",
+    )
 
 
 def _misplaced() -> MalformedError:
