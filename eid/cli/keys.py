@@ -40,8 +40,12 @@ def add_parser(verbs: Verbs) -> None:
     rotate.add_argument(
         "--lead", metavar="S", type=_seconds, default=0, help="refuse unless the next key was published S seconds ago"
     )
-    revoke = _action(actions, "revoke", keys_revoke, "take a key back; the active one is replaced at once", " KID")
-    revoke.add_argument("kid", metavar="KID", help="the identifier of the key")
+    revoke = _action(
+        actions, "revoke", keys_revoke, "take a key back; the active one is replaced at once", " --kid=KID"
+    )
+    revoke.add_argument(
+        "--kid", metavar="KID", required=True, help="the identifier of the key; '=' because it may begin with '-'"
+    )
     _action(actions, "show", keys_show, "list the keys: what each is for and since when it signs")
     publish = _action(actions, "publish", keys_publish, "write the public keys as a JWKS")
     publish.add_argument(

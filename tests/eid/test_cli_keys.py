@@ -78,10 +78,10 @@ def test_a_lead_that_has_not_passed(run: Any) -> None:
 def test_revoking(run: Any) -> None:
     run("new", "keys.pem")
     first, coming = (key["kid"] for key in shown(run))
-    assert run("revoke", "keys.pem", first)[0] == 0
+    assert run("revoke", "keys.pem", f"--kid={first}")[0] == 0
     states = {key["kid"]: (key["state"], key["revoked"] is not None) for key in shown(run)}
     assert (states[first], states[coming]) == (("retired", True), ("active", False))
-    status, out, _ = run("revoke", "keys.pem", "unknown", "--json")
+    status, out, _ = run("revoke", "keys.pem", "--kid=-unknown", "--json")
     assert (status, json.loads(out)["code"]) == (2, "usage.argument")
 
 
