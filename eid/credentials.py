@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from .claims import Drafts, account_id, short, words
 from .clock import moment
 from .disclosure import AGES, CREDENTIAL, Contents, Copy, make_batch, make_credential, person_claims
-from .disclosure.credential import LIFE_S, MAX_COPIES
+from .disclosure.credential import DAY_S, LIFE_S, MAX_COPIES, MAX_LIFE_S
 from .errors import UsageError
 from .evidence import Evidence, LevelRules, check_evidence, check_holder
 from .issuance import IssuanceStore, NewToken
 from .keys import Key
 from .level import Level
 from .person import Person
+
+_BATCH_LIFE_S = 2 * DAY_S  # seconds; the times of copies are cut to the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,10 @@ class CredentialMaker:
         for what, value, kind in (("person", person, Person), ("level", level, Level)):
             if not isinstance(value, kind):
                 raise UsageError("usage.argument", why=f"{what} must be a {kind.__name__}")
-        keys = tuple(holders)
-        if not 0 < len(keys) <= MAX_COPIES or not all(isinstance(key, Key) for key in keys):
-            raise UsageError("usage.argument", why=f"1 to {MAX_COPIES} holder's keys are needed")
-        if type(life_s) is not int or life_s <= 0:
-            raise UsageError("usage.argument", why="life_s must be a number of seconds")
+        keys = _keys(holders)
+        if type(life_s) is not int or not (_BATCH_LIFE_S if batch else 0) < life_s <= MAX_LIFE_S:
+            least = f"more than {_BATCH_LIFE_S}" if batch else "1"
+            raise UsageError("usage.argument", why=f"it lives {least} to {MAX_LIFE_S} seconds")
         now = int(self.now())
         owner = self.drafts.account_of(person) if account is None else account_id(account)
         contents = self._contents(person, level, short("vct", vct), evidence, claims, ages, now)
@@ -94,3 +95,13 @@ class CredentialMaker:
     def _enter(self, new: NewToken, key: Key) -> Copy:
         slot = self.store.enter(new)
         return Copy(credential_id=slot.token_id, uri=slot.uri, index=slot.place, holder=key)
+
+
+def _keys(holders: Sequence[Key]) -> tuple[Key, ...]:
+    """The holder's keys, each once: two copies for one key could be linked."""
+    keys = tuple(holders)
+    if not 0 < len(keys) <= MAX_COPIES or not all(isinstance(key, Key) for key in keys):
+        raise UsageError("usage.argument", why=f"1 to {MAX_COPIES} holder's keys are needed")
+    if len({key.thumbprint for key in keys}) != len(keys):
+        raise UsageError("usage.argument", why="each copy needs a key of its own")
+    return keys
