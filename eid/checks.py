@@ -6,7 +6,6 @@ They are numbered as in `verifier.py`. A list is run from the top; the first che
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
 from typing import Any
@@ -30,6 +29,8 @@ from .token import (
     object_claim,
     time_claim,
 )
+
+_NUMBERS = (int, float)
 
 
 class Check(IntEnum):
@@ -57,37 +58,44 @@ class Check(IntEnum):
         return self.name.lower()
 
 
-@dataclass(slots=True)  # made for each token, so not frozen: that would cost as much as several checks
 class Asked:
     """What a relying party asks of a token; a demand that could never refuse is `UsageError`."""
 
-    level: Level
-    auth_level: AuthenticationLevel | None
-    nonce: str | None
-    max_age_s: float | None
-    max_evidence_age_s: float | None = None
-    holder: Holder = Holder.FORBIDDEN
-    proof: str | None = None
+    __slots__ = ("auth_level", "holder", "level", "max_age_s", "max_evidence_age_s", "nonce", "proof")
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.level, Level):
-            raise UsageError("usage.argument", why="level must be a Level")
-        if self.auth_level is not None and not isinstance(self.auth_level, AuthenticationLevel):
-            raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
-        if self.max_age_s is not None:
-            _check_seconds("max_age_s", self.max_age_s)
-        if self.max_evidence_age_s is not None:
-            _check_seconds("max_evidence_age_s", self.max_evidence_age_s)
-        if self.nonce is not None and (type(self.nonce) is not str or not 0 < len(self.nonce) <= MAX_TEXT_CHARS):
+    def __init__(
+        self,
+        level: Level,
+        auth_level: AuthenticationLevel | None,
+        nonce: str | None,
+        max_age_s: float | None,
+        max_evidence_age_s: float | None = None,
+        holder: Holder = Holder.FORBIDDEN,
+        proof: str | None = None,
+    ) -> None:
+        if type(level) is not Level or (auth_level is not None and type(auth_level) is not AuthenticationLevel):
+            raise UsageError("usage.argument", why="level and auth_level must be a Level and an AuthenticationLevel")
+        if max_age_s is not None:
+            _check_seconds("max_age_s", max_age_s)
+        if max_evidence_age_s is not None:
+            _check_seconds("max_evidence_age_s", max_evidence_age_s)
+        if nonce is not None and (type(nonce) is not str or not 0 < len(nonce) <= MAX_TEXT_CHARS):
             raise UsageError("usage.argument", why="nonce must be a short text")
-        if not isinstance(self.holder, Holder):
-            raise UsageError("usage.argument", why="holder must be a Holder")
-        if self.holder is Holder.REQUIRED and self.nonce is None:
-            raise UsageError("usage.argument", why="a holder's proof needs the nonce of your request")
+        if holder is not Holder.FORBIDDEN:
+            _check_holder(holder, nonce)
+        self.level, self.auth_level, self.nonce, self.max_age_s = level, auth_level, nonce, max_age_s
+        self.max_evidence_age_s, self.holder, self.proof = max_evidence_age_s, holder, proof
+
+
+def _check_holder(holder: object, nonce: str | None) -> None:
+    if type(holder) is not Holder:
+        raise UsageError("usage.argument", why="holder must be a Holder")
+    if holder is Holder.REQUIRED and nonce is None:
+        raise UsageError("usage.argument", why="a holder's proof needs the nonce of your request")
 
 
 def _check_seconds(name: str, value: object) -> None:
-    if not (isinstance(value, int | float) and 0 <= value < inf):  # also for NaN
+    if not (isinstance(value, _NUMBERS) and 0 <= value < inf):  # also for NaN
         raise UsageError("usage.argument", why=f"{name} must be a number of seconds")
 
 
@@ -109,7 +117,6 @@ class Case:
         token: str,
         now: float,
         asked: Asked,
-        *,
         issuer: str,
         audience: str,
         status: StatusSource | None = None,

@@ -90,15 +90,7 @@ class Verifier:
         `VerificationError`, and `IndeterminateError` when the status cannot be learnt or the journal not written.
         """
         asked = Asked(level, auth_level, nonce, max_age_s, max_evidence_age_s, holder, proof)
-        case = Case(
-            token,
-            self._now(),
-            asked,
-            issuer=self._issuer,
-            audience=self._audience,
-            status=self._status,
-            replay=self._replay,
-        )
+        case = Case(token, self._now(), asked, self._issuer, self._audience, self._status, self._replay)
         return self._judge(case, IDENTITY_RULES, None)
 
     def verify_past(
@@ -125,7 +117,7 @@ class Verifier:
         asked = Asked(level, auth_level, nonce, max_age_s, max_evidence_age_s, holder, proof)
         _check_part("status", status, "status")
         then, source = _past(proven_at, self._now()), UNCHECKED if status is None else status
-        case = Case(token, then, asked, issuer=self._issuer, audience=self._audience, status=source)
+        case = Case(token, then, asked, self._issuer, self._audience, source)
         return self._judge(case, PAST_RULES, moment(then))
 
     def _judge(self, case: Case, rules: tuple[tuple[Check, Rule], ...], proven_at: datetime | None) -> Identity:
@@ -199,7 +191,7 @@ def verify_step_proof(
         raise UsageError("usage.argument", why="a step proof needs auth_level, nonce and max_age_s")
     if type(certificate_sha256) is not bytes or len(certificate_sha256) != SHA256_BYTES:
         raise UsageError("usage.argument", why="certificate_sha256 must be 32 bytes")
-    case = Case(token, seconds(at), asked, issuer=issuer, audience=audience)
+    case = Case(token, seconds(at), asked, issuer, audience)
     case.certificate = certificate_sha256
     payload, case.key = open_compact(token, STEP_PROOF, keys.finder(Purpose.TOKEN), known={})
     case.claims = claims = claims_object(payload, load_json)

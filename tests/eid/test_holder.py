@@ -234,6 +234,17 @@ def test_a_shorter_life_of_proofs_can_be_asked_for_but_no_longer() -> None:
         assert caught.value.code == "holder.too-old"
 
 
+def test_the_longest_texts_and_the_oddest_times() -> None:
+    longest = {"audience": "ộ" * 500, "nonce": "ễ" * 500, "over": TOKEN}
+    assert check_proof(make_proof(HOLDER, at=NOW, **longest), HOLDER, now=NOW_S, **longest) == NOW_S
+    refused("holder.too-old", forged({"iat": 0}))
+    refused("holder.claim", forged({"iat": 1 << 40}))
+    refused("holder.not-yet-valid", forged({"iat": (1 << 40) - 1}))
+    for key in (None, "key", HOLDER.to_jwk()):
+        with pytest.raises(UsageError):
+            cnf_claim(key)  # type: ignore[arg-type]
+
+
 # the key in the token, as an issuer that makes mistakes writes it
 
 
