@@ -25,6 +25,12 @@ PROMISED = {
         "credential.replayed",
         "credential.not-shown",
     ],
+    "08_chip.py": [
+        "without an anchor: chip.no-anchor",
+        "genuine: Trần Thị Kiểm Thử, face image/jpeg",
+        "a copy: chip.active-failed",
+        "changed: chip.group-changed",
+    ],
 }
 
 

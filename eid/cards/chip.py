@@ -29,7 +29,7 @@ from ..notice import Notice, notice
 from ..person import Person
 from .active import ActiveAnswer, check_answer, read_chip_key
 from .certificate import CardCertificate
-from .cms import hash_of
+from .cms import hasher
 from .countries import two_letters
 from .csca import CscaStore
 from .dg2 import FaceImage, read_faces
@@ -42,6 +42,7 @@ from .mrz import Mrz
 from .sod import Sod
 
 _DIGITAL_SIGNATURE = 0x80
+_GROUPS = {f"DG{number}": number for number in TAGS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -184,8 +185,7 @@ class Chip:
         return self.unverified_files[name]
 
     def _groups(self) -> dict[int, bytes]:
-        named = ((number, self.unverified_files.get(f"DG{number}")) for number in TAGS)
-        return {number: data for number, data in named if data is not None}
+        return {_GROUPS[name]: data for name, data in self.unverified_files.items() if name in _GROUPS}
 
     def __repr__(self) -> str:
         return f"Chip({', '.join(sorted(self.unverified_files))})"
@@ -211,12 +211,12 @@ def _check_revocation(
 
 
 def _check_hashes(sod: Sod, groups: Mapping[int, bytes]) -> None:
-    digest = sod.hash_algorithm()
+    hashed = hasher(sod.hash_algorithm())
     for number, data in groups.items():
         expected = sod.hashes.get(number)
         if expected is None:
             raise VerificationError("chip.group-unlisted", number=number)
-        if hash_of(digest, data) != expected:
+        if hashed(data).digest() != expected:
             raise VerificationError("chip.group-changed", number=number)
 
 

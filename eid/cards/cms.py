@@ -172,7 +172,7 @@ def check_signed(signed: Signed, signer: CardCertificate, what: str) -> None:
     """
     try:
         digest = read_digest(signed.digest)
-        if hash_of(digest, signed.content) != signed.message_digest:
+        if hasher(digest)(signed.content).digest() != signed.message_digest:
             raise VerificationError("chip.digest", what=what)
         scheme = read_scheme(signed.algorithm)
         if not is_signed(signer.public_key, scheme, signed.signature, signed.attributes, digest):
@@ -183,7 +183,6 @@ def check_signed(signed: Signed, signer: CardCertificate, what: str) -> None:
         raise IndeterminateError("chip.algorithm-unknown", what=what, why=e) from None
 
 
-def hash_of(digest: hashes.HashAlgorithm, data: bytes) -> bytes:
-    """The hash value of `data`."""
-    value: bytes = _HASHES[digest.name](data).digest()
-    return value
+def hasher(digest: hashes.HashAlgorithm) -> Callable[[bytes], Any]:
+    """What computes `digest`, as `hashlib` does: fewer copies than `cryptography` makes."""
+    return _HASHES[digest.name]

@@ -27,6 +27,7 @@ class DerError(ValueError):
 def children(data: bytes, at: int, end: int) -> list[Node]:
     """The values that fill `data[at:end]` exactly, in order."""
     found: list[Node] = []
+    many = end - at > 2 * MAX_CHILDREN  # a value has two bytes at least, so fewer bytes need no counting
     while at < end:
         begin = at
         tag = data[at]
@@ -36,14 +37,17 @@ def children(data: bytes, at: int, end: int) -> list[Node]:
             raise DerError("it ends too early")
         length = data[at + 1]
         at += 2
-        if length >= 0x80:
+        if length == 0x81 and at < end:
+            length = data[at]
+            at += 1
+        elif length >= 0x80:
             length, at = _long_length(data, at, end, length & 0x7F)
         stop = at + length
         if stop > end:
             raise DerError("a length reaches beyond the end")
         found.append((tag, begin, at, stop))
         at = stop
-        if len(found) > MAX_CHILDREN:
+        if many and len(found) > MAX_CHILDREN:
             raise DerError("too many values")
     return found
 
@@ -69,10 +73,10 @@ def only(data: bytes, tag: int) -> Node:
 
 def expect(data: bytes, tag: int, start: int, stop: int) -> Node:
     """The one value with `tag` that fills `data[start:stop]`."""
-    found = sole(children(data, start, stop))
-    if found[0] != tag:
-        raise DerError(f"tag {found[0]:02X} where {tag:02X} is expected")
-    return found
+    found = children(data, start, stop)
+    if len(found) != 1 or found[0][0] != tag:
+        raise DerError(f"not one value with tag {tag:02X}")
+    return found[0]
 
 
 def sole(nodes: list[Node]) -> Node:
@@ -133,14 +137,15 @@ def read_bits(data: bytes, node: Node) -> bytes:
 
 def read_time(data: bytes, node: Node) -> datetime:
     """UTCTime or GeneralizedTime in UTC with seconds (RFC 5280 §4.1.2.5)."""
-    form = {UTC_TIME: "%y%m%d%H%M%SZ", GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}.get(node[0])
     text = data[node[2] : node[3]]
-    if form is None or len(text) != (13 if node[0] == UTC_TIME else 15) or not text[:-1].isdigit():
+    if node[0] == UTC_TIME:
+        text = (b"20" if text[:2] < b"50" else b"19") + text
+    elif node[0] != GENERALIZED_TIME:
         raise DerError("not a time in UTC")
-    if node[0] == UTC_TIME:  # 00-49 are 2000-2049: strptime draws the line elsewhere
-        text, form = (b"20" if text[:2] < b"50" else b"19") + text, "%Y%m%d%H%M%SZ"
+    if len(text) != 15 or not text[:14].isdigit() or text[14] != ord("Z"):
+        raise DerError("not a time in UTC")
     try:
-        return datetime.strptime(text.decode("ascii"), form).replace(tzinfo=UTC)
+        return datetime(int(text[:4]), *(int(text[at : at + 2]) for at in range(4, 14, 2)), tzinfo=UTC)
     except ValueError:
         raise DerError("not a time in UTC") from None
 

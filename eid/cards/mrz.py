@@ -19,8 +19,8 @@ from ..number import PersonalNumber, Sex
 MAX_CHARS = 200  # characters of the text, line ends included; the longest zone has 90 characters
 OLDEST_EXPIRY_YEARS = 20  # years before `at` in which a document may have expired; older ones are read as to come
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)} | {"<": 0}
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUES = bytes.maketrans(_ALPHABET + b"<", bytes((*range(36), 0)))  # characters to their values, all at once
 _WEIGHTS = (7, 3, 1)
 _TEXT = re.compile(r"[A-Z0-9<]+")
 _STATE = re.compile(r"[A-Z]<<|[A-Z]{2}<|[A-Z]{3}")
@@ -120,7 +120,8 @@ def check_digit(text: str) -> str:
     """
     if text and not _TEXT.fullmatch(text):
         raise _malformed("characters other than A-Z, 0-9 and <", "có ký tự ngoài A-Z, 0-9 và <")
-    return str(sum(_VALUES[c] * _WEIGHTS[i % 3] for i, c in enumerate(text)) % 10)
+    values = text.encode("ascii").translate(_VALUES)
+    return str(sum(weight * sum(values[place::3]) for place, weight in enumerate(_WEIGHTS)) % 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

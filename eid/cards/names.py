@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .der import OID, SEQUENCE, SET, DerError, Node, dotted, inside, oid, read_oid
+from .der import OID, SEQUENCE, SET, DerError, Node, dotted, inside, oid, only, raw, read_oid
 
 MAX_ATTRIBUTES = 32  # attributes of one name
 MAX_VALUE_BYTES = 512  # bytes of one attribute's value
@@ -32,15 +33,14 @@ _ENCODINGS = {  # tag of the string type → how its bytes are text
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name as (attribute, value) pairs; `key` is equal for names that mean the same, whatever their string types."""
+    """A name as (attribute, value) pairs; `key` is equal for names that mean the same, whatever their string types.
+
+    `country` is the attribute C in capitals: two letters, from some issuers three.
+    """
 
     attributes: tuple[tuple[str, str], ...]
     key: tuple[tuple[str, str], ...]
-
-    @property
-    def country(self) -> str | None:
-        """The attribute C in capitals: two letters, from some issuers three."""
-        return next((value.strip().upper() for name, value in self.attributes if name == "C"), None)
+    country: str | None
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value}" for name, value in self.attributes)
@@ -48,13 +48,20 @@ class Name:
 
 def read_name(data: bytes, node: Node) -> Name:
     """The name in `node`. Raises `DerError`."""
-    attributes = []
-    for relative in inside(data, node, SEQUENCE):
+    return _read(raw(data, node))
+
+
+@lru_cache(maxsize=512)  # all signers of a country have one issuer
+def _read(data: bytes) -> Name:
+    attributes: list[tuple[str, str]] = []
+    for relative in inside(data, only(data, SEQUENCE)):
         for pair in inside(data, relative, SET):
             attributes.append(_attribute(data, pair))
         if len(attributes) > MAX_ATTRIBUTES:
             raise DerError("a name with too many attributes")
-    return Name(tuple(attributes), tuple((name, " ".join(value.casefold().split())) for name, value in attributes))
+    country = next((value.strip().upper() for name, value in attributes if name == "C"), None)
+    key = tuple((name, " ".join(value.casefold().split())) for name, value in attributes)
+    return Name(tuple(attributes), key, country)
 
 
 def _attribute(data: bytes, node: Node) -> tuple[str, str]:

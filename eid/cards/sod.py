@@ -12,7 +12,6 @@ from ..errors import IndeterminateError, LimitError, MalformedError, Verificatio
 from .certificate import CardCertificate
 from .cms import Signed, check_signed, find_signer, read_signed
 from .der import (
-    INTEGER,
     OCTET_STRING,
     SEQUENCE,
     DerError,
@@ -104,7 +103,7 @@ def _hashes(lds: bytes, node: Node) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for entry in inside(lds, node):
         pair = inside(lds, entry)
-        if len(pair) != 2 or pair[0][0] != INTEGER:
+        if len(pair) != 2:
             raise DerError("a data group's hash is not a number and a hash")
         number = read_small(lds, pair[0], LAST_GROUP)
         if number in found or not number:
