@@ -25,8 +25,9 @@ MAX_HEADER_CHARS = 2000  # characters of one WWW-Authenticate value
 MAX_MAX_AGE_S = 10 * 366 * 86_400  # seconds; nobody is asked for a login younger than ten years
 _MAX_DIGITS = len(str(MAX_MAX_AGE_S))
 _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+# name = word or "quoted", then a comma and more, or the end
 _PARAMETER = re.compile(
-    rf'[ \t]*({_WORD})[ \t]*=[ \t]*(?:({_WORD})|"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~])*)")[ \t]*'
+    rf'[ \t]*({_WORD})[ \t]*=[ \t]*(?:({_WORD})|"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~])*)")[ \t]*(?:,(?=.)|\Z)'
 )
 _SCHEME = re.compile(rf"[ \t]*({_WORD}) +")
 
@@ -128,18 +129,14 @@ def _parameters(header: object) -> dict[str, str]:
         raise _malformed("not a Bearer challenge", "không phải thách thức Bearer")
     found: dict[str, str] = {}
     place = scheme.end()
-    while True:
+    while place < len(header):
         parameter = _PARAMETER.match(header, place)
         if parameter is None or parameter[1].lower() in found:
             raise _malformed("not a list of parameters, each once", "không phải danh sách tham số không trùng lặp")
         quoted = parameter[3]
         found[parameter[1].lower()] = parameter[2] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
         place = parameter.end()
-        if place == len(header):
-            return found
-        if header[place] != ",":
-            raise _malformed("not a list of parameters, each once", "không phải danh sách tham số không trùng lặp")
-        place += 1
+    return found
 
 
 def _malformed(why: str, why_vi: str) -> MalformedError:
