@@ -74,7 +74,6 @@ class LevelRules:
     in_person: Mapping[Level, frozenset[EvidenceKind]]
     papers: Mapping[HolderKind, frozenset[EvidenceKind]]
     holdings: tuple[Holding, ...]
-    level_two_from_age: int = field(init=False, repr=False)
     settled_s: int = field(init=False, repr=False)  # no person who lived so many seconds is too young
     from_s: int = field(init=False, repr=False)
     until_s: int = field(init=False, repr=False)
@@ -88,7 +87,6 @@ class LevelRules:
         }
         oldest = max((holding.from_age for holding in self.holdings), default=0)
         for name, value in {
-            "level_two_from_age": min(h.from_age for h in self.holdings if Level.TWO in h.levels),
             "settled_s": (oldest + 1) * _LONGEST_YEAR_S,
             "from_s": midnight(self.valid_from),
             "until_s": end,

@@ -44,7 +44,7 @@ def register(
     A person under the guardian's age, and an organisation, need a representative among `links`. Raises `RefusedError`
     (`level.age`, `level.too-young`, `evidence.…`, `account.no-level`, `account.representative-needed`).
     """
-    kind = HolderKind.ORGANISATION if isinstance(holder, Organisation) else holder_of(holder)
+    kind = kind_of(holder)
     current = account_rules_at(now, rules.accounts)
     rule_set = None
     if isinstance(holder, Organisation):
@@ -52,8 +52,8 @@ def register(
             raise RefusedError("account.no-level")
         _need(LinkKind.LEGAL, links, current)
     else:
-        if level is None:
-            raise UsageError("usage.argument", why="a person's account has a level")
+        if not isinstance(level, Level):
+            raise UsageError("usage.argument", why="a person's account has a Level")
         rule_set = _judge(level, holder, evidence, now, rules)
         if holder.age_on(_day(now)) < current.guardian_below_age:
             _need(LinkKind.GUARDIAN, links, current)
@@ -68,6 +68,8 @@ def register(
 def raise_level(account: Account, level: Level, evidence: Sequence[Evidence], now: int, rules: Rules) -> Event:
     """Raise the level on new evidence. Raises `RefusedError` (`account.level` when it has that level already)."""
     person = _person(account)
+    if not isinstance(level, Level):
+        raise UsageError("usage.argument", why="level must be a Level")
     if account.level is None or level <= account.level:
         raise RefusedError("account.level", level=account.level)
     facts = {"level": level.text, "rule_set": _judge(level, person, evidence, now, rules)}
@@ -85,18 +87,18 @@ def renew(account: Account, evidence: Sequence[Evidence], now: int, rules: Rules
 def correct(account: Account, holder: Holder, now: int) -> Event:
     """Correct what is known of the holder, whose number stays. Raises `RefusedError` (`account.holder`)."""
     _check_open(account)
+    _check_kind(account, holder)
     if account.holder is None or number_of(holder) != number_of(account.holder):
         raise RefusedError("account.holder", why="the number differs", why_vi="số định danh khác")
-    _check_kind(account, holder)
     return Event(act=Act.CORRECT, time=now, facts={}, personal=holder_json(holder))
 
 
 def replace_number(account: Account, holder: Holder, now: int) -> Event:
     """Give the account another number, after sex or birth year were corrected, say; the old one stays known."""
     _check_open(account)
+    _check_kind(account, holder)
     if account.holder is None or any(i.value == number_of(holder) for i in account.identifiers):
         raise RefusedError("account.holder", why="that number is not new", why_vi="số định danh này không phải số mới")
-    _check_kind(account, holder)
     return Event(act=Act.NUMBER, time=now, facts={}, personal=holder_json(holder))
 
 
@@ -141,6 +143,8 @@ def cancel(account: Account, ground: str, by: Asker, now: int, rules: Rules) -> 
 
 def represent(account: Account, link: Link, now: int) -> Event:
     """Let another account act for this one; a locked account names no proxy."""
+    if not isinstance(link.kind, LinkKind):
+        raise UsageError("usage.argument", why=f"a representative is one of {', '.join(LinkKind)}")
     if link.kind is LinkKind.PROXY:
         account.check_active()
     _check_open(account)
@@ -162,6 +166,8 @@ def end(account: Account, representative: str, now: int) -> Event:
 def consent(account: Account, given: Consent, now: int) -> Event:
     """Record that a relying party may be told some claims; an earlier consent for it is replaced."""
     account.check_active()
+    if not isinstance(given, Consent):
+        raise UsageError("usage.argument", why="a consent is a Consent")
     if len(account.consents) >= MAX_CONSENTS:
         raise RefusedError("account.too-many", what="consents", what_vi="sự đồng ý", limit=MAX_CONSENTS)
     return Event(act=Act.CONSENT, time=now, facts={}, personal={"consent": given.to_json()})
@@ -186,6 +192,15 @@ def purge(account: Account, now: int, rules: Rules) -> Event:
     if _day(now) <= last:
         raise RefusedError("account.retention", day=last, law=current.law)
     return Event(act=Act.PURGE, time=now, facts={"rules": current.name})
+
+
+def kind_of(holder: Holder) -> HolderKind:
+    """Whose account it would be; a person's kind is told by the nationality."""
+    if isinstance(holder, Organisation):
+        return HolderKind.ORGANISATION
+    if not isinstance(holder, Person):
+        raise UsageError("usage.argument", why="the holder of an account is a Person or an Organisation")
+    return holder_of(holder)
 
 
 def check_representative(representative: Account, now: int, rules: Rules) -> None:
@@ -255,7 +270,7 @@ def _check_open(account: Account) -> None:
 
 
 def _check_kind(account: Account, holder: Holder) -> None:
-    if isinstance(holder, Organisation) is not (account.kind is HolderKind.ORGANISATION):
+    if kind_of(holder) is not account.kind:
         raise RefusedError("account.holder", why="another kind of holder", why_vi="loại chủ thể khác")
 
 

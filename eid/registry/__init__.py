@@ -16,14 +16,27 @@ from ..clock import Clock
 from ..keys import KeySet
 from .accounts import AccountBook
 from .accounts_schema import ACCOUNTS
+from .checkpoints import Checkpoint
 from .database import Database, Part
 from .facts import account_facts
 from .history import Entry
 from .issuance import Issuance
 from .issuance_schema import ISSUANCE
 from .replay import RegistryReplay
+from .verifying import Whole
 
-__all__ = ["PARTS", "AccountBook", "Database", "Entry", "Issuance", "Registry", "RegistryReplay", "open_registry"]
+__all__ = [
+    "PARTS",
+    "AccountBook",
+    "Checkpoint",
+    "Database",
+    "Entry",
+    "Issuance",
+    "Registry",
+    "RegistryReplay",
+    "Whole",
+    "open_registry",
+]
 
 PARTS: tuple[Part, ...] = (ACCOUNTS, ISSUANCE)
 

@@ -25,7 +25,7 @@ from .audit import Audit
 from .checkpoints import Checkpoint
 from .database import Database
 from .history import JOINED, Entry, entry
-from .rows import hold, hold_all, read
+from .rows import read_one
 from .verifying import Auditor, Whole
 from .writer import Also, StatusHook, Who, Writer, check_acting, due
 
@@ -182,37 +182,28 @@ class AccountBook:
     def show(self, account_id: str) -> Account:
         """The account as it is now. Raises `RefusedError` (`account.unknown`)."""
         with self._database.reading() as connection:
-            return _known(read(connection, [account_id]).get(account_id))
+            return _known(read_one(connection, account_id))
 
     def find(self, number: str) -> Account:
         """The account that has, or had, this personal number or organisation code. `account.unknown` for none."""
         query = sa.select(numbers.c.account).where(numbers.c.keyed == self._writer.keyed(number))
         with self._database.reading() as connection:
             account_id = str(connection.execute(query).scalar())
-            return _known(read(connection, [account_id]).get(account_id))
+            return _known(read_one(connection, account_id))
 
     def history(self, account_id: str) -> tuple[Entry, ...]:
         """All acts, oldest first. Raises `RefusedError` (`account.unknown`), `VerificationError`."""
         with self._database.reading() as connection:
-            account = _known(read(connection, [account_id]).get(account_id))
+            account = _known(read_one(connection, account_id))
             query = JOINED.where(history.c.account == account.id).order_by(history.c.seq)
             return tuple(map(entry, connection.execute(query).mappings()))
 
     def acting(self, representative: str, account_id: str) -> Link:
         """In what right one account acts for another now, both active. `account.not-representative` otherwise."""
         with self._database.reading() as connection:
-            found = read(connection, [representative, account_id])
-        account = _known(found.get(account_id))
+            account, acting = _known(read_one(connection, account_id)), read_one(connection, representative)
         account.check_active()
-        return check_acting(found.get(representative), account, self._writer.now())
-
-    def hold(self, connection: sa.Connection, account_id: str) -> Account:
-        """The account, which cannot change before the caller's own transaction ends: for issuing on its word."""
-        return hold(connection, account_id, share=True).account
-
-    def hold_all(self, connection: sa.Connection, ids: Iterable[str]) -> dict[str, Account]:
-        """Many accounts, held as by `hold`; unknown ones are left out."""
-        return hold_all(connection, ids)
+        return check_acting(acting, account, self._writer.now())
 
     def verify_history(self, checkpoints: Iterable[str] = ()) -> Whole:
         """Follow every history and hold it against the newest checkpoint in the database and those given as tokens.

@@ -104,10 +104,11 @@ def _one(result: Audit, account_id: str, records: Iterator[sa.RowMapping]) -> Ac
     replay, last, ends = Replay(account_id), None, dict[int, Row]()
     for record in records:
         last, row = record, replay.next(record)
+        result.rows += 1
         if row is not None:
             ends |= {epoch: row for epoch in result.trees if row.epoch < epoch}
     replay.end()
-    result.accounts, result.rows = result.accounts + 1, result.rows + replay.seq
+    result.accounts += 1
     for epoch, row in ends.items():
         try:
             result.trees[epoch].add(leaf(account_id, row.seq, row.digest))

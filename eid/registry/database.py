@@ -95,7 +95,8 @@ class Database:
                 yield connection
 
     def forget_deleted(self) -> None:
-        """Let nothing that was deleted stay in SQLite's log; PostgreSQL forgets it at the next VACUUM."""
+        """Let nothing that was deleted stay in SQLite's log once no other reader needs it; PostgreSQL forgets it at
+        the next VACUUM."""
         if self.is_sqlite:
             with answers(), closing(self.engine.raw_connection()) as raw:  # outside any transaction
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
@@ -135,7 +136,8 @@ def _engine(text: str, *, create: bool) -> sa.Engine:
             raise UsageError("registry.url")  # it would be forgotten at the end
         if not create and backend == "sqlite" and not Path(str(url.database)).is_file():
             raise UsageError("registry.not-found", path=url.database)
-        engine = sa.create_engine(url, pool_pre_ping=backend == "postgresql")
+        postgres: dict[str, Any] = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        engine = sa.create_engine(url, **(postgres if backend == "postgresql" else {}))
     except ModuleNotFoundError:
         raise MissingExtraError("postgres") from None
     except (ArgumentError, NoSuchModuleError, ValueError):

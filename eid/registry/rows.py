@@ -53,10 +53,11 @@ def hold(connection: sa.Connection, account_id: str, *, share: bool = False, als
     `share` lets others hold it so as well: it cannot change before the transaction ends, and neither can this one
     change it. Raises `RefusedError` (`account.unknown`), `VerificationError` when its history does not hold.
     """
-    wanted = {account_id: share} | {other: True for other in also if other != account_id}
+    account_id = _id(account_id)
+    wanted = {_id(other): True for other in also} | {account_id: share}
     found = {}
     for each in sorted(wanted):
-        query = sa.select(accounts).where(accounts.c.id == _id(each)).with_for_update(read=wanted[each])
+        query = sa.select(accounts).where(accounts.c.id == each).with_for_update(read=wanted[each])
         found[each] = connection.execute(query).mappings().one_or_none()
     record = found[account_id]
     if record is None:
@@ -72,13 +73,9 @@ def read(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Account]:
     return {record["id"]: _whole(record, chains.get(record["id"])).account for record in records}
 
 
-def hold_all(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Account]:
-    """Many accounts, none of which can change before the transaction ends; unknown ones are left out."""
-    wanted = sorted({_id(each) for each in ids})
-    query = sa.select(accounts).where(accounts.c.id.in_(wanted)).order_by(accounts.c.id).with_for_update(read=True)
-    records = connection.execute(query).mappings().all()
-    chains = replayed(connection, [record["id"] for record in records])
-    return {record["id"]: _whole(record, chains.get(record["id"])).account for record in records}
+def read_one(connection: sa.Connection, account_id: str) -> Account | None:
+    """One account as this transaction sees it; None for an unknown one. Raises `VerificationError`."""
+    return next(iter(read(connection, [account_id]).values()), None)
 
 
 def create(connection: sa.Connection, epoch: int, account_id: str, event: Event) -> Held:

@@ -16,7 +16,7 @@ from ..keys import KeySet
 from ..status import Status
 from .accounts_schema import accounts, numbers, personal
 from .database import Database
-from .rows import Held, create, enter_epoch, hold, read, write
+from .rows import Held, create, enter_epoch, hold, read_one, write
 
 StatusHook = Callable[[sa.Connection, str, Status], None]
 Keyed = Callable[[str], str]
@@ -60,6 +60,7 @@ class Writer:
         self, account_id: str, representative: str | None, decided: Callable[[Account | None, int], Event], who: Who
     ) -> Account:
         """A new account. `decided` judges with the representative's account, which must be able to act for others."""
+        _check_role(who)
         with self.database.writing() as connection:
             epoch, now, acting = enter_epoch(connection), self.now(), None
             if representative is not None:
@@ -74,6 +75,7 @@ class Writer:
         self, account_id: str, decided: Callable[[Account, int], Event], who: Who, *, representative: str | None = None
     ) -> Account:
         """An account after one more act. `representative` is an account that begins to act for it."""
+        _check_role(who)
         also = [each for each in (who.get("actor"), representative) if each is not None]
         with self.database.writing() as connection:
             epoch = enter_epoch(connection)
@@ -105,7 +107,7 @@ class Writer:
         if taken is None:
             connection.execute(numbers.insert().values(keyed=keyed, account=account.id, current=True))
             return
-        former = read(connection, [taken.account]).get(taken.account)
+        former = read_one(connection, taken.account)
         if not taken.current or former is None or former.state is not State.CANCELLED or not former.again:
             raise RefusedError("account.number-used")
         connection.execute(numbers.update().where(numbers.c.keyed == keyed).values(account=account.id))
@@ -116,12 +118,12 @@ class Writer:
         if (actor is not None) is not (who.get("by") is Asker.REPRESENTATIVE):
             raise UsageError("usage.argument", why="a representative, and nobody else, names the account that acts")
         if actor is not None:
-            check_acting(read(connection, [actor]).get(actor), account, now)
+            check_acting(read_one(connection, actor), account, now)
 
     def _check_representative(self, connection: sa.Connection, account: Account, other: str, now: int) -> None:
         if other == account.id:
             raise UsageError("usage.argument", why="nobody is the representative of himself")
-        found = read(connection, [other]).get(other)
+        found = read_one(connection, other)
         if found is None:
             raise RefusedError("account.unknown")
         decide.check_representative(found, now, self.rules)
@@ -137,11 +139,14 @@ def check_acting(actor: Account | None, account: Account, now: int) -> Link:
     return link
 
 
+def _check_role(who: Who) -> None:
+    if not isinstance(who.get("by", Asker.MANAGER), Asker):
+        raise UsageError("usage.argument", why=f"by is one of {', '.join(Asker)}")
+
+
 def _asked(event: Event, who: Who) -> Event:
     """The event with who asked, and with what stands beside it as personal data."""
     by = who.get("by", Asker.MANAGER)
-    if not isinstance(by, Asker):
-        raise UsageError("usage.argument", why=f"by is one of {', '.join(Asker)}")
     given = {"actor": who.get("actor"), "note": who.get("note")}
     extra = {name: _short(name, value) for name, value in given.items() if value is not None}
     personal_data = event.personal if not extra else {**(event.personal or {}), **extra}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from eid import EidError, Level, RefusedError, Status, UsageError
-from eid.accounts import Account, Asker, LinkKind, State
+from eid.accounts import ACCOUNT_RULES, Account, Asker, LinkKind, Rules, State
 from eid.consent import Consent
 from eid.registry import AccountBook, Registry, open_registry
 
@@ -113,6 +113,39 @@ def test_unknown_accounts(registry: Registry) -> None:
         for run in (book.show, book.history, book.purge):
             assert code(lambda run=run, unknown=unknown: run(unknown)) == "account.unknown"
     assert code(lambda: book.find("001090123456")) == "account.unknown"
+
+
+def test_what_is_no_argument_is_a_usage_error(registry: Registry) -> None:
+    book, account = registry.accounts, one(registry)
+    wrong: list[Callable[[], object]] = [
+        lambda: book.register("001090123456", Level.ONE, evidence=LEVEL_ONE),
+        lambda: book.register(WOMAN, 1, evidence=LEVEL_ONE),
+        lambda: book.register(WOMAN, None, evidence=LEVEL_ONE),
+        lambda: book.register(WOMAN, Level.ONE, evidence="face"),
+        lambda: book.register(WOMAN, Level.ONE, evidence=LEVEL_ONE, by="manager"),
+        lambda: book.raise_level(account.id, 2, evidence=LEVEL_TWO),
+        lambda: book.correct(account.id, None),
+        lambda: book.lock(account.id, "own-request", by="holder"),
+        lambda: book.lock(account.id, "card-revoked", by=SYSTEM, until=datetime(2030, 1, 1)),  # noqa: DTZ001
+        lambda: book.represent(account.id, account.id, "proxy"),
+        lambda: book.consent(account.id, {"audience": "H26.19"}),
+        lambda: book.find(1090123456),
+    ]
+    for run in wrong:
+        with pytest.raises(UsageError):
+            run()
+    for odd in (None, 5, ["a"], b"a" * 32):
+        assert code(lambda odd=odd: book.show(odd)) == "account.unknown"
+        assert code(lambda odd=odd: book.lock(odd, "own-request", by=HOLDER)) == "account.unknown"
+        assert code(lambda odd=odd: book.acting(odd, account.id)) == "account.not-representative"
+    assert book.verify_history().rows == 1
+
+
+def test_a_holder_does_not_change_kind(registry: Registry) -> None:
+    account = one(registry)
+    for other in (replace(PERSON, nationality="US"), COMPANY):
+        for run in (registry.accounts.correct, registry.accounts.replace_number):
+            assert code(lambda run=run, other=other: run(account.id, other)) == "account.holder"
 
 
 # --- who acts for whom ----------------------------------------------------------------------------------------------
@@ -226,6 +259,17 @@ def test_a_lock_that_ends_leaves_the_others_and_death(registry: Registry, url: s
         assert tomorrow.accounts.review() == (first.id,)
         assert tomorrow.accounts.show(first.id).state is State.LOCKED
         assert tomorrow.accounts.show(second.id).state is State.LOCKED
+
+
+def test_an_issuer_gives_its_own_tables(registry: Registry, url: str) -> None:
+    ground = replace(ACCOUNT_RULES[0].grounds[0], name="phishing", lockers=frozenset({MANAGER}))
+    own = Rules(accounts=[replace(ACCOUNT_RULES[0], name="own", grounds=(ground,), guardian_below_age=0)])
+    with open_registry(url, KEYS, clock=clock(), rules=own) as with_rules:
+        account = with_rules.accounts.register(CHILD, Level.ONE, evidence=LEVEL_ONE)
+        assert with_rules.accounts.lock(account.id, "phishing", by=MANAGER).locks[0].ground == "phishing"
+        assert code(lambda: with_rules.accounts.lock(account.id, "death", by=SYSTEM)) == "account.ground"
+    facts = registry.accounts.history(account.id)[-1].facts  # read and verified without those tables
+    assert (facts["rules"], registry.accounts.verify_history().rows) == ("own", 2)
 
 
 # --- the purge --------------------------------------------------------------------------------------------------------

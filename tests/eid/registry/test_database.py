@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from eid import EidError, IndeterminateError, MalformedError, UsageError
-from eid.registry import Registry, open_registry
+from eid.registry import PARTS, Database, Registry, open_registry
+from eid.registry.accounts_schema import ACCOUNTS
 
-from ..made import KEYS
+from ..made import KEYS, clock
+from .scene import one
 
 
 def test_a_new_registry_is_made_and_opened_again(registry: Registry, url: str) -> None:
@@ -28,12 +32,30 @@ def test_a_registry_of_a_newer_program_is_left_alone(registry: Registry, url: st
 
 
 @pytest.mark.parametrize(
-    "where", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nothing://x", "postgresql+:", "\0"]
+    "where", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nothing://x", "postgresql+x://y", "\0"]
 )
 def test_urls_that_name_no_registry(where: str) -> None:
     with pytest.raises(EidError) as caught:
         open_registry(where, KEYS)
     assert caught.value.code in {"registry.url", "extra.missing"}
+
+
+def test_a_registry_that_held_accounts_alone_gets_the_other_parts(url: str) -> None:
+    Database.open(url, (ACCOUNTS,)).close()
+    with open_registry(url, KEYS, clock=clock()) as registry:
+        one(registry)
+        with registry.database.reading() as connection:
+            versions = connection.exec_driver_sql("SELECT part, version FROM eid_schema").all()
+    assert dict(map(tuple, versions)) == {part.name: len(part.migrations) for part in PARTS}
+
+
+def test_many_make_the_same_registry_at_once(url: str) -> None:
+    script = "import sys; from eid import KeySet; from eid.registry import open_registry\n"
+    script += "open_registry(sys.argv[1], KeySet.generate()).close()"
+    running = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+    with open_registry(url, KEYS, create=False) as registry:
+        assert registry.accounts.verify_history().accounts == 0
 
 
 def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:
