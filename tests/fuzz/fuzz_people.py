@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 from eid import Evidence, Person, PersonalNumber
 from eid.accounts.organisation import Organisation
+from eid.bulk_files import read_lines
 from eid.consent import Consent
 from eid.encoding import dump_json, load_json, load_long_json, unb64url
 from eid.testing import FakeIssuer
@@ -32,6 +34,7 @@ TARGETS = (
     Target("evidence", lambda data: Evidence.from_claim(json_value(data)), (dump_json(EVIDENCE.to_claim()), b"{}")),
     Target("consent", lambda data: Consent.from_json(json_value(data)), (dump_json(CONSENT.to_json()), b"{}")),
     Target("organisation", lambda data: Organisation.from_json(json_value(data)), (dump_json(OFFICE), b"{}")),
+    Target("bulk lines", lambda data: list(read_lines(BytesIO(data))), (b'{"person":{}}\n\n{}', b"x" * 9000)),
     Target("json", lambda data: strict(load_json, data), (DEEP, b"[]", b'{"a":1,"a":2}')),
     Target("long json", lambda data: strict(load_long_json, data), (DEEP.replace(b"\\ud83d\\ude00", b""), b"[]")),
     Target("base64url", lambda data: strict(unb64url, data), (b"YQ", b"YWI", b"YWJj", b"")),

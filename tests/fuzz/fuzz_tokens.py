@@ -42,6 +42,10 @@ def verify_bound(token: str) -> object:
     return ANY.verify(token, level=Level.ONE, nonce=NONCE, holder=Holder.REQUIRED, proof=proof)
 
 
+def verify_past(token: str) -> object:
+    return ANY.verify_past(token, proven_at=NOW, level=Level.ONE)
+
+
 def prove_step(token: str) -> object:
     return verify_step_proof(
         token,
@@ -91,6 +95,7 @@ CHALLENGE = StepUp(auth_level=AuthenticationLevel.THREE, max_age_s=300).challeng
 
 TARGETS = (
     Target("token", lambda data: verify(text(data)), (TOKEN.encode(), BOUND.encode(), STEP.encode(), b"..")),
+    Target("token of the past", lambda data: verify_past(text(data)), (TOKEN.encode(),)),
     Target("header", lambda data: verify(with_header(data)), (b'{"alg":"ES256","typ":"eid+jwt","kid":"x"}', b"{}")),
     Target("claims", read_identity, (payload_of(TOKEN), payload_of(BOUND), b"{}")),
     Target("bound claims", lambda data: verify_bound(with_claims(IDENTITY_HEADER, data)), (payload_of(BOUND),)),

@@ -23,6 +23,7 @@ TOTAL_S = 60  # seconds for all groups together
 MAX_INPUT_BYTES = 16 * 1024
 SLOW_S = 10  # seconds that one input may take, instrumented
 MEMORY_MB = 1024
+_SHOWN_LINES = 60  # of what the fuzzer says about a finding
 
 
 def main() -> int:
@@ -49,7 +50,8 @@ def passed(group: str, seconds: int) -> bool:
     good = done.returncode == 0 and bool(runs)
     print(f"{group:12s} {runs[-1] if runs else '?':>9s} inputs  {'ok' if good else 'FINDING'}", flush=True)
     if not good:
-        print(done.stdout[-4000:] + done.stderr[-6000:], file=sys.stderr)
+        said = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("INFO:", "#"))]
+        print("\n".join(said[-_SHOWN_LINES:]), file=sys.stderr)
     return good
 
 
