@@ -22,7 +22,8 @@ ACCOUNT_HELP = "identifier of the account"
 def add_action(actions: Any, name: str, run: Run, about: str, rest: str) -> Any:
     """An action on a registry, with the flags that open it."""
     flags = "--registry registry.sqlite --keys keys.pem --pass-env PW"
-    parser = verb(actions, name, run, about, f"  PW=secret eid account {name} {rest} \\\n    {flags}")
+    example = f"  PW=secret eid account {name} {rest}".rstrip()
+    parser = verb(actions, name, run, about, f"{example} \\\n    {flags}")
     parser.add_argument("--registry", metavar="URL", type=kept, required=True, help="path of an SQLite file, or a URL")
     parser.add_argument("--keys", metavar="FILE", type=kept, help="the issuer's key set")
     add_secret_flags(parser)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ..accounts import Account, Asker, Event, Holder, Link, LinkKind, Organisation, Rules, decide
+from ..accounts.grounds import account_rules_at
 from ..clock import Clock, moment, reader
 from ..consent import Consent
 from ..errors import RefusedError
@@ -28,6 +29,8 @@ from .history import JOINED, Entry, entry
 from .rows import read_one
 from .verifying import Auditor, Whole
 from .writer import Also, StatusHook, Who, Writer, check_acting, due
+
+_SHORTEST_YEAR_S = 365 * 86_400
 
 
 class AccountBook:
@@ -165,19 +168,24 @@ class AccountBook:
 
         What stays is the chain of acts, and the number under the set's secret, so that it is not given away again.
         """
-        purged = self._writer.act(
-            account_id, lambda account, now: decide.purge(account, now, self.rules), {"by": Asker.SYSTEM}
-        )
+        purged = self._purge(account_id)
         self._database.forget_deleted()
         return purged
 
     def purge_due(self) -> tuple[str, ...]:
-        """Purge all accounts whose retention time has passed; gives their identifiers."""
-        return self._each(accounts.c.cancelled, self.purge, {"account.retention", "account.purged"})
+        """Purge every account whose retention time has passed; gives their identifiers."""
+        now = self._writer.now()
+        years = account_rules_at(now, self.rules.accounts).retention_years
+        kept = {"account.retention", "account.purged"}  # it is decided by the day, account by account
+        purged = self._each(accounts.c.cancelled, now - years * _SHORTEST_YEAR_S, self._purge, kept)
+        if purged:
+            self._database.forget_deleted()
+        return purged
 
     def review(self) -> tuple[str, ...]:
         """Take away every lock whose stated end has passed; gives the accounts concerned."""
-        return self._each(accounts.c.review, self._review, {"account.not-locked", "account.final"})
+        gone = {"account.not-locked", "account.final"}
+        return self._each(accounts.c.review, self._writer.now(), self._review, gone)
 
     def show(self, account_id: str) -> Account:
         """The account as it is now. Raises `RefusedError` (`account.unknown`)."""
@@ -232,6 +240,11 @@ class AccountBook:
         """All checkpoints that are kept here, oldest first; their signatures hold."""
         return self._auditor.checkpoints()
 
+    def _purge(self, account_id: str) -> Account:
+        return self._writer.act(
+            account_id, lambda account, now: decide.purge(account, now, self.rules), {"by": Asker.SYSTEM}
+        )
+
     def _review(self, account_id: str) -> None:
         now = moment(self._writer.now())
         for lock in self.show(account_id).locks:
@@ -239,12 +252,12 @@ class AccountBook:
                 self.unlock(account_id, lock.ground, by=Asker.SYSTEM)
 
     def _each(
-        self, column: sa.Column[Any], run: Callable[[str], object], passed_over: Collection[str]
+        self, column: sa.Column[Any], until: int, run: Callable[[str], object], passed_over: Collection[str]
     ) -> tuple[str, ...]:
-        """Run an act on every account whose time in `column` has come; refusals in `passed_over` are no failure."""
+        """Run an act on each account whose time in `column` is at most `until`; `passed_over` are no failures."""
         done = []
         with self._database.reading() as connection:
-            ids = due(connection, column, self._writer.now())
+            ids = due(connection, column, until)
         for account_id in ids:
             try:
                 run(account_id)
