@@ -161,6 +161,7 @@ ORDER = (
         "counter_issue",
         "verifier",
         "ledger",
+        "bulk_files",
         "bulk",
         "scan",
         "cards",
