@@ -25,10 +25,15 @@ def conceal(
     the outer. `decoys` gives, for the path of an object or array (`()` is the payload), how many digests without a
     disclosure it gets besides. Raises `UsageError` when a path names no claim, or a claim has a reserved name.
     """
-    _check_names(claims)
-    added = {} if decoys is None else dict(decoys)
+    check_names(claims)
+    return conceal_checked(dict(claims), tree_of(paths_of(selective)), {} if decoys is None else decoys)
+
+
+def conceal_checked(claims: dict[str, Any], tree: Mark, decoys: Mapping[Path, int]) -> tuple[dict[str, Any], list[str]]:
+    """`conceal` for claims whose names are known to be free, and the tree of the selective ones."""
+    added = dict(decoys)
     maker = _Concealer(added)
-    payload = maker.hide_members(dict(claims), tree_of(paths_of(selective)), ())
+    payload = maker.hide_members(claims, tree, ())
     if added:
         raise UsageError("disclosure.no-claim", path=shown(next(iter(added))))
     if maker.hid:
@@ -104,7 +109,7 @@ class _Concealer:
         return [decoy() for _ in range(count)]
 
 
-def _check_names(claims: Mapping[str, Any]) -> None:
+def check_names(claims: Mapping[str, Any]) -> None:
     """The reserved names are free: looked for in the JSON first, because hardly any claims hold them even as text."""
     try:
         text = dump_json(dict(claims))

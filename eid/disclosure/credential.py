@@ -28,8 +28,8 @@ from ..person import CLAIM_NAMES, Person
 from ..rules import VIETNAM
 from ..token import MAX_TEXT_CHARS
 from .compact import combine
-from .concealing import conceal
-from .paths import Path, paths_of
+from .concealing import check_names, conceal_checked
+from .paths import Mark, Path, paths_of, tree_of
 
 CREDENTIAL = "dc+sd-jwt"
 PROFILE = Profile(typ=CREDENTIAL)
@@ -76,7 +76,7 @@ class Contents:
     evidence: Sequence[Evidence] = ()
     disclose: Iterable[str | Path] | None = None
     decoys: Mapping[Path, int] = field(default_factory=dict)
-    paths: tuple[Path, ...] = field(init=False)
+    tree: Mark = field(init=False)
     verification: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +86,7 @@ class Contents:
         _check_kind("claims", self.claims, Mapping)
         if not _NOT_ABOUT_THE_PERSON.isdisjoint(self.claims):
             raise UsageError("usage.argument", why="claims must be an object without the credential's own members")
+        check_names(self.claims)
         paths = _every_claim(self.claims) if self.disclose is None else paths_of(self.disclose)
         if any(path[0] in _NOT_ABOUT_THE_PERSON for path in paths):
             raise UsageError("usage.argument", why="what a verifier relies on cannot be left to the holder")
@@ -99,7 +100,7 @@ class Contents:
             verification["time"] = max(evidence, key=lambda item: item.seconds).time_text.decode("ascii")
             verification["evidence"] = [item.to_claim() for item in evidence]
             paths += _EVIDENCE
-        object.__setattr__(self, "paths", paths)
+        object.__setattr__(self, "tree", tree_of(paths))
         object.__setattr__(self, "verification", verification)
 
     def __repr__(self) -> str:
@@ -172,7 +173,7 @@ def _make(key: Key, contents: Contents, copy: Copy, iat: int, exp: int) -> str:
     if copy.holder is not None:
         payload["cnf"] = cnf_claim(copy.holder)
     payload |= contents.claims
-    concealed, disclosures = conceal(payload, contents.paths, decoys=contents.decoys)
+    concealed, disclosures = conceal_checked(payload, contents.tree, contents.decoys)
     token = sign_compact(key, header_segment(key, PROFILE), dump_json(concealed))
     if len(token) > PROFILE.max_chars:
         raise UsageError("usage.argument", why=f"the credential is longer than {PROFILE.max_chars} characters")
