@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from eid import AuthenticationLevel, EidError, Issuer, KeySet, Level
+from eid.accounts import Asker
 from eid.registry import Registry, open_registry
 
 from ..made import ISSUER, LEVEL_TWO, clock
@@ -64,8 +65,15 @@ def cancelling(registry: Registry, account: str, n: int) -> None:
     registry.accounts.cancel(account, "registered-in-error", by=MANAGER)
 
 
+def acting(registry: Registry, account: str, n: int) -> None:
+    """The first of two accounts is locked or unlocked on behalf of it by the second."""
+    holder, actor = account.split("/")
+    act = registry.accounts.unlock if n % 2 else registry.accounts.lock
+    act(holder, "own-request", by=Asker.REPRESENTATIVE, actor=actor)
+
+
 TASKS: dict[str, Callable[[Registry, str, int], str | None]] = {
-    task.__name__: task for task in (raising, locking, issuing, registering, checking, cancelling)
+    task.__name__: task for task in (raising, locking, issuing, registering, checking, cancelling, acting)
 }
 
 

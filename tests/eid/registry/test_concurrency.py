@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from eid import Status, pkcs8
-from eid.accounts import State
+from eid.accounts import LinkKind, State
 from eid.registry import Registry
+from eid.registry.rows import next_epoch
 
 from ..made import KEYS
 from .hands import PASSWORD
@@ -138,6 +139,28 @@ def _token_id(token: str) -> str:
     from ..made import parts
 
     return str(parts(token)[1]["jti"])
+
+
+def test_two_that_act_for_each_other_do_not_wait_for_ever(registry: Registry, url: str, keys: Path) -> None:
+    first, second = two(registry).id, two(registry, WOMAN).id
+    registry.accounts.represent(first, second, LinkKind.PROXY)
+    registry.accounts.represent(second, first, LinkKind.PROXY)
+    hands = Hands(url, keys)
+    for pair in (f"{first}/{second}", f"{second}/{first}"):
+        hands.add("acting", pair, 20)
+    hands.go()
+    codes = {answer.get("code", "done") for answer in hands.answers()}
+    assert codes <= {"done", "account.locked", "account.locked-already", "account.not-locked"}
+    registry.accounts.verify_history()
+
+
+def test_a_checkpoint_that_was_killed_half_way_hinders_nothing(registry: Registry) -> None:
+    account = one(registry).id
+    with registry.database.writing() as connection:
+        assert next_epoch(connection)[1] == 1  # and then the program was killed
+    registry.accounts.lock(account, "own-request", by=HOLDER)
+    assert registry.accounts.checkpoint().number == 2
+    assert registry.accounts.verify_history().rows == 2
 
 
 def test_sigkill_anywhere(registry: Registry, url: str, keys: Path) -> None:
