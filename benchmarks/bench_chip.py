@@ -3,8 +3,8 @@
 `python benchmarks/bench_chip.py` prints the table, in CPU time. Bare are always both signatures (the country's
 over the document signer's certificate, the document signer's over the hashes) and all hashes. Beside them stands
 `Chip.verify` with a document signer met for the first time, whose certificate and key are read; and with a known one,
-as a desk that meets few signers has it: what the country signed was checked before and is remembered. Every document is a
-different one.
+as a desk that meets few signers has it: what the country signed was checked before and is remembered. Every document
+is a different one.
 """
 
 from __future__ import annotations

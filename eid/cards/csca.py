@@ -7,43 +7,35 @@ an anchor.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol
 
 from ..errors import EidError, IndeterminateError, UsageError, VerificationError
-from ..files import read_file
 from .certificate import CardCertificate
-from .crl import MAX_BYTES, Crl
+from .crl import Crl
+from .csca_files import Skipped, read_folder
 from .der import DerError
 from .signatures import UnsupportedError, WeakError, check_strength, is_signed, read_scheme
 
-if TYPE_CHECKING:
-    from .master_list import MasterList
-
-_Kind = TypeVar("_Kind", CardCertificate, Crl)
-
 MAX_CERTIFICATES = 4096  # certificates in one store; all countries together have some 700
-MAX_FILES = 8192  # files of one folder
 MAX_LINKS = 4  # link certificates between a document signer and an anchor
 MAX_REMEMBERED = 4096  # certificate signatures whose outcome is kept; document signers repeat
 
 _CERT_SIGN, _CRL_SIGN = 0x04, 0x02
-_PEM = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """What could not be used of what was given: its file or place, and why."""
+class Listed(Protocol):
+    """What a store takes from a `MasterList`."""
 
-    where: str
-    why: str
+    @property
+    def certificates(self) -> tuple[CardCertificate, ...]:
+        """The certificates of the list."""
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Those that cannot be read."""
 
 
 class CscaStore:
@@ -81,22 +73,11 @@ class CscaStore:
 
         Putting a file there is the decision to trust it. Raises `UsageError` (`input.unreadable`).
         """
-        found: dict[bool, list[tuple[str, bytes]]] = {False: [], True: []}
-        skipped: list[Skipped] = []
-        for path in _files(folder):
-            try:
-                data = read_file(path, max_bytes=MAX_BYTES)
-                blocks = list(_blocks(data))
-            except (EidError, ValueError) as e:
-                skipped.append(Skipped(path.name, e.text if isinstance(e, EidError) else str(e)))
-                continue
-            for is_crl, der in blocks:
-                found[is_crl].append((path.name, der))
-        parsed = _parse_all(CardCertificate, found[False], skipped)
-        return cls(parsed, crls=_parse_all(Crl, found[True], skipped), skipped=skipped)
+        certificates, crls, skipped = read_folder(folder)
+        return cls(certificates, crls=crls, skipped=skipped)
 
     @classmethod
-    def from_master_list(cls, master_list: MasterList, *, countries: Iterable[str] | None = None) -> CscaStore:
+    def from_master_list(cls, master_list: Listed, *, countries: Iterable[str] | None = None) -> CscaStore:
         """The certificates of a list whose publisher the caller trusts for all of `countries` (two letters), or all."""
         wanted = None if countries is None else {country.upper() for country in countries}
         return cls(
@@ -262,47 +243,3 @@ def _signed_list(crl: Crl, certificate: CardCertificate) -> bool:
         return is_signed(certificate.public_key, read_scheme(crl.algorithm), crl.signature, crl.tbs)
     except DerError:
         return False
-
-
-def _files(folder: str | os.PathLike[str]) -> list[Path]:
-    try:
-        paths = sorted(path for path in Path(folder).iterdir() if path.is_file() and not path.name.startswith("."))
-    except (OSError, ValueError) as e:
-        raise UsageError("input.unreadable", path=folder, why=getattr(e, "strerror", None) or e) from None
-    if len(paths) > MAX_FILES:
-        raise UsageError("input.unreadable", path=folder, why=f"more than {MAX_FILES} files")
-    return paths
-
-
-def _blocks(data: bytes) -> Iterator[tuple[bool, bytes]]:
-    """(is a CRL, DER) for every PEM block, or for the file itself; `ValueError` for text without a block."""
-    if data[:1] == b"\x30":
-        yield _looks_like_a_list(data), data
-        return
-    found = list(_PEM.finditer(data))
-    if not found:
-        raise ValueError("neither PEM nor DER")
-    for block in found:
-        try:
-            yield block[1] == b"X509 CRL", base64.b64decode(b"".join(block[2].split()), validate=True)
-        except binascii.Error:
-            raise ValueError("broken PEM") from None
-
-
-def _looks_like_a_list(der: bytes) -> bool:
-    try:
-        Crl.parse(der)
-    except EidError:
-        return False
-    return True
-
-
-def _parse_all(kind: type[_Kind], given: list[tuple[str, bytes]], skipped: list[Skipped]) -> list[_Kind]:
-    """Parsed ones; the rest is told with the file's name."""
-    parsed = []
-    for name, der in given:
-        try:
-            parsed.append(kind.parse(der))
-        except EidError as e:
-            skipped.append(Skipped(name, e.text))
-    return parsed

@@ -145,7 +145,8 @@ def read_time(data: bytes, node: Node) -> datetime:
     if len(text) != 15 or not text[:14].isdigit() or text[14] != ord("Z"):
         raise DerError("not a time in UTC")
     try:
-        return datetime(int(text[:4]), *(int(text[at : at + 2]) for at in range(4, 14, 2)), tzinfo=UTC)
+        month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, 14, 2))
+        return datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise DerError("not a time in UTC") from None
 

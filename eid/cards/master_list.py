@@ -14,7 +14,8 @@ from ..clock import moment, seconds
 from ..errors import EidError, IndeterminateError, LimitError, MalformedError, VerificationError
 from .certificate import MASTER_LIST_SIGNER, CardCertificate
 from .cms import Signed, check_signed, find_signer, read_signed
-from .csca import CscaStore, Skipped
+from .csca import CscaStore
+from .csca_files import Skipped
 from .der import SET, DerError, inside, oid, only, raw, read_small
 
 MAX_BYTES = 8 << 20  # bytes; the German list of 2026 has 1 MB
