@@ -184,7 +184,7 @@ def _add_revoke(verbs: Verbs) -> None:
 def revoke(args: argparse.Namespace) -> int:
     """Change a token's entry in the status list; publish the list afterwards."""
     token = read_token(args.token)
-    token_id = str(unverified_claims(token).get("jti")) if "." in token else token
+    token_id = str(unverified_claims(token.partition("~")[0]).get("jti")) if "." in token else token
     status = Status.SUSPENDED if args.suspend else Status.VALID if args.restore else Status.REVOKED
     if args.registry is not None:
         with _issuance(args.registry) as store:

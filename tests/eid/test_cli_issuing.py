@@ -11,6 +11,7 @@ import pytest
 
 from eid import Key, KeySet, Level, OpenedStatusList
 from eid.accounts import Asker
+from eid.cli import bulk
 from eid.consent import Consent
 from eid.evidence import Evidence
 from eid.person import Person
@@ -154,6 +155,15 @@ def test_many_at_once(desk: Desk) -> None:
     status, _, err = desk.run(*BULK)
     assert status == 0
     assert "kept: 5" in err
+
+
+def test_progress_is_said_on_stderr(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "EVERY_S", 0.0)
+    write_people()
+    _, out, err = desk.run(*BULK, "--json")
+    assert out.count("\n") == 1
+    assert err.startswith("5 lines, 5 issued, 0 refused, ")
+    assert "đã cấp 5" in err
 
 
 def test_many_at_once_with_a_line_that_is_refused(desk: Desk) -> None:

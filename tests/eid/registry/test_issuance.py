@@ -15,6 +15,7 @@ from eid import (
     AuthenticationLevel,
     IndeterminateError,
     Issuer,
+    Key,
     Level,
     OpenedStatusList,
     RefusedError,
@@ -299,6 +300,32 @@ def test_worst_of_two_statuses() -> None:
     assert worst(Status.VALID, Status.VALID) is Status.VALID
     assert worst(Status.VALID, Status.SUSPENDED) is worst(Status.SUSPENDED, Status.VALID) is Status.SUSPENDED
     assert worst(Status.REVOKED, Status.SUSPENDED) is worst(Status.VALID, Status.REVOKED) is Status.REVOKED
+
+
+# credentials
+
+
+def test_credentials_are_entered_like_tokens_and_end_with_the_account(registry: Registry) -> None:
+    account, made = two(registry), issuer_of(registry)
+    wanted = {"vct": f"{ISSUER}/vct/person", "evidence": LEVEL_TWO, "account": account.id}
+    single = made.issue_credential(PERSON, Level.TWO, holder=Key.generate(), **wanted)
+    copies = made.issue_credentials(PERSON, Level.TWO, holders=[Key.generate() for _ in range(3)], **wanted)
+    ids = [parts(text.partition("~")[0])[1]["jti"] for text in (single, *copies)]
+    assert len({registry.issuance.find(name, NOW_S).index for name in ids}) == 4
+    assert [made.introspect(shown).active for shown in (single, *copies, *ids)] == [True] * 8
+    assert made.introspect(single, audience="anyone").to_dict()["token_type"] == "dc+sd-jwt"
+    made.revoke(copies[0])
+    registry.accounts.lock(account.id, "own-request", by=HOLDER)
+    codes = [made.introspect(name).code for name in ids]
+    assert codes == ["account.locked", "token.revoked", "account.locked", "account.locked"]
+    lists = lists_of(registry)
+    for name in ids:
+        kept = registry.issuance.find(name, NOW_S)
+        expected = Status.REVOKED if name == ids[1] else Status.SUSPENDED
+        assert lists[kept.uri].status(kept.uri, kept.index, NOW_S) is expected
+    with pytest.raises(RefusedError) as caught:
+        made.issue_credential(PERSON, Level.TWO, holder=Key.generate(), **wanted)
+    assert caught.value.code == "account.locked"
 
 
 # lists
