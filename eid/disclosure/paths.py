@@ -53,16 +53,12 @@ def tree_of(paths: tuple[Path, ...]) -> Mark:
 
 
 def shown(path: Iterable[str | int | None]) -> str:
-    """A path as people write it: `address.street`, `nationalities.0`, `nationalities.*`."""
-    return ".".join("*" if part is None else str(part) for part in path)
+    """A path as people write it: `address.street`, `age_equal_or_over.18`, `nationalities.#0`, `nationalities.*`."""
+    return ".".join("*" if part is None else part if isinstance(part, str) else f"#{part}" for part in path)
 
 
 def parse_path(text: str) -> Path:
-    """The path that `shown` writes; digits name an element only behind a name that is no age or code of digits.
-
-    A part of digits stays a text, because members such as `age_equal_or_over.18` are more common than indexes;
-    `#0` is the element 0 and `*` every element.
-    """
+    """The path that `shown` wrote. A part of digits alone is a name, because ages are more common than indexes."""
     return tuple(_part(part) for part in text.split("."))
 
 

@@ -81,7 +81,7 @@ class Credential:
                 return True
             if year is not None and reached is False and year <= years:
                 return False
-        raise VerificationError("credential.not-shown", claim=shown((AGE, years)))
+        raise VerificationError("credential.not-shown", claim=shown((AGE, str(years))))
 
     def to_dict(self) -> dict[str, Any]:
         """The `credential` member of `eid credential verify --json`."""

@@ -360,9 +360,9 @@ def test_the_proof_stands_behind_the_last_tilde():
 
 
 def test_paths_are_written_and_read():
-    for path in (("name",), ("age_equal_or_over", "18"), ("nationalities", None)):
+    for path in (("name",), ("age_equal_or_over", "18"), ("nationalities", None), ("nationalities", 0)):
         assert parse_path(shown(path)) == path
-    assert parse_path("nationalities.#0") == ("nationalities", 0)
+    assert shown(("nationalities", 0)) == "nationalities.#0"
 
 
 json_values = st.recursive(
