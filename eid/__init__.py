@@ -33,7 +33,9 @@ from .level import AuthenticationLevel, Level
 from .number import PersonalNumber, Sex
 from .person import Person
 from .replay import MemoryReplay, ReplayStore, SqliteReplay
+from .shards import Shards
 from .status import UNCHECKED, OpenedStatusList, Status, StatusList, StatusSource
+from .status_cache import StatusCache
 from .stepup import StepUp
 from .token import Identity, StepProof
 from .verifier import Verifier, verify_step_proof
@@ -71,8 +73,10 @@ __all__ = [
     "RefusedError",
     "ReplayStore",
     "Sex",
+    "Shards",
     "SqliteReplay",
     "Status",
+    "StatusCache",
     "StatusList",
     "StatusSource",
     "StepProof",

@@ -43,6 +43,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .consent import Consent
+from .disclosure import CredentialVerifier
 from .evidence import Evidence, EvidenceKind
 from .holder import make_proof
 from .issuer import Issuer
@@ -56,6 +57,7 @@ from .verifier import Verifier
 
 ISSUER = "https://id.example.vn"
 AUDIENCE = "https://app.example.vn"
+VCT = "https://id.example.vn/vct/identity"  # the type of its credentials
 _KEYS_SINCE = timedelta(days=30)  # before the clock
 _CHECKED_SINCE = timedelta(days=8)
 _CHILD_AGE = 10
@@ -109,15 +111,7 @@ class FakeIssuer:
 
     def verifier_with(self, **options: Any) -> Verifier:
         """Another verifier on the same clock, with its own replay memory; `options` are those of `Verifier`."""
-        wanted: dict[str, Any] = {
-            "issuer": self.issuer.issuer,
-            "audience": self.audience,
-            "status": self.issuer.status_list,
-            "replay": MemoryReplay(),
-            "clock": self._clock,
-            **options,
-        }
-        return Verifier(KeySet.from_jwks(self.jwks), **wanted)
+        return Verifier(KeySet.from_jwks(self.jwks), **{**self._expected(), **options})
 
     def advance(self, by: timedelta) -> None:
         """Move the clock; with a negative time, back."""
@@ -143,6 +137,18 @@ class FakeIssuer:
         key = Key.generate() if holder is None else holder
         token = self.token(holder=key, **options)
         return token, make_proof(key, audience=self.audience, nonce=nonce, over=token, at=self.now)
+
+    def credential(self, holder: Key, level: Level = Level.TWO, *, person: Person | None = None, **options: Any) -> str:
+        """A good credential (`dc+sd-jwt`, of type `VCT`) in the hands of `holder`, for `eid.disclosure.present`.
+
+        `options` are those of `Issuer.issue_credential`; `disclosure_verifier` takes what the holder presents.
+        """
+        wanted: dict[str, Any] = {"vct": VCT, "evidence": self.evidence(level), **options}
+        return self.issuer.issue_credential(self.adult if person is None else person, level, holder=holder, **wanted)
+
+    def disclosure_verifier(self, **options: Any) -> CredentialVerifier:
+        """A verifier for credentials on the same clock; `options` are those of `CredentialVerifier`."""
+        return CredentialVerifier(KeySet.from_jwks(self.jwks), **{"vct": VCT, **self._expected(), **options})
 
     def level_one(self, **options: Any) -> str:
         """A good token of level 1, to be refused where level 2 is needed."""
@@ -215,6 +221,16 @@ class FakeIssuer:
         """What `level` rests on, checked some days ago."""
         checked = self.now - _CHECKED_SINCE
         return [Evidence(kind=kind, method=method, time=checked) for kind, method in _METHODS[level].items()]
+
+    def _expected(self) -> dict[str, Any]:
+        """What every verifier of this issuer's expects."""
+        return {
+            "issuer": self.issuer.issuer,
+            "audience": self.audience,
+            "status": self.issuer.status_list,
+            "replay": MemoryReplay(),
+            "clock": self._clock,
+        }
 
     def _clock(self) -> datetime:
         return self.now

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -39,6 +42,8 @@ FILES = CARD.files
 GROUPS = {n: FILES[f"DG{n}.bin"] for n in (1, 2, 13, 14, 15)}
 NAMES = tlv(0x5C, b"\x5f\x0e\x5f\x10") + tlv(0x5F0E, "Nguyễn Văn A".encode()) + tlv(0x5F10, b"001090123456")
 DETAILS = tlv(TAGS[11], NAMES)
+FOLDER = tempfile.TemporaryDirectory()
+PEM = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(COUNTRY.certificate) + b"-----END CERTIFICATE-----\n"
 CHALLENGE = bytes(8)
 ANSWER = CARD.answered(CHALLENGE).response
 BRAINPOOL = VIETNAM.signer().card(PERSON).files["EF.SOD"]
@@ -69,6 +74,12 @@ def certificate(data: bytes) -> object:
     return str(found.subject), store.chain(found, NOW)
 
 
+def folder(data: bytes) -> object:
+    """A folder of anchors with one file that is anything."""
+    (Path(FOLDER.name) / "anchor.pem").write_bytes(data)
+    return CscaStore.from_folder(FOLDER.name)
+
+
 TARGETS = (
     Target("sod", Sod.parse, (FILES["EF.SOD"], BRAINPOOL)),
     Target("sod of a chip", lambda data: whole("EF.SOD", data), (FILES["EF.SOD"],)),
@@ -84,6 +95,7 @@ TARGETS = (
     Target("dg15", read_chip_key, (GROUPS[15],)),
     Target("active answer", active, (ANSWER,)),
     Target("certificate", certificate, (COUNTRY.certificate, VIETNAM.certificate, SIGNER.certificate)),
+    Target("folder", folder, (COUNTRY.certificate, PEM, COUNTRY.revocation_list(7, at=NOW))),
     Target("crl", Crl.parse, (COUNTRY.revocation_list(1, 2, at=NOW),)),
     Target("master list", MasterList.read_unverified, (LIST,)),
     Target("signed master list", lambda data: MasterList.verify(data, STORE, at=NOW), (LIST,)),
