@@ -1,9 +1,10 @@
 """The only socket of the package: an HTTP/1.1 client for RFC 3161, RFC 6960 and RFC 5280 services (RFC 9110, RFC 3986).
 
 An address may come from a certificate in a stranger's document, so nothing is fetched that is not on the caller's
-list. Redirects are not followed, proxies of the environment are not used, only status 200 is an answer. Size and time
-are limited as a whole: a server that sends one byte a second is cut off. Not limited is the look-up of a host name,
-which belongs to the system's resolver.
+list. Redirects are not followed, proxies of the environment are not used. To `get` and `post` only status 200 is an
+answer; `exchange` returns any status, for services that put their errors into the body. Size and time are limited as
+a whole: a server that sends one byte a second is cut off. Not limited is the look-up of a host name, which belongs to
+the system's resolver.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -34,7 +36,16 @@ _URL = re.compile(
 )
 # A dot, slash, backslash or control character that hides behind a percent sign: servers disagree on what it means.
 _HIDDEN = re.compile(r"%(?:2e|2f|5c|7f|[01][0-9a-f])", re.ASCII | re.IGNORECASE)
+_HEADER = re.compile(r"[\x20-\x7e]*", re.ASCII)  # http.client would show in its error what it refuses
 _PORTS = {"http": 80, "https": 443}
+
+
+class Answer(NamedTuple):
+    """What a server answered: the status, the body (at most as many bytes as were allowed) and its content type."""
+
+    status: int
+    body: bytes
+    content_type: str = ""
 
 
 class Http(Protocol):
@@ -46,6 +57,16 @@ class Http(Protocol):
 
     def post(self, url: str, body: bytes, *, content_type: str, max_bytes: int = MAX_ANSWER_BYTES) -> bytes:
         """The body of the answer to `body`. Raises `ServiceError` with a code `http.*`."""
+        ...
+
+
+class HttpExchange(Http, Protocol):
+    """What a room needs whose service says in the body of any status what went wrong (JSON errors, SOAP faults)."""
+
+    def exchange(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], max_bytes: int = MAX_ANSWER_BYTES
+    ) -> Answer:
+        """The answer to a POST, whatever its status; no redirect is followed. Raises `ServiceError` `http.*`."""
         ...
 
 
@@ -106,13 +127,31 @@ class HttpClient:
 
     def get(self, url: str, *, max_bytes: int = MAX_ANSWER_BYTES, accept: str = "") -> bytes:
         """See `Http.get`."""
-        return self._exchange("GET", url, None, {"Accept": accept} if accept else {}, max_bytes)
+        return self._exchange("GET", url, None, {"Accept": accept} if accept else {}, max_bytes).body
 
     def post(self, url: str, body: bytes, *, content_type: str, max_bytes: int = MAX_ANSWER_BYTES) -> bytes:
         """See `Http.post`."""
-        return self._exchange("POST", url, body, {"Content-Type": content_type}, max_bytes)
+        return self._exchange("POST", url, body, {"Content-Type": content_type}, max_bytes).body
 
-    def _exchange(self, method: str, url: str, body: bytes | None, headers: dict[str, str], max_bytes: int) -> bytes:
+    def exchange(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], max_bytes: int = MAX_ANSWER_BYTES
+    ) -> Answer:
+        """See `HttpExchange.exchange`. A header that is not printable ASCII is a `UsageError` that does not show it."""
+        for name, value in headers.items():
+            if not _HEADER.fullmatch(value):
+                raise UsageError("usage.argument", why=f"{name}: ASCII")
+        return self._exchange("POST", url, body, dict(headers), max_bytes, any_status=True)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        max_bytes: int,
+        *,
+        any_status: bool = False,
+    ) -> Answer:
         address = _Address.parse(url)
         if address is None or not any(prefix.covers(address) for prefix in self._allowed):
             raise ServiceError("http.forbidden", url=url)
@@ -123,7 +162,10 @@ class HttpClient:
                 connection = _connection(address, _DeadlineSocket(raw, deadline, 2 * max_bytes + MAX_OVERHEAD_BYTES))
                 connection.request(method, address.path + address.query, body, headers)
                 with connection.getresponse() as response:
-                    return _read(response, address, max_bytes)
+                    if response.status != 200 and not any_status:
+                        raise ServiceError("http.status", url=str(address), status=response.status)
+                    content_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
+                    return Answer(response.status, _read(response, max_bytes), content_type)
         except TimeoutError:
             raise ServiceError("http.timeout", url=str(address), seconds=self.timeout_s) from None
         except _TooMuchError:
@@ -180,10 +222,8 @@ def _open_socket(address: _Address, deadline: float) -> socket.socket:
     raise last
 
 
-def _read(response: HTTPResponse, address: _Address, max_bytes: int) -> bytes:
-    """The body of a 200 answer, refused as soon as it is known to be too large, or shorter than announced."""
-    if response.status != 200:
-        raise ServiceError("http.status", url=str(address), status=response.status)
+def _read(response: HTTPResponse, max_bytes: int) -> bytes:
+    """The body of an answer, refused as soon as it is known to be too large, or shorter than announced."""
     if (response.length or 0) > max_bytes:
         raise _TooMuchError
     parts, total = [], 0

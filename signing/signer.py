@@ -27,7 +27,9 @@ from .policy import EC_CURVES, RSA_BITS
 
 MAX_CHAIN = 8  # certificates above the signer's own
 MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
-SCHEMES = {"pem": "pem", "pkcs12": "pkcs12"}  # URI scheme → module in `sources` with `load(where, ask, algorithm)`
+# URI scheme → module in `sources` with `load(where, ask, algorithm)`. `where` is what stands behind the scheme; behind
+# a scheme with a transport, such as `csc+https:`, it is the service's address, `https:` included.
+SCHEMES = {"pem": "pem", "pkcs12": "pkcs12"}
 
 # Everything that the certificate library raises on bytes that are not what they claim to be; it parses lazily.
 CERTIFICATE_ERRORS = (
@@ -239,6 +241,9 @@ def open_signer(uri: str, ask: Ask | None = None, *, algorithm: SignatureAlgorit
     module = SCHEMES.get(scheme.lower()) if colon else None
     if module is None:
         raise UsageError("key.scheme", scheme=scheme if colon else "-")  # never the rest: it may hold a PIN
+    transport = scheme.lower().partition("+")[2]
+    if transport:
+        where = f"{transport}:{where}"
     signer: Signer = import_module(f".sources.{module}", __package__).load(where, ask, algorithm)
     return signer
 

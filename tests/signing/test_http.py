@@ -369,6 +369,30 @@ def test_an_answer_of_any_bytes_is_a_body_or_our_error() -> None:
         check()
 
 
+@pytest.mark.parametrize("status", [200, 202, 204, 302, 400, 401, 500, 503])
+def test_an_exchange_returns_every_status_with_its_body_and_follows_no_redirect(status: int) -> None:
+    seen = []
+
+    def talk(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        body = b"" if status == 204 else b"why"
+        head = b"HTTP/1.1 %d X\r\nLocation: /other\r\nContent-Type: Application/JSON; charset=utf-8\r\n" % status
+        connection.sendall(head + (b"" if status == 204 else b"Content-Length: 3\r\n") + b"\r\n" + body)
+
+    with server(talk) as port:
+        answer = client(port).exchange(f"http://127.0.0.1:{port}/", b"{}", headers={"Authorization": "Bearer abc"})
+    assert answer == (status, b"" if status == 204 else b"why", "application/json")
+    assert len(seen) == 1
+    assert b"\r\nAuthorization: Bearer abc\r\n" in seen[0]
+
+
+@pytest.mark.parametrize("value", ["a\nInjected: 1", "a\rb", "bí mật", "\x00"])
+def test_a_header_that_is_no_header_is_refused_and_not_shown(value: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ALLOWED.exchange("http://tsa.example:8318/tsa", b"", headers={"Authorization": value})
+    assert value not in str(caught.value) + repr(caught.value.details)
+
+
 def test_errors_and_repr_hold_no_query() -> None:
     with server(saying(b"HTTP/1.1 500 X\r\n\r\n")) as port, pytest.raises(ServiceError) as caught:
         client(port).get(f"http://127.0.0.1:{port}/a?token=secret")
