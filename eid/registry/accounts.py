@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Unpack
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from ..accounts import Account, Asker, Event, Holder, Link, LinkKind, Organisation, Rules, decide
 from ..accounts.grounds import account_rules_at
@@ -80,10 +79,7 @@ class AccountBook:
             links = [] if acting is None else [Link(kind=kind, account=acting.id, since=moment(now))]
             return decide.register(holder, level, evidence, links, now, self.rules)
 
-        try:
-            return self._writer.open(secrets.token_hex(ID_CHARS // 2), representative, decided, who)
-        except IntegrityError:
-            raise RefusedError("account.number-used") from None
+        return self._writer.open(secrets.token_hex(ID_CHARS // 2), representative, decided, who)
 
     def raise_level(
         self, account_id: str, level: Level, *, evidence: Sequence[Evidence], **who: Unpack[Who]
@@ -102,11 +98,11 @@ class AccountBook:
         return self._writer.act(account_id, lambda account, now: decide.correct(account, holder, now), who)
 
     def replace_number(self, account_id: str, holder: Holder, **who: Unpack[Who]) -> Account:
-        """Give the account the new number of `holder`. The old one is never given to another account."""
-        try:
-            return self._writer.act(account_id, lambda account, now: decide.replace_number(account, holder, now), who)
-        except IntegrityError:
-            raise RefusedError("account.number-used") from None
+        """Give the account the new number of `holder`. The old one is never given to another account.
+
+        Raises `account.number-used`, and `account.holder` for a number that it had before.
+        """
+        return self._writer.act(account_id, lambda account, now: decide.replace_number(account, holder, now), who)
 
     def lock(
         self, account_id: str, ground: str, *, by: Asker, until: datetime | None = None, **also: Unpack[Also]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypedDict
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from ..accounts import Account, Act, Asker, Event, Link, Rules, State, decide
 from ..accounts.events import number_of
 from ..clock import moment
-from ..errors import RefusedError, UsageError
+from ..errors import IndeterminateError, RefusedError, UsageError
 from ..keys import KeySet
 from ..status import Status
 from .accounts_schema import accounts, numbers, personal
@@ -61,7 +63,7 @@ class Writer:
     ) -> Account:
         """A new account. `decided` judges with the representative's account, which must be able to act for others."""
         _check_role(who)
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             epoch, now, acting = enter_epoch(connection), self.now(), None
             if representative is not None:
                 acting = hold(connection, representative, share=True).account
@@ -77,7 +79,7 @@ class Writer:
         """An account after one more act. `representative` is an account that begins to act for it."""
         _check_role(who)
         also = [each for each in (who.get("actor"), representative) if each is not None]
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             epoch = enter_epoch(connection)
             held, now = hold(connection, account_id, also=also), self.now()
             self._check_actor(connection, held.account, who, now)
@@ -87,6 +89,14 @@ class Writer:
             after = write(connection, epoch, held, event).account
             self._follow_up(connection, held, after, event)
             return after
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        try:
+            with self.database.writing() as connection:
+                yield connection
+        except IntegrityError as e:  # somebody wrote beside us, without our locks
+            raise IndeterminateError("registry.unavailable", why=type(e).__name__) from None
 
     def _follow_up(self, connection: sa.Connection, held: Held, after: Account, event: Event) -> None:
         """What an act brings with it in other tables."""
@@ -105,7 +115,10 @@ class Writer:
         keyed = self.keyed(number_of(account.holder))
         taken = connection.execute(sa.select(numbers).where(numbers.c.keyed == keyed).with_for_update()).one_or_none()
         if taken is None:
-            connection.execute(numbers.insert().values(keyed=keyed, account=account.id, current=True))
+            try:
+                connection.execute(numbers.insert().values(keyed=keyed, account=account.id, current=True))
+            except IntegrityError:  # another process took it a moment ago
+                raise RefusedError("account.number-used") from None
             return
         former = read_one(connection, taken.account)
         if not taken.current or former is None or former.state is not State.CANCELLED or not former.again:

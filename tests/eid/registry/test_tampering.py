@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eid import EidError, KeySet, VerificationError
+from eid import EidError, IndeterminateError, KeySet, VerificationError
 from eid.registry import Registry
 from eid.registry.accounts_schema import accounts, history, personal
 from eid.registry.checkpoints import Checkpoint
@@ -140,6 +140,21 @@ def test_the_chain_recomputed(registry: Registry, victim: str) -> None:
     with pytest.raises(VerificationError) as caught:
         registry.accounts.checkpoint()
     assert caught.value.code == "history.broken"  # nothing broken is signed
+
+
+def test_a_row_written_beside_us_stops_the_act(registry: Registry, victim: str) -> None:
+    """A trigger of somebody else writes the row that we are about to write."""
+    if not registry.database.is_sqlite:
+        pytest.skip("the trigger below is SQLite's")
+    with registry.database.writing() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER beside BEFORE INSERT ON eid_account_history WHEN NEW.digest NOT LIKE 'x%' BEGIN "
+            "INSERT INTO eid_account_history VALUES (NEW.account, NEW.seq, 0, 'x', 0, '{}', NULL, 'x', 'x'); END"
+        )
+    with pytest.raises(IndeterminateError) as caught:
+        registry.accounts.cancel(victim, "death", by=MANAGER)
+    assert caught.value.code == "registry.unavailable"
+    assert found(registry) == set()
 
 
 def test_an_account_removed(registry: Registry, victim: str) -> None:
