@@ -33,6 +33,9 @@ class ActiveAnswer:
     response: bytes
 
     def __post_init__(self) -> None:
+        parts: tuple[object, ...] = (self.challenge, self.response)
+        if not all(isinstance(part, bytes) for part in parts):
+            raise UsageError("usage.argument", why="a challenge and its answer are bytes")
         if len(self.challenge) != CHALLENGE_BYTES or not 1 <= len(self.response) <= MAX_RESPONSE_BYTES:
             raise UsageError("chip.challenge", length=CHALLENGE_BYTES, limit=MAX_RESPONSE_BYTES)
 

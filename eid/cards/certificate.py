@@ -78,21 +78,19 @@ class CardCertificate:
     def parse(cls, der: bytes) -> CardCertificate:
         """The certificate that `der` is. Raises `MalformedError` (`csca.malformed`), `LimitError`."""
         if len(der) > MAX_BYTES:
-            raise LimitError("chip.too-large", what="certificate", limit=f"{MAX_BYTES} bytes")
+            raise LimitError("chip.too-large", what="certificate", what_vi="chứng thư", limit=f"{MAX_BYTES} bytes")
         try:
             return _parse(bytes(der))
         except DerError as e:
-            raise MalformedError("csca.malformed", what="certificate", why=e) from None
+            raise MalformedError("csca.malformed", what="certificate", what_vi="chứng thư", why=e) from None
 
     @property
     def public_key(self) -> PublicKey:
-        """The subject's key. Raises `DerError` and its kinds; `CscaStore` keeps no certificate whose key does."""
-        return read_key(self.key_der)
-
-    @property
-    def scheme(self) -> Scheme:
-        """The algorithm that signed this certificate. Raises `DerError` and its kinds."""
-        return read_scheme(self.algorithm)
+        """The subject's key. Raises `MalformedError` (`csca.malformed`); never for a certificate in a `CscaStore`."""
+        try:
+            return key_of(self)
+        except DerError as e:
+            raise MalformedError("csca.malformed", what="certificate", what_vi="chứng thư", why=e) from None
 
     @property
     def fingerprint(self) -> str:
@@ -112,6 +110,16 @@ class CardCertificate:
 
     def __repr__(self) -> str:
         return f"CardCertificate({str(self.subject)!r}, serial {self.serial:x})"
+
+
+def key_of(certificate: CardCertificate) -> PublicKey:
+    """The subject's key, for those who tell weak from unknown. Raises `DerError` and its kinds."""
+    return read_key(certificate.key_der)
+
+
+def scheme_of(certificate: CardCertificate) -> Scheme:
+    """The algorithm that signed the certificate. Raises `DerError` and its kinds."""
+    return read_scheme(certificate.algorithm)
 
 
 @lru_cache(maxsize=512)  # one document signer signs some hundred thousand chips

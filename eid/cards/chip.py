@@ -21,7 +21,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from ..clock import moment, seconds
 from ..errors import IndeterminateError, MalformedError, VerificationError
@@ -139,7 +138,7 @@ class Chip:
 
         Raises `UsageError` (`input.unreadable`), `LimitError` (`chip.too-large`), `MalformedError` (`chip.file-twice`).
         """
-        return cls(unverified_files=MappingProxyType(read_files(source)))
+        return cls(unverified_files=read_files(source))
 
     @property
     def unverified_com(self) -> Com | None:
@@ -170,7 +169,7 @@ class Chip:
             _check_active(groups, answer)
         return ChipResult(
             mrz=mrz,
-            groups=MappingProxyType(groups),
+            groups=groups,
             listed=tuple(sorted(sod.hashes)),
             document_signer=signer,
             issuers=issuers,
@@ -195,9 +194,9 @@ def _check_document_signer(signer: CardCertificate, at: datetime) -> None:
     """ICAO 9303-12 §7.1.1: not an authority, for signatures, without an extended use (those are of list signers)."""
     forbidden = signer.is_ca or signer.extended_key_usage or signer.critical
     if forbidden or (signer.key_usage is not None and not signer.key_usage & _DIGITAL_SIGNATURE):
-        raise VerificationError("chip.certificate-use", what="EF.SOD")
+        raise VerificationError("chip.certificate-use", what="EF.SOD", what_vi="EF.SOD")
     if not signer.not_before <= at <= signer.not_after:
-        raise VerificationError("chip.certificate-expired", which="document signer")
+        raise VerificationError("chip.certificate-expired", which="document signer", which_vi="bên ký giấy tờ")
 
 
 def _check_revocation(

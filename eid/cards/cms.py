@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 
 from ..errors import IndeterminateError, VerificationError
-from .certificate import CardCertificate
+from .certificate import CardCertificate, key_of
 from .der import (
     OCTET_STRING,
     SEQUENCE,
@@ -164,7 +164,7 @@ def _same_name(encoded: bytes | None, certificate: CardCertificate) -> bool:
     return read_name(encoded, only(encoded, SEQUENCE)).key == certificate.issuer.key
 
 
-def check_signed(signed: Signed, signer: CardCertificate, what: str) -> None:
+def check_signed(signed: Signed, signer: CardCertificate, what: str, what_vi: str) -> None:
     """Check digest and signature of `signed` with the signer's key: RFC 5652 §5.4, §5.6.
 
     Raises `VerificationError` (`chip.digest`, `chip.signature`, `chip.algorithm-weak`), `IndeterminateError`
@@ -173,14 +173,14 @@ def check_signed(signed: Signed, signer: CardCertificate, what: str) -> None:
     try:
         digest = read_digest(signed.digest)
         if hasher(digest)(signed.content).digest() != signed.message_digest:
-            raise VerificationError("chip.digest", what=what)
+            raise VerificationError("chip.digest", what=what, what_vi=what_vi)
         scheme = read_scheme(signed.algorithm)
-        if not is_signed(signer.public_key, scheme, signed.signature, signed.attributes, digest):
-            raise VerificationError("chip.signature", what=what)
+        if not is_signed(key_of(signer), scheme, signed.signature, signed.attributes, digest):
+            raise VerificationError("chip.signature", what=what, what_vi=what_vi)
     except WeakError as e:
-        raise VerificationError("chip.algorithm-weak", what=what, why=e) from None
+        raise VerificationError("chip.algorithm-weak", what=what, what_vi=what_vi, why=e) from None
     except UnsupportedError as e:
-        raise IndeterminateError("chip.algorithm-unknown", what=what, why=e) from None
+        raise IndeterminateError("chip.algorithm-unknown", what=what, what_vi=what_vi, why=e) from None
 
 
 def hasher(digest: hashes.HashAlgorithm) -> Callable[[bytes], Any]:

@@ -48,11 +48,13 @@ class Crl:
         A partial list (a critical extension) is refused: a certificate that it leaves out may still be revoked.
         """
         if len(der) > MAX_BYTES:
-            raise LimitError("chip.too-large", what="CRL", limit=f"{MAX_BYTES} bytes")
+            raise LimitError(
+                "chip.too-large", what="CRL", what_vi="danh sách thu hồi (CRL)", limit=f"{MAX_BYTES} bytes"
+            )
         try:
             return _parse(bytes(der))
         except DerError as e:
-            raise MalformedError("csca.malformed", what="CRL", why=e) from None
+            raise MalformedError("csca.malformed", what="CRL", what_vi="danh sách thu hồi (CRL)", why=e) from None
 
     def __repr__(self) -> str:
         return f"Crl({str(self.issuer)!r}, {self.this_update:%Y-%m-%d})"

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..errors import EidError, IndeterminateError, UsageError, VerificationError
-from .certificate import CardCertificate
+from .certificate import CardCertificate, key_of, scheme_of
 from .crl import Crl
 from .csca_files import Skipped, read_folder
 from .der import DerError
@@ -111,16 +111,16 @@ class CscaStore:
             if found is None:
                 raise self._no_chain(signer)
         except WeakError as e:
-            raise VerificationError("chip.algorithm-weak", what="certificate", why=e) from None
+            raise VerificationError("chip.algorithm-weak", what="certificate", what_vi="chứng thư", why=e) from None
         except UnsupportedError as e:
-            raise IndeterminateError("chip.algorithm-unknown", what="certificate", why=e) from None
+            raise IndeterminateError("chip.algorithm-unknown", what="certificate", what_vi="chứng thư", why=e) from None
         except DerError:
             raise VerificationError("chip.certificate-signature", issuer=signer.issuer) from None
         return found
 
     def _no_chain(self, signer: CardCertificate) -> EidError:
         if self._climb(signer, None, MAX_LINKS) is not None:
-            return VerificationError("chip.certificate-expired", which="CSCA")
+            return VerificationError("chip.certificate-expired", which="country (CSCA)", which_vi="quốc gia (CSCA)")
         if signer.authority_key_id is not None and any(
             c.subject_key_id == signer.authority_key_id for c in self.anchors
         ):
@@ -202,7 +202,7 @@ class CscaStore:
         pair = certificate.der, issuer.key_der
         known = self._remembered.get(pair)
         if known is None:
-            known = is_signed(issuer.public_key, certificate.scheme, certificate.signature, certificate.tbs)
+            known = is_signed(key_of(issuer), scheme_of(certificate), certificate.signature, certificate.tbs)
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
             self._remembered[pair] = known
@@ -212,7 +212,7 @@ class CscaStore:
 def _unusable(certificate: CardCertificate) -> str | None:
     """Why a certificate cannot speak for a country; None if it can."""
     try:
-        check_strength(certificate.public_key)
+        check_strength(key_of(certificate))
     except DerError as e:
         return str(e)
     may_sign = None if certificate.key_usage is None else bool(certificate.key_usage & _CERT_SIGN)
@@ -231,7 +231,7 @@ def _is_self_signed(certificate: CardCertificate) -> bool:
     if certificate.issuer.key != certificate.subject.key:
         return False
     try:
-        return is_signed(certificate.public_key, certificate.scheme, certificate.signature, certificate.tbs)
+        return is_signed(key_of(certificate), scheme_of(certificate), certificate.signature, certificate.tbs)
     except DerError:
         return certificate.authority_key_id in (None, certificate.subject_key_id)
 
@@ -240,6 +240,6 @@ def _signed_list(crl: Crl, certificate: CardCertificate) -> bool:
     if certificate.key_usage is not None and not certificate.key_usage & _CRL_SIGN:
         return False
     try:
-        return is_signed(certificate.public_key, read_scheme(crl.algorithm), crl.signature, crl.tbs)
+        return is_signed(key_of(certificate), read_scheme(crl.algorithm), crl.signature, crl.tbs)
     except DerError:
         return False

@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 
 from ..number import Sex
 from .der import PRINTABLE, SEQUENCE, SET, UTF8, DerError, Node, inside, oid, read_oid, read_small, sole
@@ -93,7 +92,7 @@ class VietnameseDetails:
 def read_vietnamese(data: bytes) -> VietnameseDetails:
     """The fields of data group 13, whose file is `data`. Raises `MalformedError` (`chip.malformed`)."""
     try:
-        return VietnameseDetails(fields=MappingProxyType(_fields(data)))
+        return VietnameseDetails(fields=_fields(data))
     except DerError as e:
         raise malformed(13, e) from None
 

@@ -62,11 +62,13 @@ def read_files(source: str | os.PathLike[str] | Mapping[str, bytes]) -> dict[str
         key = file_key(name)
         if key is None:
             continue
+        if not isinstance(data, bytes):
+            raise UsageError("usage.argument", why=f"the file {key} is given as bytes")
         if key in found:
             raise MalformedError("chip.file-twice", file=key)
         if len(data) > MAX_FILE_BYTES:
-            raise LimitError("chip.too-large", what=key, limit=f"{MAX_FILE_BYTES} bytes")
-        found[key] = bytes(data)
+            raise LimitError("chip.too-large", what=key, what_vi=key, limit=f"{MAX_FILE_BYTES} bytes")
+        found[key] = data
     return found
 
 
@@ -76,7 +78,7 @@ def _folder(folder: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
     except (OSError, ValueError) as e:
         raise UsageError("input.unreadable", path=folder, why=getattr(e, "strerror", None) or e) from None
     if len(paths) > MAX_FILES:
-        raise LimitError("chip.too-large", what=folder, limit=f"{MAX_FILES} files")
+        raise LimitError("chip.too-large", what=folder, what_vi=folder, limit=f"{MAX_FILES} files")
     return [(path.name, read_file(path, max_bytes=MAX_FILE_BYTES)) for path in paths]
 
 

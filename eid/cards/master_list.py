@@ -58,13 +58,15 @@ class MasterList:
         try:
             signer = find_signer(signed)
             if signer is None:
-                raise IndeterminateError("chip.no-signer", what="master list")
+                raise IndeterminateError("chip.no-signer", what="master list", what_vi="danh sách gốc (master list)")
             _check_signer(signer, now)
             chain = anchors.chain(signer, now)
             anchors.check_revocation(signer, chain[0], now)
-            check_signed(signed, signer, "master list")
+            check_signed(signed, signer, "master list", "danh sách gốc (master list)")
         except DerError as e:
-            raise MalformedError("csca.malformed", what="master list", why=e) from None
+            raise MalformedError(
+                "csca.malformed", what="master list", what_vi="danh sách gốc (master list)", why=e
+            ) from None
         return cls(certificates=certificates, skipped=skipped, signer=signer)
 
     def __iter__(self) -> Iterator[CardCertificate]:
@@ -79,14 +81,16 @@ class MasterList:
 
 def _check_signer(signer: CardCertificate, at: datetime) -> None:
     if MASTER_LIST_SIGNER not in signer.extended_key_usage or signer.is_ca or signer.critical:
-        raise VerificationError("chip.certificate-use", what="master list")
+        raise VerificationError("chip.certificate-use", what="master list", what_vi="danh sách gốc (master list)")
     if not signer.not_before <= at <= signer.not_after:
-        raise VerificationError("chip.certificate-expired", which="master list signer")
+        raise VerificationError("chip.certificate-expired", which="master list signer", which_vi="bên ký danh sách")
 
 
 def _read(data: bytes) -> tuple[Signed, tuple[CardCertificate, ...], tuple[Skipped, ...]]:
     if len(data) > MAX_BYTES:
-        raise LimitError("chip.too-large", what="master list", limit=f"{MAX_BYTES} bytes")
+        raise LimitError(
+            "chip.too-large", what="master list", what_vi="danh sách gốc (master list)", limit=f"{MAX_BYTES} bytes"
+        )
     try:
         signed = read_signed(bytes(data), _CONTENT)
         content = signed.content
@@ -96,9 +100,16 @@ def _read(data: bytes) -> tuple[Signed, tuple[CardCertificate, ...], tuple[Skipp
         read_small(content, fields[0])
         nodes = inside(content, fields[1], SET)
     except DerError as e:
-        raise MalformedError("csca.malformed", what="master list", why=e) from None
+        raise MalformedError(
+            "csca.malformed", what="master list", what_vi="danh sách gốc (master list)", why=e
+        ) from None
     if len(nodes) > MAX_CERTIFICATES:
-        raise LimitError("chip.too-large", what="master list", limit=f"{MAX_CERTIFICATES} certificates")
+        raise LimitError(
+            "chip.too-large",
+            what="master list",
+            what_vi="danh sách gốc (master list)",
+            limit=f"{MAX_CERTIFICATES} certificates",
+        )
     certificates, skipped = [], []
     for number, node in enumerate(nodes):
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
@@ -49,7 +48,7 @@ class Sod:
     def parse(cls, data: bytes) -> Sod:
         """The security object in the file `data`. Raises `MalformedError` (`chip.malformed`), `LimitError`."""
         if len(data) > MAX_BYTES:
-            raise LimitError("chip.too-large", what="EF.SOD", limit=f"{MAX_BYTES} bytes")
+            raise LimitError("chip.too-large", what="EF.SOD", what_vi="EF.SOD", limit=f"{MAX_BYTES} bytes")
         try:
             return _parse(bytes(data))
         except DerError as e:
@@ -64,8 +63,8 @@ class Sod:
         try:
             signer = find_signer(self.signed)
             if signer is None:
-                raise IndeterminateError("chip.no-signer", what="EF.SOD")
-            check_signed(self.signed, signer, "EF.SOD")
+                raise IndeterminateError("chip.no-signer", what="EF.SOD", what_vi="EF.SOD")
+            check_signed(self.signed, signer, "EF.SOD", "EF.SOD")
         except DerError as e:
             raise MalformedError("chip.malformed", what="EF.SOD", why=e) from None
         return signer
@@ -75,9 +74,9 @@ class Sod:
         try:
             return read_digest(self.digest)
         except WeakError as e:
-            raise VerificationError("chip.algorithm-weak", what="EF.SOD", why=e) from None
+            raise VerificationError("chip.algorithm-weak", what="EF.SOD", what_vi="EF.SOD", why=e) from None
         except UnsupportedError as e:
-            raise IndeterminateError("chip.algorithm-unknown", what="EF.SOD", why=e) from None
+            raise IndeterminateError("chip.algorithm-unknown", what="EF.SOD", what_vi="EF.SOD", why=e) from None
         except DerError as e:
             raise MalformedError("chip.malformed", what="EF.SOD", why=e) from None
 
@@ -94,7 +93,7 @@ def _parse(data: bytes) -> Sod:
         version=version,
         lds_version=_lds_version(lds, fields[3:], version),
         digest=raw(lds, fields[1]),
-        hashes=MappingProxyType(_hashes(lds, fields[2])),
+        hashes=_hashes(lds, fields[2]),
         signed=signed,
     )
 

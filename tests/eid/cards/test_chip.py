@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 from datetime import date, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from eid import Chip, CscaStore, EidError, IndeterminateError, MalformedError, Sex, VerificationError
+from eid import Chip, CscaStore, EidError, IndeterminateError, MalformedError, Sex, UsageError, VerificationError
 from eid.cards import synthetic_pki as pki
 from eid.cards.der import SEQUENCE, children, only, tlv
 from eid.cards.sod import Sod
@@ -309,6 +310,20 @@ def test_without_data_group_13_the_zone_tells_the_person_without_diacritics() ->
     person = verify(changed(DG13=None)).person()
     assert person.full_name == "TRAN THI KIEM THU"
     assert (person.number, person.birth_date, person.sex) == (PERSON.number, PERSON.birth_date, Sex.FEMALE)
+
+
+def test_results_cross_process_pools() -> None:
+    result = verify()
+    again = pickle.loads(pickle.dumps(result))
+    assert again == result
+    assert again.person() == PERSON
+    assert pickle.loads(pickle.dumps(Chip.read(CARD.files))).verify(STORE, at=AT) == result
+
+
+def test_files_that_are_not_bytes_are_a_wrong_call() -> None:
+    for wrong in ("text", 7, None, bytearray(b"w")):
+        with pytest.raises(UsageError):
+            Chip.read({"DG1": wrong})  # type: ignore[dict-item]  # what a caller may get wrong
 
 
 def test_no_repr_shows_the_person() -> None:

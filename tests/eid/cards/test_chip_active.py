@@ -107,6 +107,11 @@ def test_a_challenge_has_eight_bytes(challenge, response) -> None:
     assert caught.value.code == "chip.challenge"
 
 
+def test_a_challenge_is_bytes() -> None:
+    with pytest.raises(UsageError):
+        ActiveAnswer(challenge="12345678", response=b"r")
+
+
 # --- ISO/IEC 9796-2 --------------------------------------------------------------------------------------------------
 
 
