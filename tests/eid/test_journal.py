@@ -277,9 +277,10 @@ def test_a_file_that_cannot_be_one(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("/dev/full")
     for path in (tmp_path, tmp_path / "missing" / "journal", tmp_path / "pipe", tmp_path / "link", "a\0b"):
-        with pytest.raises(IndeterminateError) as caught:
-            verifier(MADE, journal=JsonLinesJournal(path)).verify(TOKEN, level=Level.TWO)
-        assert caught.value.code == "journal.unavailable"
+        for durable in (True, False):
+            with pytest.raises(IndeterminateError) as caught:
+                verifier(MADE, journal=JsonLinesJournal(path, durable=durable)).verify(TOKEN, level=Level.TWO)
+            assert caught.value.code == "journal.unavailable"
     with pytest.raises(UsageError):
         JsonLinesJournal(5)  # type: ignore[arg-type]
 
