@@ -20,6 +20,7 @@ PROMISED = {
     "03_dossier.py": ["dossier.role", "appraised complete"],
     "04_result_and_seal.py": ["0001/2026-GKS N. T. NGHIỆM"],
     "05_audit.py": ["changed.pdf pdf invalid", "signature.digest", "signed.pdf pdf indeterminate"],
+    "06_card_qr.py": ["card.unsigned", "Trần Thị Kiểm Thử - repaired from iso-8859-1", "card.number-birth"],
     "07_prove_age_only.py": [
         "18 or over: True - all that was shown: {'age_equal_or_over': {'18': True}}",
         "credential.replayed",
@@ -30,6 +31,24 @@ PROMISED = {
         "genuine: Trần Thị Kiểm Thử, face image/jpeg",
         "a copy: chip.active-failed",
         "changed: chip.group-changed",
+    ],
+    "09_hospital_counter.py": [
+        "admitted: Trần Thị Kiểm Thử level-2",
+        "the same code again: counter.replayed",
+        "a photo of it for the next patient: counter.holder-signature",
+    ],
+    "10_bank.py": [
+        'token.auth-level -> Bearer error="insufficient_user_authentication"',
+        "consent.missing",
+        "with birthdate name personal_number",
+        "token.evidence-too-old",
+        "2 refusals and one acceptance",
+    ],
+    "11_accounts_rotation_revocation.py": [
+        "locked, asked at once: account.locked - by the next list: token.suspended",
+        "made before the rotation: level-2 - after it: level-2",
+        "the old key leaked: token.key-inactive - the new one holds: level-2",
+        "intact: 1 account",
     ],
 }
 
