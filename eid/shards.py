@@ -1,4 +1,4 @@
-"""Shards: the status of more tokens than one list holds, as many lists (draft-ietf-oauth-status-list-17 §13.2).
+"""Shards: the status of more tokens than one list holds, as many lists (draft-ietf-oauth-status-list-17 §13.2, §13.4).
 
 An issuer keeps one `Shards`: the list that a new token gets its entry in has room, and when none has, another list is
 opened. Entries are drawn at random within a list. Everything is in memory; an issuer whose tokens outlive its process

@@ -25,7 +25,7 @@ from .made import KEYS, NOW, NOW_S, OTHER, PUBLIC, changed, parts, signed, text
 BASE = "https://id.example.vn/status/"
 URI = f"{BASE}1"
 
-# draft-ietf-oauth-status-list-17, test vectors for the status list encoding: 2^20 entries each
+# draft-ietf-oauth-status-list-17, appendix C.1 and C.2: 2^20 entries each
 ONE_BIT = (
     "eNrt3AENwCAMAEGogklACtKQPg9LugC9k_ACvreiogEAAKkeCQAAAAAAAAAAAAAAAAAAAIBylgQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     "AAAAAAAAAAAAAAAAAAAAXG9IAAAAAAAAAPwsJAAAAAAAAAAAAAAAvhsSAAAAAAAAAAAA7KpLAAAAAAAAAAAAAAAAAAAAAJsLCQAAAAAAAAAA"
@@ -50,7 +50,7 @@ TWO_BITS_SET = {
     934534: 2,
     1000345: 3,
 }
-# the same draft's example in the text: byte_array = [0xc9, 0x44, 0xf9]
+# section 4.1: byte_array = [0xc9, 0x44, 0xf9]
 SHORT = "eNo76fITAAPfAgc", bytes((0xC9, 0x44, 0xF9))
 ONE_BIT_SET = (0, 1993, 25460, 159495, 495669, 554353, 645645, 723232, 854545, 934534, 1000345)
 
