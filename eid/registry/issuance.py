@@ -26,6 +26,7 @@ from ..level import Level
 from ..status import MAX_ENTRIES, TTL_S, Status, StatusList
 from .database import Database
 from .issuance_schema import SALT_BYTES, account_status, issued, shards
+from .lists import held_by_accounts, not_valid, worst
 from .places import MAX_SHARDS, Places, Shard
 
 KINDS = ("eid+jwt", "dc+sd-jwt", "counter+cwt")  # numbered from 1 in the table
@@ -34,7 +35,6 @@ _NUMBER_BYTES = 4
 _STRIPES = 64  # locks that all accounts share on PostgreSQL
 _STRIPE_LOCKS = 5_903_200  # the first of them
 _LEVELS = {level.number: level for level in Level}
-_WORST = (Status.REVOKED, Status.SUSPENDED, Status.VALID)
 
 
 class Issuance:
@@ -198,34 +198,13 @@ class Issuance:
         now = seconds(at)
         with self.database.reading() as connection:
             rows = connection.execute(sa.select(shards).where(shards.c.ends >= now).order_by(shards.c.number)).all()
+            by_account = held_by_accounts(connection, now)
             for row in rows:
                 shard = Shard.read(row)
                 entries = StatusList(shard.uri, row.size)
-                for counter, status in _not_valid(connection, shard.number, now):
+                for counter, status in not_valid(connection, shard.number, now, by_account.get(shard.number, [])):
                     entries.set(shard.permutation.index(counter), status)
                 yield shard.uri, entries.token(key, at=at, ttl_s=ttl_s)
-
-
-def worst(one: Status, other: Status) -> Status:
-    """What two statuses together amount to."""
-    return next(status for status in _WORST if status in (one, other))
-
-
-def _not_valid(connection: sa.Connection, number: int, now: int) -> Iterator[tuple[int, Status]]:
-    """The counters of one shard whose token has not ended and is not valid, by itself or by its account."""
-    here = (issued.c.shard == number, issued.c.expires >= now)
-    by_account = (
-        sa.select(issued.c.counter, account_status.c.status)
-        .join(issued, issued.c.account == account_status.c.account)
-        .where(account_status.c.ends >= now, account_status.c.status != 0, *here)
-    )
-    by_itself = sa.select(issued.c.counter, issued.c.status).where(issued.c.status != 0, *here)
-    found: dict[int, Status] = {}
-    for query in (by_account, by_itself):
-        for counter, value in connection.execute(query):
-            status = Status(value)
-            found[counter] = worst(status, found.get(counter, status))
-    yield from found.items()
 
 
 def _refusal(status: Status) -> RefusedError:

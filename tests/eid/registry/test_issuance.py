@@ -28,8 +28,8 @@ from eid.consent import Consent
 from eid.issuance import NewToken
 from eid.issuer import FORGET_S
 from eid.registry import Issuance, Registry, RegistryReplay
-from eid.registry.issuance import worst
 from eid.registry.issuance_schema import issued
+from eid.registry.lists import TOKENS_NOT_VALID, tokens_of, worst
 from eid.registry.permutation import Permutation
 
 from ..made import AUDIENCE, ISSUER, KEYS, LEVEL_TWO, NOW, NOW_S, PERSON, PUBLIC, clock, issue, parts
@@ -379,6 +379,21 @@ def test_ended_tokens_need_no_bit_in_a_list(registry: Registry) -> None:
     uri, index = entry_of(token)
     assert lists_of(registry, 300)[uri].status(uri, index, NOW_S + 300) is Status.REVOKED
     assert lists_of(registry, 301)[uri].status(uri, index, NOW_S + 301) is Status.VALID
+
+
+def test_a_list_is_made_without_reading_the_tokens_that_are_valid(registry: Registry) -> None:
+    if not registry.database.is_sqlite:
+        pytest.skip("PostgreSQL decides by its statistics")
+    with registry.database.reading() as connection:
+        options = {"compile_kwargs": {"literal_binds": True}}
+        by_account = str(tokens_of([b"0" * 16, b"1" * 16], NOW_S).compile(connection, **options))
+        by_itself = TOKENS_NOT_VALID["sqlite"].bindparams(shard=1, now=NOW_S)
+        for query, expected in (
+            (by_account, "USING INDEX eid_issued_account (account=?)"),
+            (str(by_itself.compile(connection, **options)), "USING INDEX eid_issued_not_valid (shard=?)"),
+        ):
+            plan = " / ".join(row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
+            assert expected in plan
 
 
 def test_batches_say_for_each_token_why_it_is_not_issued(registry: Registry) -> None:
