@@ -1,5 +1,5 @@
 # make demo   the whole story on a fresh machine (Python >= 3.11, make and a package index are enough)
-# make test   every test; installs pdfsig, openssl, zbar and PostgreSQL first where apt-get can
+# make test   every test; installs pdfsig, openssl, zbar, PostgreSQL and SoftHSM first where apt-get can
 # make fuzz   a minute of fuzzing over every parser of eid (60 seconds; FUZZ_S=600 for ten minutes)
 # make lint | interop | bench | clean
 
@@ -35,7 +35,8 @@ fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_S)
 
 tools:
-	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools postgres:postgresql
+	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools postgres:postgresql \
+	  softhsm2-util:softhsm2 pkcs11-tool:opensc cc:gcc
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

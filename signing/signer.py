@@ -29,7 +29,7 @@ MAX_CHAIN = 8  # certificates above the signer's own
 MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
 # URI scheme → module in `sources` with `load(where, ask, algorithm)`. `where` is what stands behind the scheme; behind
 # a scheme with a transport, such as `csc+https:`, it is the service's address, `https:` included.
-SCHEMES = {"pem": "pem", "pkcs12": "pkcs12"}
+SCHEMES = {"pem": "pem", "pkcs12": "pkcs12", "pkcs11": "pkcs11"}
 
 # Everything that the certificate library raises on bytes that are not what they claim to be; it parses lazily.
 CERTIFICATE_ERRORS = (
@@ -231,7 +231,7 @@ def _unfit(extensions: x509.Extensions) -> str | None:
 
 
 def open_signer(uri: str, ask: Ask | None = None, *, algorithm: SignatureAlgorithm | None = None) -> Signer:
-    """The signer that `uri` names: `pem:PATH` (key and chain in one file) or `pkcs12:PATH`.
+    """The signer that `uri` names: `pem:PATH` (key and chain in one file), `pkcs12:PATH`, or `pkcs11:…` (RFC 7512).
 
     `ask` is called with a prompt when a password is needed. `algorithm` overrides the key's default.
     Raises `UsageError`: `key.scheme`, `key.password`, `key.not-found`, `key.malformed`, `key.mismatch`,

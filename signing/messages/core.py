@@ -62,8 +62,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "key.scheme": (
         "error",
-        "no key source for '{scheme}' URIs; name a key as pem:PATH or pkcs12:PATH",
-        "không có nguồn khóa cho URI kiểu '{scheme}'; hãy ghi khóa dạng pem:ĐƯỜNG_DẪN hoặc pkcs12:ĐƯỜNG_DẪN",
+        "no key source for '{scheme}' URIs; name a key as pem:PATH, pkcs12:PATH or pkcs11:token=LABEL;id=%01",
+        "không có nguồn khóa cho URI kiểu '{scheme}'; hãy ghi khóa dạng pem:ĐƯỜNG_DẪN, pkcs12:ĐƯỜNG_DẪN hoặc pkcs11:token=NHÃN;id=%01",
     ),
     "key.not-found": ("error", "no signing key at {where}", "không tìm thấy khóa ký tại {where}"),
     "key.password": (

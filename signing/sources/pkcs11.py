@@ -1,0 +1,172 @@
+"""Keys in tokens and HSMs, by PKCS #11 URI (OASIS PKCS #11 v2.40; RFC 7512).
+
+A key is named by its CKA_ID or by its certificate; a label is no proof of anything and narrows the choice at most. The
+certificate and its issuers come from the token. Needs the extra `pkcs11`, and the token's module in the URI
+(`module-path`, `module-name`) or in `EID_PKCS11_MODULE`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ..errors import ServiceError, SigningError, UsageError
+from ..signer import (
+    CERTIFICATE_ERRORS,
+    Ask,
+    SignatureAlgorithm,
+    check_key,
+    default_algorithm,
+    order_chain,
+    subject_of,
+)
+from .pkcs11_keys import HeldKey, choose_key, find_key, held_certificates, held_keys
+from .pkcs11_login import Login, Secret, log_in
+from .pkcs11_mechanisms import Plan, plan_for
+from .pkcs11_module import binding, choose_token, load_module
+from .pkcs11_uri import parse_uri
+
+MAX_VALUE_BYTES = 1024  # bytes of an RSA signature with the longest key in use; the binding makes room for more
+
+# a try was spent, or there is none to spend: nothing is tried again
+_NEVER_AGAIN = {f"pkcs11.pin-{name}" for name in ("wrong", "low", "last", "final-try", "locked", "expired", "length")}
+
+
+def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | None = None) -> Pkcs11Signer:
+    """The signer that `pkcs11:` + `where` names; logged in, its certificate and mechanism chosen.
+
+    `ask` is called once for the PIN, and again only when a lost session has to be opened again. Without `algorithm`
+    RSA keys sign RSASSA-PSS, or PKCS #1 v1.5 on tokens that can do nothing else.
+    Raises `UsageError` (`pkcs11.…`, `input.unreadable` for pin-source), `MissingExtraError`, `ServiceError`
+    (`pkcs11.removed`, `pkcs11.failed`, …), `RefusedError` (`signature.algorithm`).
+    """
+    uri = parse_uri(where)
+    module = load_module(uri)
+    token = choose_token(module, uri)
+    secret = Secret(uri, ask)
+    login = log_in(module, token, secret)
+    try:
+        session = login.session(secret)
+        certificates = held_certificates(session)
+        key, certificate = choose_key(login.name, uri, held_keys(session), certificates)
+        offered = signing_mechanisms(login)
+    except binding().PKCS11Error as e:
+        raise login.failure(e) from None
+    public = _public_key(certificate)
+    chosen, plan = _planned(login, public, algorithm, offered)
+    chain = order_chain(certificate, [held.certificate for held in certificates])[1:]
+    return Pkcs11Signer(certificate, chain, chosen, login=login, secret=secret, key=key, plan=plan)
+
+
+def _public_key(certificate: x509.Certificate) -> object:
+    try:
+        public = certificate.public_key()
+    except CERTIFICATE_ERRORS:
+        raise UsageError("key.malformed", where=subject_of(certificate), why="RSA, ECDSA") from None
+    check_key(public)
+    return public
+
+
+def signing_mechanisms(login: Login) -> set[str]:
+    """Names, without CKM_, of what the token says it signs with."""
+    library, slot = binding(), login.present().slot
+    known = [m for m in slot.get_mechanisms() if isinstance(m, library.Mechanism)]
+    return {m.name for m in known if slot.get_mechanism_info(m).flags & library.MechanismFlag.SIGN}
+
+
+def _planned(
+    login: Login, public: object, algorithm: SignatureAlgorithm | None, offered: set[str]
+) -> tuple[SignatureAlgorithm, Plan]:
+    """The algorithm asked for, else the key's default, else what else the token can do with an RSA key."""
+    wanted = [algorithm or default_algorithm(public)]
+    if algorithm is None and isinstance(public, rsa.RSAPublicKey):
+        wanted.append(SignatureAlgorithm.RSA_PKCS1_SHA256)
+    for one in wanted:
+        plan = plan_for(one, public, offered)
+        if plan is not None:
+            return one, plan
+    possible = ", ".join(one for one in SignatureAlgorithm if plan_for(one, public, offered))
+    raise UsageError("pkcs11.mechanism", token=login.name, algorithm=wanted[0], present=possible or "-")
+
+
+class Pkcs11Signer:
+    """A signer whose private key never leaves its token. Made by `open_signer`; `repr` shows token and subject."""
+
+    __slots__ = (
+        "__weakref__", "_found", "_key", "_login", "_options", "_plan", "_refused", "_secret",
+        "algorithm", "certificate", "chain",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        certificate: x509.Certificate,
+        chain: tuple[x509.Certificate, ...],
+        algorithm: SignatureAlgorithm,
+        *,
+        login: Login,
+        secret: Secret,
+        key: HeldKey,
+        plan: Plan,
+    ) -> None:
+        self.certificate, self.chain, self.algorithm = certificate, chain, algorithm
+        self._login, self._secret, self._key, self._plan = login, secret, key, plan
+        self._options = _options(plan)
+        self._found: tuple[object, Any] = (None, None)  # a session, and the key as an object of that session
+        self._refused: SigningError | None = None
+
+    def __repr__(self) -> str:
+        return f"Pkcs11Signer({str(self._login.name)!r}, {subject_of(self.certificate)!r}, {self.algorithm.value})"
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature value over `data`. A lost session is opened again once; a removed token is not waited for.
+
+        Raises `ServiceError` (`pkcs11.removed`, `pkcs11.session-lost`, `pkcs11.failed`, …). When logging in again
+        fails for its PIN (`UsageError` `pkcs11.pin-…`), every further call fails the same way without another try.
+        """
+        prepared = self._plan.prepare(data)
+        value = self._signed(prepared, again=True)
+        try:
+            return self._plan.finish(value)
+        except ValueError as e:
+            raise ServiceError("pkcs11.answer", token=self._login.name, why=e) from None
+
+    def _signed(self, prepared: bytes, *, again: bool) -> bytes:
+        if self._refused is not None:
+            raise type(self._refused)(self._refused.code, **self._refused.details)
+        try:
+            key = self._key_object()
+            pin = {"pin": self._secret(self._login.name)} if self._key.asks_each_time else {}
+            value: bytes = key.sign(prepared, **self._options, **pin)
+        except binding().PKCS11Error as e:
+            failure = self._login.failure(e)
+        except UsageError as e:
+            failure = e
+        else:
+            return value
+        if failure.code in _NEVER_AGAIN:
+            self._refused = failure
+        if failure.code == "pkcs11.session-lost" and again:
+            self._login.leave()
+            return self._signed(prepared, again=False)
+        raise failure from None
+
+    def _key_object(self) -> Any:
+        """The key in the login's present session."""
+        session = self._login.session(self._secret)
+        if self._found[0] is not session:
+            key = find_key(session, self._key)
+            if key is None:
+                raise UsageError("pkcs11.key-missing", token=self._login.name, present="-")
+            self._found = (session, key)
+        return self._found[1]
+
+
+def _options(plan: Plan) -> dict[str, object]:
+    library = binding()
+    options: dict[str, object] = {"mechanism": library.Mechanism[plan.mechanism], "buffer_size": MAX_VALUE_BYTES}
+    if plan.parameter is not None:
+        digest, mask, salt = plan.parameter
+        options["mechanism_param"] = (library.Mechanism[digest], library.MGF[mask], salt)
+    return options
