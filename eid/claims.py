@@ -24,6 +24,7 @@ from .person import CLAIM_NAMES, Person
 from .token import IDENTITY, MAX_LIFE_S, MAX_TEXT_CHARS
 
 _MAX_CONSTANTS = 256  # combinations of levels and methods that one issuer keeps ready
+_MAX_OWNERS = 4096  # people without an account whose identifier one issuer keeps ready
 LIFE_S = 300  # seconds; the default life of a token
 ACCOUNT_CHARS = 32  # hexadecimal digits of an account's identifier
 _HEX = frozenset("0123456789abcdef")
@@ -59,6 +60,7 @@ class Drafts:
         self._keys, self._rules, self._now = keys, rules, now
         self.issuer, self._issuer_json = issuer, dump_json(issuer)
         self._known: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
+        self._owners: dict[str, str] = {}
 
     def draft(
         self,
@@ -124,7 +126,13 @@ class Drafts:
 
     def account_of(self, person: Person) -> str:
         """The identifier that stands for a person without an account: HMAC of the number, 32 hex digits."""
-        return self._keys.mac(f"account\0{person.number.value}").hex()[:ACCOUNT_CHARS]
+        number = person.number.value
+        owner = self._owners.get(number)
+        if owner is None:
+            owner = self._keys.mac(f"account\0{number}").hex()[:ACCOUNT_CHARS]
+            if len(self._owners) < _MAX_OWNERS:
+                self._owners[number] = owner
+        return owner
 
     def _shared(
         self, level: Level, rule_set: str, auth_level: AuthenticationLevel, amr: tuple[str, ...] | None
