@@ -181,7 +181,7 @@ class KeySet:
         make from what they stand for. `UsageError` (`key.public-only`) when the set has no secret."""
         if self._mac is None:
             raise UsageError("key.public-only")
-        inner, outer = (state.copy() for state in self._mac)
+        inner, outer = self._mac[0].copy(), self._mac[1].copy()
         inner.update(text.encode("utf-8", "surrogatepass"))
         outer.update(inner.digest())
         return outer.digest()
