@@ -29,7 +29,7 @@ MAX_CHAIN = 8  # certificates above the signer's own
 MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
 # URI scheme → module in `sources` with `load(where, ask, algorithm)`. `where` is what stands behind the scheme; behind
 # a scheme with a transport, such as `csc+https:`, it is the service's address, `https:` included.
-SCHEMES = {"pem": "pem", "pkcs12": "pkcs12", "pkcs11": "pkcs11"}
+SCHEMES = {"pem": "pem", "pkcs12": "pkcs12", "pkcs11": "pkcs11", "csc+https": "csc", "csc+http": "csc"}
 
 # Everything that the certificate library raises on bytes that are not what they claim to be; it parses lazily.
 CERTIFICATE_ERRORS = (

@@ -165,7 +165,7 @@ def test_certificates_that_sign_each_other_end() -> None:
     assert order_chain(a, [a, b]) == (a, b)
 
 
-@pytest.mark.parametrize("uri", ["", "key.pem", "hsm:token=X;pin-value=1234", "csc+https://example.com", "http:x"])
+@pytest.mark.parametrize("uri", ["", "key.pem", "hsm:token=X;pin-value=1234", "csc+ftp://example.com", "http:x"])
 def test_an_unknown_kind_of_key_is_named_without_the_rest_of_the_uri(uri: str) -> None:
     with pytest.raises(UsageError) as caught:
         open_signer(uri)

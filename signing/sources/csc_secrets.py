@@ -1,0 +1,82 @@
+"""What a remote key needs to be told in secret, asked of a person and kept from every message (CSC API §8.2, §8.3).
+
+Passwords, PINs and access tokens live in this object alone for as long as the signer does; one-time passwords are not
+kept. Whatever was asked for or given by the service as a token is cut out of text that a service sends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NoReturn
+
+from ..errors import UsageError
+
+MAX_SECRET_CHARS = 16_384  # access tokens are long
+MAX_HIDDEN = 64  # secrets that are remembered for hiding
+_LEAST_HIDDEN = 3  # characters; hiding single digits would hide everything
+
+Ask = Callable[[str], str]
+
+
+class Secrets:
+    """The answers of `ask`; `repr` shows nothing.
+
+    Raises `UsageError`: `key.password`, `csc.no-answer`, `csc.secret-form`.
+    """
+
+    __slots__ = ("_ask", "_hidden", "_kept")
+
+    def __init__(self, ask: Ask | None) -> None:
+        self._ask = ask
+        self._kept: dict[str, str] = {}
+        self._hidden: list[str] = []
+
+    def __repr__(self) -> str:
+        return "Secrets()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("secrets are not written anywhere")
+
+    def once(self, name: str, *, digits: bool = False) -> str:
+        """The answer to `name`, asked for when first needed."""
+        if name not in self._kept:
+            self._kept[name] = self.fresh(name, digits=digits)
+        return self._kept[name]
+
+    def fresh(self, name: str, *, digits: bool = False) -> str:
+        """The answer to `name`, asked for now and not kept. With `digits` nothing else is let through."""
+        if self._ask is None:
+            raise UsageError("key.password", where=_about(name))
+        try:
+            answer: object = self._ask(f"{name}: ")
+        except LookupError:  # answers given beforehand do not hold this one
+            raise UsageError("csc.no-answer", name=name) from None
+        if not isinstance(answer, str) or not answer:
+            raise UsageError("key.password", where=_about(name))
+        self.hide(answer)
+        if len(answer) > MAX_SECRET_CHARS or not answer.isprintable():
+            raise UsageError("csc.secret-form", name=name, why="printable text")
+        if digits and not re.fullmatch("[0-9]+", answer):
+            raise UsageError("csc.secret-form", name=name, why="0-9")
+        return answer
+
+    def forget(self, name: str) -> None:
+        """Ask again next time: the answer was wrong."""
+        self._kept.pop(name, None)
+
+    def hide(self, secret: str) -> str:
+        """Remember what must not be shown; returns it."""
+        if len(secret) >= _LEAST_HIDDEN and secret not in self._hidden:
+            self._hidden = [*self._hidden[-MAX_HIDDEN + 1 :], secret]
+        return secret
+
+    def scrub(self, text: str) -> str:
+        """`text` without any of the secrets; the longest go first, because one may hold another."""
+        for secret in sorted({*self._hidden, *self._kept.values()}, key=len, reverse=True):
+            text = text.replace(secret, "…")
+        return text
+
+
+def _about(name: str) -> str:
+    return re.sub("^Password for ", "", name)
