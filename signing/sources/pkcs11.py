@@ -114,7 +114,7 @@ class Pkcs11Signer:
         self._login, self._secret, self._key, self._plan = login, secret, key, plan
         self._options = _options(plan)
         self._found: tuple[object, Any] = (None, None)  # a session, and the key as an object of that session
-        self._refused: SigningError | None = None
+        self._refused: str | None = None  # the code of an error after which nothing is tried again
 
     def __repr__(self) -> str:
         return f"Pkcs11Signer({str(self._login.name)!r}, {subject_of(self.certificate)!r}, {self.algorithm.value})"
@@ -134,23 +134,28 @@ class Pkcs11Signer:
 
     def _signed(self, prepared: bytes, *, again: bool) -> bytes:
         if self._refused is not None:
-            raise type(self._refused)(self._refused.code, **self._refused.details)
+            raise UsageError(self._refused, token=self._login.name)
         try:
-            key = self._key_object()
-            pin = {"pin": self._secret(self._login.name)} if self._key.asks_each_time else {}
-            value: bytes = key.sign(prepared, **self._options, **pin)
+            return self._answer(prepared)
         except binding().PKCS11Error as e:
-            failure = self._login.failure(e)
+            if not again or self._login.failure(e).code != "pkcs11.session-lost":
+                raise self._noted(self._login.failure(e)) from None
         except UsageError as e:
-            failure = e
-        else:
-            return value
-        if failure.code in _NEVER_AGAIN:
-            self._refused = failure
-        if failure.code == "pkcs11.session-lost" and again:
-            self._login.leave()
-            return self._signed(prepared, again=False)
-        raise failure from None
+            self._noted(e)
+            raise
+        self._login.leave()
+        return self._signed(prepared, again=False)
+
+    def _answer(self, prepared: bytes) -> bytes:
+        key = self._key_object()
+        pin = {"pin": self._secret(self._login.name)} if self._key.asks_each_time else {}
+        value: bytes = key.sign(prepared, **self._options, **pin)
+        return value
+
+    def _noted(self, error: SigningError) -> SigningError:
+        if error.code in _NEVER_AGAIN:
+            self._refused = error.code
+        return error
 
     def _key_object(self) -> Any:
         """The key in the login's present session."""

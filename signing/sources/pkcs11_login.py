@@ -45,6 +45,7 @@ _MEANINGS: dict[str, tuple[type[SigningError], str]] = {
     "UserNotLoggedIn": (ServiceError, "pkcs11.session-lost"),
     "KeyHandleInvalid": (ServiceError, "pkcs11.session-lost"),
     "ObjectHandleInvalid": (ServiceError, "pkcs11.session-lost"),
+    "OperationActive": (ServiceError, "pkcs11.session-lost"),  # left over from a failure; no call ends it
     "SessionCount": (ServiceError, "pkcs11.sessions"),
     "FunctionCancelled": (ServiceError, "pkcs11.cancelled"),
     "FunctionRejected": (ServiceError, "pkcs11.cancelled"),
@@ -142,12 +143,16 @@ class Login:
         try:
             session = self._opened(token, pin)
         except error as e:
-            failure = self.failure(e)
-            self._module.release()
-            raise failure from None
+            raise self._not_entered(e) from None
         self._session, self._proof = session, _proof(pin)
         self._module.open.add(self)
         self._closer = weakref.finalize(self, _close, session, os.getpid())
+
+    def _not_entered(self, error: Exception) -> SigningError:
+        """Why; and the session that a failed login leaves open is closed."""
+        told = self.failure(error)
+        self._module.release()
+        return told
 
     def _pin(self, token: pkcs11.Token, secret: Secret) -> object:
         """What the binding wants as PIN: None when there is no login, its own sign when the token has a keypad."""

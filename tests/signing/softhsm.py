@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from signing.sources import pkcs11_module
 
 MODULE = next((p for p in Path("/usr/lib").glob("**/softhsm/libsofthsm2.so")), Path("/usr/lib/softhsm/libsofthsm2.so"))
 PIN = "mã-pin-4729"
@@ -34,6 +37,8 @@ class SoftHsm:
         conf = folder / "softhsm2.conf"
         conf.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
         os.environ["SOFTHSM2_CONF"] = str(conf)
+        for module in pkcs11_module._modules.values():  # loaded by other tests, with their tokens
+            module.release()
         return cls(folder=folder)
 
     def token(self, label: str) -> None:
@@ -63,6 +68,35 @@ class SoftHsm:
         """Delete an object (`pubkey`, `privkey`, `cert`)."""
         gone = ("--delete-object", "--type", what, "--id", key_id)
         run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """A module that passes everything on to a SoftHSM of its own, but for the rules in a file; see pkcs11_faults.c."""
+
+    module: Path
+    rules: Path
+    log: Path
+
+    @classmethod
+    def build(cls, folder: Path) -> Faults:
+        """Compile it. The SoftHSM behind it is a copy: one library can be initialised once in a process."""
+        made = cls(module=folder / "faults.so", rules=folder / "rules", log=folder / "log")
+        source = Path(__file__).parent / "pkcs11_faults.c"
+        run("cc", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", "-o", made.module, source, "-ldl")
+        real = shutil.copy(MODULE, folder / "softhsm-behind.so")
+        os.environ.update(P11_REAL=str(real), P11_FAULTS=str(made.rules), P11_LOG=str(made.log))
+        made.set()
+        return made
+
+    def set(self, *rules: str) -> None:
+        """These rules from now on; the log begins anew."""
+        self.rules.write_text("".join(f"{rule}\n" for rule in rules))
+        self.log.write_text("")
+
+    def calls(self, name: str) -> int:
+        """How often a call was made since `set`."""
+        return self.log.read_text().split().count(name)
 
 
 def uri(token: str, *more: str, module: Path = MODULE) -> str:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sys
+import traceback
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +15,15 @@ from urllib.parse import quote
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.errors import SigningError, UsageError
+from eid import Key, KeySet
+from eid.jws import header_segment, open_compact, sign_compact
+from signing import audit_file
+from signing.batch import Order, sign_files
+from signing.cms.cades import sign_detached
+from signing.errors import MissingExtraError, SigningError
 from signing.signer import SignatureAlgorithm, open_signer, verify_value
 
-from .cms_makers import KINDS, ROOT_NAME, make_certificate, make_key, make_leaf, root
+from .cms_makers import KINDS, make_key, make_leaf, openssl_accepts, root
 from .softhsm import MODULE, PIN, SoftHsm, uri
 
 OFFICE = "Văn phòng số 1"
@@ -53,3 +63,155 @@ def test_every_algorithm_signs_and_the_certificate_verifies(kind: str, hsm: Soft
     value = signer.sign("dữ liệu".encode())
     assert verify_value(signer.certificate, KINDS[kind], value, "dữ liệu".encode())
     assert signer.chain == (root(),)
+
+
+def refused(where: str, code: str, ask: Any = None, **named: Any) -> SigningError:
+    with pytest.raises(SigningError) as caught:
+        open_signer(where, ask, **named)
+    assert caught.value.code == code
+    return caught.value
+
+
+def test_the_pin_is_asked_once_for_any_number_of_signatures(hsm: SoftHsm) -> None:
+    ask, prompts = asked()
+    signer = open_signer(key_of("p256"), ask)
+    assert len({signer.sign(b"%d" % i) for i in range(20)}) == 20
+    assert len(prompts) == 1
+    assert OFFICE in prompts[0]
+
+
+def test_names_with_vietnamese_letters_match_in_either_normal_form(hsm: SoftHsm) -> None:
+    for form in ("NFC", "NFD"):
+        label = unicodedata.normalize(form, OFFICE)
+        assert open_signer(f"pkcs11:token={label};id=%01?module-path={MODULE}", asked()[0])
+
+
+def test_the_module_may_come_from_the_environment_or_by_name(hsm: SoftHsm, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = key_of("p256").partition("?")[0]
+    monkeypatch.delenv("EID_PKCS11_MODULE", raising=False)
+    refused(bare, "pkcs11.module-unnamed")
+    monkeypatch.setenv("EID_PKCS11_MODULE", "libsofthsm2.so")
+    refused(bare, "pkcs11.module")
+    monkeypatch.setenv("EID_PKCS11_MODULE", str(MODULE))
+    assert open_signer(bare, asked()[0]).certificate == make_leaf("p256")
+    assert open_signer(f"{bare}?module-name=softhsm2", asked()[0]).certificate == make_leaf("p256")
+
+
+@pytest.mark.parametrize("path", ["/none/module.so", "/etc/passwd", "/"])
+def test_what_is_no_module_says_so(path: str, hsm: SoftHsm) -> None:
+    error = refused(f"pkcs11:token=x?module-path={path}", "pkcs11.module")
+    assert path in error.text
+
+
+def test_a_token_that_is_not_there_is_told_with_those_that_are(hsm: SoftHsm) -> None:
+    assert OFFICE in refused(uri("Không có"), "pkcs11.token-missing").text_vi
+
+
+def test_a_key_is_named_by_its_certificate(hsm: SoftHsm) -> None:
+    wanted = make_leaf("p384")
+    digest = hashlib.sha256(wanted.public_bytes(Encoding.DER)).hexdigest().upper()
+    colons = ":".join(digest[i : i + 2] for i in range(0, 64, 2))
+    for named in (f"cert-sha256={digest}", f"cert-sha256={colons}", f"cert-serial={wanted.serial_number:x}"):
+        assert open_signer(uri(OFFICE, named), asked()[0]).certificate == wanted
+    refused(uri(OFFICE, f"cert-sha256={'0' * 64}"), "pkcs11.key-missing", asked()[0])
+    refused(uri(OFFICE, f"cert-sha256={digest}", "id=%01"), "pkcs11.key-missing", asked()[0])
+
+
+def test_a_label_that_several_keys_have_chooses_none_of_them(hsm: SoftHsm) -> None:
+    error = refused(uri(OFFICE, f"object={quote('Khóa ký')}"), "pkcs11.key-several", asked()[0])
+    assert "id=%01" in error.text
+    assert "id=%04" in error.text
+    one = uri(OFFICE, f"object={quote('Khóa ký')}", "id=%02")
+    assert open_signer(one, asked()[0]).certificate == make_leaf("p384")
+    refused(uri(OFFICE, "object=khac", "id=%02"), "pkcs11.key-missing", asked()[0])
+
+
+def test_without_a_choice_in_the_uri_several_keys_are_refused(hsm: SoftHsm) -> None:
+    refused(uri(OFFICE), "pkcs11.key-several", asked()[0])
+
+
+def test_an_algorithm_of_another_family_is_refused_with_those_that_work(hsm: SoftHsm) -> None:
+    error = refused(key_of("p256"), "pkcs11.mechanism", asked()[0], algorithm=SignatureAlgorithm.RSA_PSS_SHA256)
+    assert "ecdsa-sha256" in error.text
+
+
+def test_a_pdf_and_a_batch_in_two_processes_are_signed_with_one_pin(hsm: SoftHsm, tmp_path: Path) -> None:
+    paper = Path(__file__).parents[2] / "examples/inputs/Giấy chứng sinh.pdf"
+    sources = [tmp_path / f"{i}.pdf" for i in range(4)]
+    for source in sources:
+        source.write_bytes(paper.read_bytes())
+    (tmp_path / "out").mkdir()
+    ask, prompts = asked()
+    done = list(sign_files(sources, tmp_path / "out", Order(key=key_of("rsa2048")), ask, jobs=2))
+    assert [outcome.error for outcome in done] == [None] * 4
+    assert len(prompts) == 1
+    for outcome in done:
+        (signature,) = audit_file(outcome.output).signatures
+        assert signature.intact
+
+
+def test_a_signer_on_a_token_signs_identity_tokens(hsm: SoftHsm) -> None:
+    signer = open_signer(key_of("p256"), asked()[0])
+    key = Key.external(signer.certificate.public_key(), signer.sign, signature="der")
+    keys = KeySet.around(key)
+    token = sign_compact(keys.active, header_segment(keys.active, "eid+jwt"), b"{}")
+    public = KeySet.from_jwks(keys.public_jwks())
+    assert open_compact(token, "eid+jwt", public.find, known={})[1].alg == "ES256"
+
+
+def test_openssl_accepts_what_a_token_signed(hsm: SoftHsm, tmp_path: Path) -> None:
+    for kind in ("p256", "rsa2048"):
+        signed = sign_detached(b"noi dung", open_signer(key_of(kind), asked()[0]))
+        assert openssl_accepts(signed, b"noi dung", tmp_path)
+
+
+def test_a_forked_process_logs_in_for_itself_and_leaves_its_parent_alone(hsm: SoftHsm) -> None:
+    ask, prompts = asked()
+    signer = open_signer(key_of("p256"), ask)
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            value = signer.sign(b"child")
+            fine = verify_value(signer.certificate, signer.algorithm, value, b"child") and len(prompts) == 2
+            os._exit(0 if fine else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert verify_value(signer.certificate, signer.algorithm, signer.sign(b"parent"), b"parent")
+    assert len(prompts) == 1
+
+
+@pytest.mark.parametrize("answer", ["sai-mã-pin-9315", "sai mã\U0001f511"])
+def test_a_wrong_pin_is_shown_nowhere(answer: str, hsm: SoftHsm) -> None:
+    error = refused(key_of("p256"), "pkcs11.pin-low", asked(answer)[0])
+    shown = "".join(traceback.format_exception(error)) + repr(error.details) + error.text + error.text_vi
+    assert answer not in shown
+    assert PIN not in repr(open_signer(key_of("p256"), asked()[0]))
+
+
+@pytest.mark.parametrize("answer", ["", "a\0b", "\ud800", None, b"1234"])
+def test_what_is_no_pin_spends_no_try_and_is_shown_nowhere(answer: object, hsm: SoftHsm) -> None:
+    error = refused(key_of("p256"), "pkcs11.pin-malformed", asked(answer)[0])
+    assert "1234" not in "".join(traceback.format_exception(error))
+    refused(key_of("p256"), "pkcs11.pin-needed")
+
+
+def test_another_signer_on_the_token_needs_the_right_pin_too(hsm: SoftHsm) -> None:
+    first = open_signer(key_of("p256"), asked()[0])
+    refused(key_of("p384"), "pkcs11.pin-wrong", asked("sai")[0])
+    second = open_signer(key_of("p384"), asked()[0])
+    del second
+    assert first.sign(b"x")
+
+
+def test_a_pin_file_is_read_and_a_program_is_not_run(hsm: SoftHsm, tmp_path: Path) -> None:
+    (tmp_path / "pin").write_text(f"{PIN}\n")
+    for form in (f"file:{tmp_path}/pin", f"file://{tmp_path}/pin", f"file://localhost{tmp_path}/pin"):
+        assert open_signer(f"{key_of('p256')}&pin-source={quote(form)}").sign(b"x")
+    refused(f"{key_of('p256')}&pin-source=|{tmp_path}/pin", "pkcs11.uri")
+    refused(f"{key_of('p256')}&pin-source=file:{tmp_path}/none", "input.unreadable")
+
+
+def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    with pytest.raises(MissingExtraError) as caught:
+        open_signer(uri("x"))
+    assert "eid-signing[pkcs11]" in caught.value.text
