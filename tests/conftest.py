@@ -12,7 +12,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from .databases import postgres, url
 from .world import World, make_world
+
+__all__ = ["postgres", "url"]  # fixtures
 
 settings.register_profile("repeat", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=1000)

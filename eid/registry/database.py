@@ -143,11 +143,11 @@ def _engine(text: str, *, create: bool) -> sa.Engine:
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise UsageError("registry.url") from None
     if backend == "sqlite":
-        _prepare_sqlite(engine)
+        prepare_sqlite(engine)
     return engine
 
 
-def _prepare_sqlite(engine: sa.Engine) -> None:
+def prepare_sqlite(engine: sa.Engine) -> None:
     """One writer at a time, and nothing lost at a power cut: IMMEDIATE transactions, WAL, synchronous FULL."""
 
     def connected(raw: sqlite3.Connection, _record: Any) -> None:

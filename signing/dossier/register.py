@@ -24,12 +24,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
+from eid.registry.database import prepare_sqlite
+
 from ..clock import moment
 from ..cms.timestamp import TimestampAuthority, TimestampToken, check_timestamp, parse_timestamp
 from ..errors import MalformedError, MissingExtraError, RefusedError, ServiceError, UsageError, VerificationError
 from ..report import Finding
 from .receipt import Entry, Receipt
-from .register_schema import entries, head, is_register, migrate, prepare_sqlite, timestamps
+from .register_schema import entries, head, is_register, migrate, timestamps
 
 _BATCH = 1000  # rows read at once while the chain is checked
 _ALL = sa.select(entries).order_by(entries.c.number)

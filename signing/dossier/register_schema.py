@@ -7,8 +7,6 @@ triggers of the database refuse it, whatever program asks. The one row of `regis
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -101,19 +99,3 @@ def migrate(engine: sa.Engine) -> None:
             step(connection)
         if version < len(MIGRATIONS):
             connection.execute(schema.update().values(version=len(MIGRATIONS)))
-
-
-def prepare_sqlite(engine: sa.Engine) -> None:
-    """One writer at a time, and nothing lost at a power cut: IMMEDIATE transactions, WAL, synchronous FULL."""
-
-    def connected(raw: sqlite3.Connection, _record: Any) -> None:
-        raw.isolation_level = None  # the driver must not begin transactions by itself
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
-            raw.execute(f"PRAGMA {pragma}").close()
-
-    def begin(connection: sa.Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    sa.event.listen(engine, "connect", connected)
-    sa.event.listen(engine, "begin", begin)
