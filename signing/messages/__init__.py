@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import container, core, csc, dossier, pdf, pkcs11, seal, signature, trust
+from . import container, core, csc, dossier, external, pdf, pkcs11, seal, signature, trust
 
 MAX_DETAIL_CHARS = 200
 
@@ -30,6 +30,7 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     **container.MESSAGES,
     **dossier.MESSAGES,
     **seal.MESSAGES,
+    **external.MESSAGES,
     **csc.MESSAGES,
     **pkcs11.MESSAGES,
 }
