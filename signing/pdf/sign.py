@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import BinaryIO
 
 from ..clock import moment
 from ..cms.cades import Collect, to_b_t
@@ -44,7 +45,7 @@ def sign_pdf(
     pdf: bytes | os.PathLike[str],
     signer: Signer,
     *,
-    out: os.PathLike[str] | None = None,
+    out: os.PathLike[str] | BinaryIO | None = None,
     baseline: Baseline = Baseline.B_B,
     tsa: TimestampAuthority | None = None,
     collect: Collect | None = None,
@@ -53,7 +54,9 @@ def sign_pdf(
     password: Ask | None = None,
     at: datetime | None = None,
 ) -> bytes | None:
-    """A PAdES signature on a PDF: the signed file as bytes, or written to `out` (then memory stays flat).
+    """A PAdES signature on a PDF: the signed file as bytes, or written to `out` (then memory stays flat): a path, whole
+    or not at all, or an open, empty binary file that can be read as well, which is left open, not
+    synchronised, and whose own `OSError` comes out.
 
     `field` names an empty signature field to fill, or the new one to create; without it a new one is named. `stamp`
     makes the signature visible; in an existing field it fills that field's rectangle, whatever place it names.
@@ -90,7 +93,7 @@ def sign_pdf(
 def extend_pdf(
     pdf: bytes | os.PathLike[str],
     *,
-    out: os.PathLike[str] | None = None,
+    out: os.PathLike[str] | BinaryIO | None = None,
     baseline: Baseline = Baseline.B_LT,
     tsa: TimestampAuthority | None = None,
     collect: Collect | None = None,
@@ -130,12 +133,14 @@ def _check_request(baseline: Baseline, tsa: TimestampAuthority | None, collect: 
 
 
 @contextmanager
-def _open_sink(out: os.PathLike[str] | None) -> Iterator[MemorySink | FileSink]:
+def _open_sink(out: os.PathLike[str] | BinaryIO | None) -> Iterator[MemorySink | FileSink]:
     if out is None:
         yield MemorySink()
-    else:
+    elif isinstance(out, str | os.PathLike):
         with replacing(out) as file:
             yield FileSink(file)
+    else:
+        yield FileSink(out)
 
 
 def _token_room(tsa: TimestampAuthority) -> int:
