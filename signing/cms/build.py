@@ -21,6 +21,8 @@ from ..clock import moment
 from ..errors import SigningError, UsageError
 from ..signer import SignatureAlgorithm, Signer, subject_of, verify_value
 from . import der, names
+from .attributes import SigningDetails, signed_attributes
+from .values import attribute
 
 MAX_CACHED_SIGNERS = 64
 
@@ -53,11 +55,6 @@ def certificate_parts(certificate: bytes) -> tuple[bytes, bytes]:
     first = 1 if fields[0].tag == 0xA0 else 0
     serial, issuer = fields[first], fields[first + 2]
     return der.need(issuer, der.SEQUENCE).raw(certificate), der.need(serial, der.INTEGER).raw(certificate)
-
-
-def attribute(oid: str, *values: bytes) -> bytes:
-    """Attribute with its values (RFC 5652 §5.3)."""
-    return der.seq(der.oid(oid), der.set_of(values))
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -137,11 +134,17 @@ class CmsTemplate:
     signer: Signer
     signing_time: bool
     _fixed: _Constants = field(repr=False)
+    _said: tuple[bytes, ...] = field(default=(), repr=False)
 
     @classmethod
-    def for_signer(cls, signer: Signer, *, signing_time: bool) -> CmsTemplate:
-        """The template of `signer`; its constant parts are encoded once a signer object."""
-        return cls(signer, signing_time, _constants(signer))
+    def for_signer(cls, signer: Signer, *, signing_time: bool, details: SigningDetails | None = None) -> CmsTemplate:
+        """The template of `signer`; its constant parts are encoded once a signer object.
+
+        `details` become signed attributes; without `signing_time`, those that PAdES allows (`UsageError`
+        `details.pades` for the others).
+        """
+        said = signed_attributes(details, pades=not signing_time) if details else ()
+        return cls(signer, signing_time, _constants(signer), said)
 
     @property
     def digest_algorithm(self) -> str:
@@ -183,6 +186,7 @@ class CmsTemplate:
             attribute(names.CONTENT_TYPE, der.oid(content_type_oid)) if content_type_oid != names.DATA else _DATA_TYPE,
             attribute(names.MESSAGE_DIGEST, der.octets(message_digest)),
             *self._fixed.attributes,
+            *self._said,
         ]
         if self.signing_time:
             parts.append(attribute(names.SIGNING_TIME, der.time(moment(signing_time))))

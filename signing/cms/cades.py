@@ -20,6 +20,7 @@ from ..files import write_file
 from ..policy import Baseline
 from ..signer import Signer, check_signable, order_chain
 from ..trust.evidence import Evidence
+from .attributes import SigningDetails
 from .signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
 from .timestamp import TimestampAuthority, check_timestamp, parse_timestamp
 
@@ -34,11 +35,12 @@ def sign_detached(
     baseline: Baseline = Baseline.B_B,
     tsa: TimestampAuthority | None = None,
     collect: Collect | None = None,
+    details: SigningDetails | None = None,
     at: datetime | None = None,
 ) -> bytes:
     """A detached CAdES signature over `content`, DER; see `sign_digest`."""
     digest = hashlib.new(signer.algorithm.digest, content).digest()
-    return sign_digest(digest, signer, baseline=baseline, tsa=tsa, collect=collect, at=at)
+    return sign_digest(digest, signer, baseline=baseline, tsa=tsa, collect=collect, details=details, at=at)
 
 
 def sign_digest(
@@ -48,6 +50,7 @@ def sign_digest(
     baseline: Baseline = Baseline.B_B,
     tsa: TimestampAuthority | None = None,
     collect: Collect | None = None,
+    details: SigningDetails | None = None,
     at: datetime | None = None,
 ) -> bytes:
     """A detached CAdES signature over content whose digest, by `signer.algorithm.digest`, is `digest`; DER.
@@ -60,7 +63,7 @@ def sign_digest(
     _check_request(baseline, tsa, collect)
     now = moment(at)
     check_signable(signer.certificate, now)
-    cms = CmsTemplate.for_signer(signer, signing_time=True).build(digest, signing_time=now)
+    cms = CmsTemplate.for_signer(signer, signing_time=True, details=details).build(digest, signing_time=now)
     if tsa is not None and baseline >= Baseline.B_T:
         cms = to_b_t(cms, tsa)
     if collect is not None and baseline >= Baseline.B_LT:
@@ -76,6 +79,7 @@ def sign_file(
     baseline: Baseline = Baseline.B_B,
     tsa: TimestampAuthority | None = None,
     collect: Collect | None = None,
+    details: SigningDetails | None = None,
     at: datetime | None = None,
     overwrite: bool = True,
 ) -> None:
@@ -87,7 +91,7 @@ def sign_file(
     digest = digest_file(path, signer.algorithm.digest)
     if Path(out).exists() and (not overwrite or Path(out).samefile(path)):
         raise UsageError("usage.output-exists", path=out)
-    cms = sign_digest(digest, signer, baseline=baseline, tsa=tsa, collect=collect, at=at)
+    cms = sign_digest(digest, signer, baseline=baseline, tsa=tsa, collect=collect, details=details, at=at)
     write_file(out, cms, overwrite=overwrite)
 
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ..errors import MalformedError
 from ..report import Finding
 from . import der, names
-from .build import CmsTemplate, attribute
+from .build import CmsTemplate
 from .parse import PARSER_ERRORS, CmsSignature, Layout, layout, parse_cms
-from .values import Algorithm, CertificateHash, PssParameters, SignerId, is_named, pss_parameters
+from .values import Algorithm, CertificateHash, PssParameters, SignerId, attribute, is_named, pss_parameters
 
 __all__ = [
     "Algorithm",

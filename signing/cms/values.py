@@ -56,6 +56,25 @@ class SignerId:
     key_id: bytes | None
 
 
+def attribute(oid: str, *values: bytes) -> bytes:
+    """Attribute with its values (RFC 5652 §5.3)."""
+    return der.seq(der.oid(oid), der.set_of(values))
+
+
+_CODINGS = {der.UTF8_STRING: "utf-8", 0x13: "ascii", der.IA5_STRING: "ascii", 0x14: "latin-1", 0x1E: "utf-16-be"}
+
+
+def text_of(data: bytes, value: der.Value) -> str:
+    """The text of a DirectoryString or IA5String; `DerError` for another value or broken text."""
+    coding = _CODINGS.get(value.tag)
+    if coding is None:
+        raise der.DerError(f"tag {value.tag:#04x} stands where a text belongs")
+    try:
+        return value.content(data).decode(coding)
+    except UnicodeDecodeError:
+        raise der.DerError("a broken text") from None
+
+
 def whole_children(encoded: bytes) -> list[der.Value]:
     """The values inside the first value of `encoded`."""
     return der.children(encoded, der.read(encoded), MAX_ATTRIBUTES)

@@ -1,5 +1,7 @@
 """Messages of signatures and timestamps: code → (severity, English, Vietnamese)."""
 
+from .levels import MESSAGES as _LEVELS
+
 MESSAGES: dict[str, tuple[str, str, str]] = {
     "signature.digest": (
         "error",
@@ -159,4 +161,5 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the timestamp of {time} is later than the time at which it was proven to exist; it is not counted",
         "dấu thời gian {time} muộn hơn thời điểm đã chứng minh là nó tồn tại nên không được tính",
     ),
+    **_LEVELS,
 }

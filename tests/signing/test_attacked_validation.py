@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from signing.cms import der, names, parse
-from signing.cms.build import CmsTemplate, attribute, certificate_parts
+from signing.cms.build import CmsTemplate, certificate_parts
 from signing.cms.cades import extend_detached
 from signing.cms.parse import parse_cms
 from signing.cms.signed_data import add_long_term, add_timestamp
+from signing.cms.values import attribute
 from signing.errors import LimitError, MalformedError, UsageError
 from signing.lru import Lru
 from signing.policy import Baseline

@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.cms import der, names
-from signing.cms.build import attribute, certificate_parts
+from signing.cms.build import certificate_parts
 from signing.cms.cades import chains_of
 from signing.cms.parse import layout
 from signing.cms.signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, check_cms, parse_cms
 from signing.cms.timestamp import TimestampToken, check_timestamp
+from signing.cms.values import attribute
 from signing.errors import LimitError, MalformedError, SigningError, UsageError
 from signing.signer import LocalSigner, SignatureAlgorithm, check_signable, load_certificate
 

@@ -11,9 +11,9 @@ from signing.cli import main
 from signing.clock import moment, shifted
 from signing.cms import der
 from signing.cms import names as cms_names
-from signing.cms.build import attribute
 from signing.cms.parse import parse_cms
 from signing.cms.signed_data import _joined, _layout
+from signing.cms.values import attribute
 from signing.dev.tsa import TimestampRequest, TimestampService
 from signing.dossier.file import signature_name
 from signing.errors import UsageError

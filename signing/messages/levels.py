@@ -1,0 +1,9 @@
+"""Messages of what signers say, archive timestamps, several signers, levels and their end."""
+
+MESSAGES: dict[str, tuple[str, str, str]] = {
+    "details.pades": (
+        "error",
+        "a PDF signature does not hold {what}: the content is the PDF; leave it out",
+        "chữ ký trên PDF không chứa {what}: nội dung chính là tệp PDF; hãy bỏ đi",
+    ),
+}
