@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,11 +33,14 @@ from .signer import (
     check_signable,
     default_algorithm,
     load_certificate,
+    order_chain,
     subject_of,
 )
 
 MAX_HEADER_BYTES = 4 * 1024 * 1024  # bytes; nine certificates of the largest size
 MAX_NAME_CHARS = 255
+MAX_CERTIFICATES_BYTES = 1024 * 1024  # bytes of a file with a certificate and its issuers
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s(.*?)-----END CERTIFICATE-----", re.DOTALL)
 DIGEST_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
 _NO_HOLE = Hole(0, 0)
 _MAGIC = b"EID-SIGNING-PREPARED 1 "
@@ -253,3 +257,19 @@ def _parsed(header: Any, document: bytes) -> Prepared:
 def named(path: str | os.PathLike[str] | bytes) -> str:
     """The name to show for a document that is a path; nothing for bytes."""
     return "" if isinstance(path, bytes) else Path(path).name[:MAX_NAME_CHARS]
+
+
+def read_certificates(path: str | os.PathLike[str]) -> tuple[x509.Certificate, ...]:
+    """The certificates in a file, PEM or DER: a signer's, then its issuers in order, whatever the file's order.
+
+    The first is the signer's. Raises `UsageError` `input.unreadable`, `key.malformed`.
+    """
+    data = read_file(path, max_bytes=MAX_CERTIFICATES_BYTES)
+    try:
+        blocks = _PEM.findall(data)
+        found = [load_certificate(base64.b64decode(b"".join(block.split()))) for block in blocks]
+        if not found:
+            found = [load_certificate(data)]
+    except (*CERTIFICATE_ERRORS, binascii.Error):
+        raise UsageError("key.malformed", where=path, why="CERTIFICATE") from None
+    return order_chain(found[0], found[1:])
