@@ -21,7 +21,7 @@ from ..trust.store import TrustStore
 from ..workers import MAX_JOBS
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
-_PASSWORD_FOR = re.compile("^password for ", re.IGNORECASE)  # what secrets' names begin with, as a prompt shows them
+_PASSWORD_FOR = re.compile("^(?:password|pin) for ", re.IGNORECASE)  # how prompts for secrets begin
 
 Verbs = Any  # argparse's sub-parser action, whose type argparse keeps private
 

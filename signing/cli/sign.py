@@ -43,6 +43,7 @@ from .common import (
     tell_error,
     write_output,
 )
+from .pkcs11 import run_inventory
 
 _EXTENDABLE = (Baseline.B_T, Baseline.B_LT, Baseline.B_LTA)
 
@@ -58,7 +59,7 @@ def add_parser(verbs: Verbs) -> None:
     sign.add_argument(
         "-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -; NAME/ is made"
     )
-    sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH or pkcs12:PATH")
+    sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH, pkcs12:PATH or pkcs11:token=LABEL;id=%%01")
     sign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
     _add_services(sign)
     sign.add_argument(
@@ -86,7 +87,9 @@ def add_parser(verbs: Verbs) -> None:
     extend.set_defaults(run=run_extend)
 
     keys = verbs.add_parser(
-        "keys", help="what a key file holds", epilog="Example: signing keys pkcs12:official.p12 --pass-file pin.txt"
+        "keys",
+        help="what a key file or token holds",
+        epilog="Example: signing keys pkcs12:official.p12 --pass-file pin.txt",
     )
     keys.add_argument("uri", metavar="URI")
     keys.add_argument("--json", action="store_true")
@@ -207,6 +210,8 @@ def run_extend(args: argparse.Namespace) -> int:
 
 def run_keys(args: argparse.Namespace) -> int:
     """`signing keys URI`."""
+    if args.uri.lower().startswith("pkcs11:"):
+        return run_inventory(args)
     signer = open_signer(args.uri, ask_from(args))
     certificate = signer.certificate
     held = {

@@ -24,8 +24,8 @@ from ..signer import (
 )
 from .pkcs11_keys import HeldKey, choose_key, find_key, held_certificates, held_keys
 from .pkcs11_login import Login, Secret, log_in
-from .pkcs11_mechanisms import Plan, plan_for
-from .pkcs11_module import binding, choose_token, load_module
+from .pkcs11_mechanisms import Plan, algorithms_of, plan_for
+from .pkcs11_module import binding, choose_token, load_module, signing_mechanisms
 from .pkcs11_uri import parse_uri
 
 MAX_VALUE_BYTES = 1024  # bytes of an RSA signature with the longest key in use; the binding makes room for more
@@ -51,7 +51,7 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
         session = login.session(secret)
         certificates = held_certificates(session)
         key, certificate = choose_key(login.name, uri, held_keys(session), certificates)
-        offered = signing_mechanisms(login)
+        offered = signing_mechanisms(login.present().slot)
     except binding().PKCS11Error as e:
         raise login.failure(e) from None
     public = _public_key(certificate)
@@ -69,13 +69,6 @@ def _public_key(certificate: x509.Certificate) -> object:
     return public
 
 
-def signing_mechanisms(login: Login) -> set[str]:
-    """Names, without CKM_, of what the token says it signs with."""
-    library, slot = binding(), login.present().slot
-    known = [m for m in slot.get_mechanisms() if isinstance(m, library.Mechanism)]
-    return {m.name for m in known if slot.get_mechanism_info(m).flags & library.MechanismFlag.SIGN}
-
-
 def _planned(
     login: Login, public: object, algorithm: SignatureAlgorithm | None, offered: set[str]
 ) -> tuple[SignatureAlgorithm, Plan]:
@@ -87,7 +80,7 @@ def _planned(
         plan = plan_for(one, public, offered)
         if plan is not None:
             return one, plan
-    possible = ", ".join(one for one in SignatureAlgorithm if plan_for(one, public, offered))
+    possible = ", ".join(algorithms_of(public, offered))
     raise UsageError("pkcs11.mechanism", token=login.name, algorithm=wanted[0], present=possible or "-")
 
 

@@ -85,13 +85,6 @@ def find_key(session: pkcs11.Session, held: HeldKey) -> Any:
     return next((thing for thing, other in _private_keys(session, held.id) if other == held), None)
 
 
-def public_ids(session: pkcs11.Session) -> set[bytes]:
-    """CKA_IDs of the public keys, which are there to be seen before a login."""
-    library = binding()
-    things = _objects(session, {library.Attribute.CLASS: library.ObjectClass.PUBLIC_KEY})
-    return {_bytes(thing, library.Attribute.ID) for thing in things}
-
-
 def _private_keys(session: pkcs11.Session, key_id: bytes = b"") -> Iterator[tuple[Any, HeldKey]]:
     library = binding()
     attribute = library.Attribute

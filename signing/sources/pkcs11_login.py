@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ..errors import ServiceError, SigningError, UsageError
 from ..files import read_file
 from ..signer import Ask
-from .pkcs11_module import Module, TokenName, binding, said
+from .pkcs11_module import Module, TokenName, binding, lenient_attributes, said
 from .pkcs11_uri import Pkcs11Uri
 
 if TYPE_CHECKING:
@@ -139,12 +139,11 @@ class Login:
         self.leave()
         token = self.present()
         pin = self._pin(token, secret)
-        error = binding().PKCS11Error
         try:
-            session = self._opened(token, pin)
-        except error as e:
+            session, self._proof = _opened(token, pin)
+        except binding().PKCS11Error as e:
             raise self._not_entered(e) from None
-        self._session, self._proof = session, _proof(pin)
+        self._session = session
         self._module.open.add(self)
         self._closer = weakref.finalize(self, _close, session, os.getpid())
 
@@ -169,14 +168,6 @@ class Login:
         if flags & library.TokenFlag.USER_PIN_FINAL_TRY:  # a program does not spend what only the issuer gives back
             raise UsageError("pkcs11.pin-final-try", token=self.name)
         return secret(self.name)
-
-    @staticmethod
-    def _opened(token: pkcs11.Token, pin: object) -> pkcs11.Session:
-        mapper = _mapper()
-        try:
-            return token.open(user_pin=pin, attribute_mapper=mapper)
-        except binding().UserAlreadyLoggedIn:  # by another library in this process; logins are the process's
-            return token.open(attribute_mapper=mapper)
 
     def check(self, secret: Secret) -> None:
         """Compare the PIN of another signer with the one that logged in; no try is spent."""
@@ -226,14 +217,13 @@ def _tries(token: pkcs11.Token) -> str:
     return next((f"pkcs11.pin-{name}" for name, bit in states if token.flags & bit), "pkcs11.pin-wrong")
 
 
-def _mapper() -> pkcs11.attributes.AttributeMapper:
-    """Attributes as the binding reads them, but for labels in whatever encoding they were written."""
-    from pkcs11.attributes import AttributeMapper
-    from pkcs11.constants import Attribute
-
-    mapper = AttributeMapper()
-    mapper.register_handler(Attribute.LABEL, str.encode, lambda value: value.decode("utf-8", "replace"))
-    return mapper
+def _opened(token: pkcs11.Token, pin: object) -> tuple[pkcs11.Session, bytes]:
+    """A session that is logged in, and the proof of the PIN if the token has judged it."""
+    mapper = lenient_attributes()
+    try:
+        return token.open(user_pin=pin, attribute_mapper=mapper), _proof(pin)
+    except binding().UserAlreadyLoggedIn:  # by another library in this process; logins are the process's
+        return token.open(attribute_mapper=mapper), b""
 
 
 def _proof(pin: object) -> bytes:

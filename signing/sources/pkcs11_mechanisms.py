@@ -41,6 +41,11 @@ def plan_for(algorithm: SignatureAlgorithm, public: object, offered: Collection[
     return next((plan for plan in _plans(algorithm, public) if plan.mechanism in offered), None)
 
 
+def algorithms_of(public: object, offered: Collection[str]) -> list[SignatureAlgorithm]:
+    """Every algorithm that a key can be used with on a token that offers these mechanisms."""
+    return [one for one in SignatureAlgorithm if plan_for(one, public, offered)]
+
+
 def _plans(algorithm: SignatureAlgorithm, public: object) -> Iterator[Plan]:
     digest = algorithm.digest
     family = digest.upper()

@@ -1,6 +1,7 @@
 """PKCS #11 modules and the tokens in their slots (OASIS PKCS #11 v2.40 §2.6, §5.4–5.5).
 
-A module is loaded and initialised once a process; after a fork the child initialises it again.
+A module is loaded and initialised once a process; after a fork the child initialises it again. It is taken to be ours:
+when a session was lost it is initialised afresh, which ends the sessions of anyone else in the process.
 """
 
 from __future__ import annotations
@@ -170,6 +171,23 @@ def _matches(module: Module, token: pkcs11.Token, uri: Pkcs11Uri) -> bool:
     )
     has = dict(zip((*MODULE_ATTRIBUTES, *SLOT_ATTRIBUTES, *TOKEN_ATTRIBUTES), map(comparable, values), strict=True))
     return all(has[attribute] == value for attribute, value in uri.wanted)
+
+
+def lenient_attributes() -> pkcs11.attributes.AttributeMapper:
+    """Attributes as the binding reads them, but for labels in whatever encoding they were written."""
+    from pkcs11.attributes import AttributeMapper
+    from pkcs11.constants import Attribute
+
+    mapper = AttributeMapper()
+    mapper.register_handler(Attribute.LABEL, str.encode, lambda value: value.decode("utf-8", "replace"))
+    return mapper
+
+
+def signing_mechanisms(slot: pkcs11.Slot) -> set[str]:
+    """Names, without CKM_, of what the token in `slot` says it signs with. Raises what the binding raises."""
+    library = binding()
+    known = [m for m in slot.get_mechanisms() if isinstance(m, library.Mechanism)]
+    return {m.name for m in known if slot.get_mechanism_info(m).flags & library.MechanismFlag.SIGN}
 
 
 def said(error: BaseException) -> str:

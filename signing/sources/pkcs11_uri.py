@@ -83,11 +83,18 @@ def comparable(text: str) -> str:
     return unicodedata.normalize("NFC", text).rstrip("\N{REPLACEMENT CHARACTER}").strip(" \0")
 
 
-def format_uri(token: str, serial: str, key_id: bytes) -> str:
-    """A URI that names this key of this token and nothing else."""
-    named = {"token": token.rstrip("\N{REPLACEMENT CHARACTER}"), "serial": serial}
-    parts = [f"{name}={quote(value, safe='')}" for name, value in named.items() if value]
-    return "pkcs11:" + ";".join([*parts, *([f"id={percent(key_id)}"] if key_id else [])])
+def format_uri(like: Pkcs11Uri, *, token: str, serial: str, key_id: bytes, cert_sha256: str = "") -> str:
+    """A URI that names this key of this token and nothing else, in the module that `like` names.
+
+    The key is named by its CKA_ID; without one by its certificate's SHA-256, in hexadecimal.
+    """
+    path = {"token": token.rstrip("\N{REPLACEMENT CHARACTER}"), "serial": serial}
+    path["cert-sha256"] = "" if key_id else cert_sha256
+    parts = [f"{name}={quote(value, safe='')}" for name, value in path.items() if value]
+    parts += [f"id={percent(key_id)}"] if key_id else []
+    query = {"module-path": like.module_path, "module-name": like.module_name}
+    asked = [f"{name}={quote(value)}" for name, value in query.items() if value]
+    return "pkcs11:" + ";".join(parts) + ("?" + "&".join(asked) if asked else "")
 
 
 def percent(value: bytes) -> str:
