@@ -22,7 +22,8 @@ from ..signer import Signer, check_signable, order_chain
 from ..trust.evidence import Evidence
 from .attributes import SigningDetails
 from .signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
-from .timestamp import TimestampAuthority, check_timestamp, parse_timestamp
+from .timestamp import check_timestamp, parse_timestamp
+from .tsa_pool import TimestampSource
 
 Chain = Sequence[x509.Certificate]
 Collect = Callable[[Iterable[Chain]], Evidence]
@@ -33,7 +34,7 @@ def sign_detached(
     signer: Signer,
     *,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     details: SigningDetails | None = None,
     at: datetime | None = None,
@@ -48,7 +49,7 @@ def sign_digest(
     signer: Signer,
     *,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     details: SigningDetails | None = None,
     at: datetime | None = None,
@@ -77,7 +78,7 @@ def sign_file(
     *,
     out: str | os.PathLike[str],
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     details: SigningDetails | None = None,
     at: datetime | None = None,
@@ -104,7 +105,7 @@ def digest_file(path: str | os.PathLike[str], algorithm: str) -> bytes:
         raise UsageError("input.unreadable", path=path, why=e.strerror or e) from None
 
 
-def _check_request(baseline: Baseline, tsa: TimestampAuthority | None, collect: Collect | None) -> None:
+def _check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
     """Refuse what cannot succeed before anything is signed."""
     if baseline > Baseline.B_LT:
         raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LT)
@@ -114,10 +115,10 @@ def _check_request(baseline: Baseline, tsa: TimestampAuthority | None, collect: 
         raise UsageError("evidence.needed", baseline=baseline)
 
 
-def to_b_t(cms: bytes, tsa: TimestampAuthority) -> bytes:
+def to_b_t(cms: bytes, tsa: TimestampSource) -> bytes:
     """`cms` with a timestamp over its signature value (EN 319 122-1 §5.3).
 
-    Raises `MalformedError`, and as `TimestampAuthority.timestamp`.
+    Raises `MalformedError`, and as `TimestampSource.timestamp`.
     """
     value = parse_cms(cms).signature_value
     token = tsa.timestamp(hashlib.new(tsa.digest, value).digest())
@@ -143,7 +144,7 @@ def extend_detached(
     cms: bytes,
     *,
     baseline: Baseline = Baseline.B_LT,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
 ) -> bytes:
     """`cms` raised to `baseline` (B-T, B-LT): a timestamp where it has none that fits, then evidence.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -188,6 +188,10 @@ class TimestampAuthority:
             der.oid(self.policy or "1.2")
         except der.DerError:
             raise UsageError("usage.argument", why=f"policy: {self.policy}") from None
+
+    def using(self, digest: str) -> TimestampAuthority:
+        """The same authority, asked for imprints made with `digest`."""
+        return self if digest == self.digest else replace(self, digest=digest)
 
     def timestamp(self, digest: bytes) -> TimestampToken:
         """A verified token for `digest`, which was made with the algorithm `self.digest`.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ..asice.container import Container
 from ..clock import moment
-from ..cms.timestamp import TimestampAuthority
+from ..cms.tsa_pool import TimestampSource
 from ..errors import LimitError, RefusedError
 from ..http import Http
 from ..policy import DEFAULT_POLICY, Policy
@@ -38,7 +38,7 @@ class Around(TypedDict, total=False):
 
     trust: TrustStore | None
     register: Register | None
-    tsa: TimestampAuthority | None
+    tsa: TimestampSource | None
     http: Http | None
     policy: Policy
 
@@ -52,7 +52,7 @@ class Desk:
 
     trust: TrustStore | None = None
     register: Register | None = None
-    tsa: TimestampAuthority | None = None
+    tsa: TimestampSource | None = None
     http: Http | None = None
     policy: Policy = DEFAULT_POLICY
 

@@ -27,7 +27,8 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from eid.registry.database import prepare_sqlite
 
 from ..clock import moment
-from ..cms.timestamp import TimestampAuthority, TimestampToken, check_timestamp, parse_timestamp
+from ..cms.timestamp import TimestampToken, check_timestamp, parse_timestamp
+from ..cms.tsa_pool import TimestampSource
 from ..errors import MalformedError, MissingExtraError, RefusedError, ServiceError, UsageError, VerificationError
 from ..report import Finding
 from .receipt import Entry, Receipt
@@ -223,7 +224,7 @@ class Register:
             raise MalformedError("register.head", number=end.number)
         return Head(register=end.register, number=end.number, digest=end.digest)
 
-    def timestamp_head(self, tsa: TimestampAuthority) -> TimestampToken:
+    def timestamp_head(self, tsa: TimestampSource) -> TimestampToken:
         """Have the head timestamped and keep the token. Raises `ServiceError` and what the authority raises."""
         end = self.head()
         token = tsa.timestamp(hashlib.new(tsa.digest, end.digest.encode()).digest())

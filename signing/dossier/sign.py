@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives import hashes
 
 from ..asice.manifest import write_manifest
 from ..cms.cades import sign_detached
-from ..cms.timestamp import TimestampAuthority, parse_timestamp
+from ..cms.timestamp import parse_timestamp
+from ..cms.tsa_pool import TimestampSource
 from ..errors import RefusedError, VerificationError
 from ..http import Http
 from ..messages.reasons import why
@@ -45,7 +46,7 @@ class Conditions:
     """What a step is taken under; `at` is the claimed time, and the time by which people are judged."""
 
     trust: TrustStore
-    tsa: TimestampAuthority
+    tsa: TimestampSource
     http: Http | None
     at: datetime
     policy: Policy = DEFAULT_POLICY

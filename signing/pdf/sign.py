@@ -17,7 +17,7 @@ from typing import BinaryIO
 from ..clock import moment
 from ..cms.cades import Collect, to_b_t
 from ..cms.signed_data import CmsTemplate
-from ..cms.timestamp import TimestampAuthority
+from ..cms.tsa_pool import TimestampSource
 from ..errors import RefusedError, SigningError, UsageError
 from ..files import replacing
 from ..policy import Baseline
@@ -47,7 +47,7 @@ def sign_pdf(
     *,
     out: os.PathLike[str] | BinaryIO | None = None,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     stamp: Stamp | None = None,
     field: str | None = None,
@@ -95,7 +95,7 @@ def extend_pdf(
     *,
     out: os.PathLike[str] | BinaryIO | None = None,
     baseline: Baseline = Baseline.B_LT,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     password: Ask | None = None,
 ) -> bytes | None:
@@ -124,7 +124,7 @@ def extend_pdf(
         return sink.value() if isinstance(sink, MemorySink) else None
 
 
-def _check_request(baseline: Baseline, tsa: TimestampAuthority | None, collect: Collect | None) -> None:
+def _check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
     """Refuse what cannot succeed before anything is signed."""
     if baseline >= Baseline.B_T and tsa is None:
         raise UsageError("timestamp.needed", baseline=baseline)
@@ -143,16 +143,16 @@ def _open_sink(out: os.PathLike[str] | BinaryIO | None) -> Iterator[MemorySink |
         yield FileSink(out)
 
 
-def _token_room(tsa: TimestampAuthority) -> int:
+def _token_room(tsa: TimestampSource) -> int:
     return _token_bytes.get(tsa.url, FIRST_TOKEN_BYTES) + SPARE_BYTES
 
 
-def _remember(tsa: TimestampAuthority, size: int) -> None:
+def _remember(tsa: TimestampSource, size: int) -> None:
     if len(_token_bytes) < 100 or tsa.url in _token_bytes:
         _token_bytes[tsa.url] = max(size, _token_bytes.get(tsa.url, 0))
 
 
-def _with_timestamp(cms: bytes, tsa: TimestampAuthority) -> bytes:
+def _with_timestamp(cms: bytes, tsa: TimestampSource) -> bytes:
     timed = to_b_t(cms, tsa)
     _remember(tsa, len(timed) - len(cms))
     return timed
@@ -195,7 +195,7 @@ def _append_evidence(sink: Sink, collect: Collect, password: Ask | None) -> None
             sink.write(bytes(update.revision().body))
 
 
-def _append_timestamp(sink: Sink, tsa: TimestampAuthority, password: Ask | None) -> None:
+def _append_timestamp(sink: Sink, tsa: TimestampSource, password: Ask | None) -> None:
     """A revision with a document timestamp (§5.4.3) over everything before it."""
 
     def make(digest: bytes) -> bytes:

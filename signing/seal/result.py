@@ -21,7 +21,7 @@ from eid import Key
 
 from ..clock import moment
 from ..cms.cades import Collect
-from ..cms.timestamp import TimestampAuthority
+from ..cms.tsa_pool import TimestampSource
 from ..errors import RefusedError, UsageError, VerificationError
 from ..pdf.prepare import QrPlace, prepare_result
 from ..pdf.sign import sign_pdf
@@ -133,7 +133,7 @@ def sign_official(
     signer: Signer,
     *,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     stamp: Stamp | None = None,
     at: datetime | None = None,
@@ -162,7 +162,7 @@ def sign_office(
     *,
     trust: TrustStore,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     stamp: Stamp | None = None,
     policy: Policy = DEFAULT_POLICY,
