@@ -32,7 +32,7 @@ _DER, _COSE = 0x30, 0xD2
 _JWS = re.compile(r"[\w=+/-]*\.[\w=+/-]*\.[\w=+/-]*", re.ASCII)
 _ZONE = re.compile(r"[A-Z0-9<\r\n ]{60,120}")
 _OBJECT = ("ey", "ew")  # how JSON objects begin in base64url
-_PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----\s*([A-Za-z0-9+/=\s]*)-----END \1-----")
+_PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----")
 _BARS = (6, 10)  # between the fields of a card's QR code
 _MAX_PEM = 64  # blocks shown of one file
 

@@ -98,7 +98,10 @@ def shown(value: Any, *, name: str = "", show_numbers: bool, depth: int = 0) -> 
         return "…"
     if isinstance(value, Mapping):
         items = list(value.items())[:MAX_SHOWN_ITEMS]
-        members = {str(k): shown(v, name=str(k), show_numbers=show_numbers, depth=depth + 1) for k, v in items}
+        members = {
+            _text(str(k), "", show_numbers): shown(v, name=str(k), show_numbers=show_numbers, depth=depth + 1)
+            for k, v in items
+        }
         return members | ({"…": len(value)} if len(value) > MAX_SHOWN_ITEMS else {})
     elements = [shown(v, name=name, show_numbers=show_numbers, depth=depth + 1) for v in value[:MAX_SHOWN_ITEMS]]
     return elements + ([f"… ({len(value)})"] if len(value) > MAX_SHOWN_ITEMS else [])

@@ -35,7 +35,7 @@ from ..keys import KeySet
 from ..notice import Notice, notice
 from ..status import BITS, PER_BYTE, inflate
 from ..status import MAX_TOKEN_CHARS as MAX_LIST_CHARS
-from .layer import Inspection, Reader, build, problem_of
+from .layer import Inspection, Reader, build, problem_of, shown
 
 _TIMES = ("iat", "nbf", "exp", "auth_time")
 _MAX_SECONDS = 253_402_300_800  # the year 10000
@@ -73,10 +73,10 @@ def jws(text: str, *, show_numbers: bool) -> Inspection:
         "status_list": lambda: _status_list(claims.get("status_list")),
         "signature_bytes": lambda: len(_decoded(signature, "signature")),
     }
-    return build(_title(members.get("typ")), readers, show_numbers=show_numbers)
+    return build(_title(members.get("typ"), show_numbers), readers, show_numbers=show_numbers)
 
 
-def _title(typ: object) -> Notice:
+def _title(typ: object, show_numbers: bool) -> Notice:
     return notice(
         {
             "eid+jwt": "inspect.identity",
@@ -85,7 +85,7 @@ def _title(typ: object) -> Notice:
             "kb+jwt": "inspect.key-binding",
             "statuslist+jwt": "inspect.status-list",
         }.get(typ if isinstance(typ, str) else "", "inspect.jws"),
-        typ=typ,
+        typ=shown(typ, show_numbers=show_numbers),
     )
 
 
@@ -180,7 +180,7 @@ def _disclosure(text: str, *, show_numbers: bool) -> Inspection:
     content = _or_empty(read)
     name = content.get("name")
     values = {str(name): content["value"]} if "name" in content else content
-    title = notice("inspect.disclosure", name="[ ]" if name is None else name)
+    title = notice("inspect.disclosure", name="[ ]" if name is None else shown(name, show_numbers=show_numbers))
     return build(title, {"discloses": lambda: values or read()}, show_numbers=show_numbers)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -187,6 +188,26 @@ def test_what_a_token_hides_from_terminals() -> None:
     answer = json.dumps(inspect(f"{header}.{b64url(dump_json(claims)).decode()}.{signature}").to_dict())
     assert "\\u001b" not in answer
     assert "\\u202e" not in answer
+
+
+def test_names_of_claims_and_kinds_hide_as_values_do() -> None:
+    """A claim's name, a disclosure's name and a token's kind come from a stranger as its values do."""
+    odd = f"a\x1b[2J\n[unverified] {NUMBER} \u202e"
+    header = b64url(dump_json({"alg": "ES256", "typ": f"kind {NUMBER}"})).decode()
+    payload = b64url(dump_json({odd: 1, "inner": [{odd: 2}], "x" * 5000: 3})).decode()
+    disclosure = b64url(dump_json(["salt", odd, "value"])).decode()
+    answer = inspect(f"{header}.{payload}.AA~{disclosure}~").to_dict()
+    text = json.dumps(answer, ensure_ascii=False)
+    for hidden in (NUMBER, "\\u001b", "\\n[unverified]", "\u202e", "x" * 400):
+        assert hidden not in text, hidden
+    assert len(answer["layers"]) == 2
+    assert NUMBER in json.dumps(inspect(f"{header}.{payload}.AA~{disclosure}~", show_numbers=True).to_dict())
+
+
+def test_blank_lines_after_the_head_of_a_pem_file_cost_no_more_than_their_number() -> None:
+    begin = time.process_time()
+    assert inspect("-----BEGIN CERTIFICATE-----" + "\n" * 500_000 + "!").kind == "pem"
+    assert time.process_time() - begin < 2
 
 
 def test_long_and_deep_values_are_cut() -> None:
