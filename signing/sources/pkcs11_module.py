@@ -144,8 +144,12 @@ def _module_path(uri: Pkcs11Uri) -> str:
 
 
 def matching(module: Module, uri: Pkcs11Uri) -> list[pkcs11.Token]:
-    """The tokens that every attribute of `uri` fits."""
-    return [token for token in module.tokens() if _matches(module, token, uri)]
+    """The tokens that every attribute of `uri` fits; some modules see new ones only after they begin afresh."""
+    found = [token for token in module.tokens() if _matches(module, token, uri)]
+    if not found and not module.open:
+        module.release()
+        found = [token for token in module.tokens() if _matches(module, token, uri)]
+    return found
 
 
 def choose_token(module: Module, uri: Pkcs11Uri) -> pkcs11.Token:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -37,7 +38,8 @@ class SoftHsm:
         conf = folder / "softhsm2.conf"
         conf.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
         os.environ["SOFTHSM2_CONF"] = str(conf)
-        for module in pkcs11_module._modules.values():  # loaded by other tests, with their tokens
+        gc.collect()  # signers that other tests left in a traceback keep their tokens
+        for module in pkcs11_module._modules.values():
             module.release()
         return cls(folder=folder)
 
