@@ -27,6 +27,7 @@ from .csc_values import Request, checked_values, request_for
 from .csc_wire import Line
 
 POLLING = "signatures/signPolling"
+MAX_VALUES = 4096  # signatures in an answer that are counted; nobody asks for as many
 
 
 class Hand(Protocol):
@@ -127,7 +128,7 @@ class _SignHash:
         if "signatures" not in values and "responseID" in values:
             response = line.text(method, values, "responseID")
             method, values = POLLING, self._outcome(response, line.address.wait_s - (time.monotonic() - began))
-        return line.texts(method, values, "signatures", 2 * len(hashes))
+        return line.texts(method, values, "signatures", MAX_VALUES)
 
     def _values(self, hashes: Sequence[str], sad: str) -> dict[str, Any]:
         dialect, request = self.line.address.dialect, self.request

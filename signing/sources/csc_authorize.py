@@ -83,8 +83,7 @@ class Authorizer:
             else:
                 values = reply.values
         except UsageError as error:
-            if error.code == "csc.pin":
-                self._forget()
+            self._reject(error.code)
             raise
         return self._granted(method, values, count)
 
@@ -150,9 +149,11 @@ class Authorizer:
         shown = f' ("{factor.label}")' if factor.label and factor.label != factor.id else ""
         return f"{factor.id} for {self._credential.id} at {self._line.address.host}{shown}"
 
-    def _forget(self) -> None:
+    def _reject(self, code: str) -> None:
+        """Do not send again what the service called wrong."""
         for factor in self._credential.factors:
-            self._line.secrets.forget(self._name(factor))
+            if code == ("csc.otp" if factor.one_time else "csc.pin"):
+                self._line.secrets.reject(self._name(factor))
 
 
 def documents(hashes: Sequence[str]) -> list[dict[str, str]]:

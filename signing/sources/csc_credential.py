@@ -94,18 +94,24 @@ def read_credential(line: Line, credential: str) -> Credential:
     certificates = _certificates(line, cert)
     leaf = certificates[0]
     _assert_same(line, credential, leaf, key, cert)
-    algorithms = key.get("algo")
-    listed = [algorithms] if isinstance(algorithms, str) else algorithms or []
     return Credential(
         id=credential,
         certificate=leaf,
         chain=order_chain(leaf, certificates[1:])[1:],
-        algorithms=tuple(line.texts("credentials/info", {"algo": listed}, "algo", MAX_ALGORITHMS)),
+        algorithms=_algorithms(line, key.get("algo")),
         oauth=_mode(values) == "oauth2code",
         factors=_factors(line, credential, values),
         scal2=str(values.get("SCAL", "1")) == "2",
         multisign=max(1, min(line.number("credentials/info", values, "multisign", 1), MAX_MULTISIGN)),
     )
+
+
+def _algorithms(line: Line, said: object) -> tuple[str, ...]:
+    """The identifiers of a key's algorithms; the one that a dialect is limited to, whatever it says."""
+    if line.address.dialect.algorithm is not None:
+        return (line.address.dialect.algorithm,)
+    listed = [said] if isinstance(said, str) else said or []
+    return tuple(line.texts("credentials/info", {"key.algo": listed}, "key.algo", MAX_ALGORITHMS))
 
 
 def _member(values: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -174,7 +180,7 @@ def _is_serial(said: object, serial: int) -> bool:
 def _factors(line: Line, credential: str, values: Mapping[str, Any]) -> tuple[Factor, ...]:
     """What has to be answered to unlock the credential, the fewest that will do."""
     mode = _mode(values)
-    if mode in {"implicit", "oauth2code"}:
+    if mode in {"implicit", "oauth2code"} or line.address.dialect.authorize is None:
         return ()
     if mode != "explicit":
         raise UsageError("csc.factors", credential=credential, why=f"mode {mode}")

@@ -31,6 +31,7 @@ class Dialect:
     login: str | None = None
     token: str | None = None  # path of the token endpoint for a user's password (RFC 6749 §4.3)
     documents: bool = False  # each hash is named by a document beside it
+    algorithm: str | None = None  # the only one, whatever key.algo says
 
 
 CSC_V1 = Dialect(name="v1", version=1)
@@ -50,6 +51,7 @@ VNPT = Dialect(
     authorize=None,
     sign="signature/signhash",
     token="../auth/token",  # noqa: S106  # a path
+    algorithm="1.2.840.113549.1.1.11",
 )
 VNPT_MAX_HASHES = 50
 VNPT_TRANSACTION = "credentials/gettraninfo"

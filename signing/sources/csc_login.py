@@ -134,7 +134,7 @@ def _enter(line: Line, secret: str, url: str, body: bytes, headers: Mapping[str,
     try:
         reply = line.post(url, body, headers)
     except (UsageError, RefusedError):
-        line.secrets.forget(secret)
+        line.secrets.reject(secret)
         raise
     line.token = access_token(line, url.rpartition("/")[2], reply.values)
 

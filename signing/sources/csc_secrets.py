@@ -22,14 +22,16 @@ Ask = Callable[[str], str]
 class Secrets:
     """The answers of `ask`; `repr` shows nothing.
 
-    Raises `UsageError`: `key.password`, `csc.no-answer`, `csc.secret-form`.
+    Raises `UsageError`: `key.password`, `csc.no-answer`, `csc.secret-form`, `csc.same-answer`.
     """
 
-    __slots__ = ("_ask", "_hidden", "_kept")
+    __slots__ = ("_ask", "_hidden", "_kept", "_last", "_wrong")
 
     def __init__(self, ask: Ask | None) -> None:
         self._ask = ask
         self._kept: dict[str, str] = {}
+        self._last: dict[str, str] = {}
+        self._wrong: dict[str, str] = {}
         self._hidden: list[str] = []
 
     def __repr__(self) -> str:
@@ -59,11 +61,20 @@ class Secrets:
             raise UsageError("csc.secret-form", name=name, why="printable text")
         if digits and not re.fullmatch("[0-9]+", answer):
             raise UsageError("csc.secret-form", name=name, why="0-9")
+        if self._wrong.get(name) == answer:  # a batch would go on to try it with every file until the key is locked
+            raise UsageError("csc.same-answer", name=name)
+        self._last[name] = answer
         return answer
 
     def forget(self, name: str) -> None:
-        """Ask again next time: the answer was wrong."""
+        """Ask again next time."""
         self._kept.pop(name, None)
+
+    def reject(self, name: str) -> None:
+        """The answer was wrong: ask again next time, and do not send the same again."""
+        self.forget(name)
+        if name in self._last:
+            self._wrong[name] = self._last[name]
 
     def hide(self, secret: str) -> str:
         """Remember what must not be shown; returns it."""

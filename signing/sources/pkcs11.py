@@ -30,6 +30,7 @@ from .pkcs11_uri import parse_uri
 
 MAX_VALUE_BYTES = 1024  # bytes of an RSA signature with the longest key in use; the binding makes room for more
 
+_SESSION_ENDED = {"pkcs11.removed", "pkcs11.session-lost"}
 # a try was spent, or there is none to spend: nothing is tried again
 _NEVER_AGAIN = {f"pkcs11.pin-{name}" for name in ("wrong", "low", "last", "final-try", "locked", "expired", "length")}
 
@@ -131,12 +132,12 @@ class Pkcs11Signer:
         try:
             return self._answer(prepared)
         except binding().PKCS11Error as e:
-            if not again or self._login.failure(e).code != "pkcs11.session-lost":
-                raise self._noted(self._login.failure(e)) from None
-        except UsageError as e:
+            told = self._noted(self._login.failure(e))
+            if not again or told.code != "pkcs11.session-lost":
+                raise told from None
+        except SigningError as e:  # the token is not there, or the PIN of a new login
             self._noted(e)
             raise
-        self._login.leave()
         return self._signed(prepared, again=False)
 
     def _answer(self, prepared: bytes) -> bytes:
@@ -146,6 +147,8 @@ class Pkcs11Signer:
         return value
 
     def _noted(self, error: SigningError) -> SigningError:
+        if error.code in _SESSION_ENDED:
+            self._login.leave()
         if error.code in _NEVER_AGAIN:
             self._refused = error.code
         return error

@@ -176,7 +176,7 @@ class Login:
 
     def present(self) -> pkcs11.Token:
         """The same token, in its slot or in another. Raises `ServiceError` `pkcs11.removed`."""
-        same = [token for token in self._module.here().tokens() if TokenName.of(token) == self.name]
+        same = self._module.here().find(lambda token: TokenName.of(token) == self.name)
         same.sort(key=lambda token: token.slot.slot_id != self._slot)
         if not same:
             raise ServiceError("pkcs11.removed", token=self.name)
@@ -199,6 +199,8 @@ class Login:
         token = self._glance()
         if name in _PERHAPS_REMOVED and token is None:
             code = "pkcs11.removed"
+        if code == "pkcs11.removed" and token is not None:  # it is back, or in another slot
+            code = "pkcs11.session-lost"
         if code == "pkcs11.pin-wrong" and token is not None:
             code = _tries(token)
         details = {"why": said(error)} if code == "pkcs11.failed" else {}

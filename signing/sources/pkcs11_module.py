@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +100,14 @@ class Module:
             if token.flags & initialised:
                 yield token
 
+    def find(self, fits: Callable[[pkcs11.Token], bool]) -> list[pkcs11.Token]:
+        """The tokens that fit; some modules see one that has come since only after they begin afresh."""
+        found = list(filter(fits, self.tokens()))
+        if not found and not self.open:
+            self._restart()
+            found = list(filter(fits, self.tokens()))
+        return found
+
     def slots(self) -> list[pkcs11.Slot]:
         """Slots with something in them."""
         try:
@@ -144,12 +152,8 @@ def _module_path(uri: Pkcs11Uri) -> str:
 
 
 def matching(module: Module, uri: Pkcs11Uri) -> list[pkcs11.Token]:
-    """The tokens that every attribute of `uri` fits; some modules see new ones only after they begin afresh."""
-    found = [token for token in module.tokens() if _matches(module, token, uri)]
-    if not found and not module.open:
-        module.release()
-        found = [token for token in module.tokens() if _matches(module, token, uri)]
-    return found
+    """The tokens that every attribute of `uri` fits."""
+    return module.find(lambda token: _matches(module, token, uri))
 
 
 def choose_token(module: Module, uri: Pkcs11Uri) -> pkcs11.Token:

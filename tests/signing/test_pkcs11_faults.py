@@ -173,8 +173,17 @@ def test_a_token_pulled_out_in_the_middle_is_told_and_signs_again_once_it_is_bac
     for _ in range(2):
         fails(lambda: signer.sign(b"x"), "pkcs11.removed", ServiceError)
     assert faults.calls("C_Login") == 0
-    faults.set(f"fail C_SignInit {LOST} 0 1")
+    faults.set()
     assert verify_value(signer.certificate, signer.algorithm, signer.sign(b"x"), b"x")
+
+
+@pytest.mark.parametrize("rv", [REMOVED, NOT_PRESENT, "3"])
+def test_a_token_that_is_back_at_once_costs_no_signature(rv: str, faults: Faults) -> None:
+    ask, prompts = asked()
+    signer = open_signer(where(faults), ask)
+    faults.set(f"fail C_SignInit {rv} 0 1")
+    assert signer.sign(b"x")
+    assert len(prompts) == 2
 
 
 def test_another_token_in_the_slot_gets_no_pin(faults: Faults) -> None:
@@ -197,7 +206,7 @@ def test_a_batch_goes_on_after_the_token_is_back(faults: Faults, tmp_path: Path)
     assert removed is not None
     assert removed.code == "pkcs11.removed"
     assert not list((tmp_path / "out").glob("1.txt*"))
-    faults.set(f"fail C_SignInit {LOST} 0 1")
+    faults.set()
     assert [outcome.error for outcome in done] == [None, None]
     assert len(prompts) == 2
 
