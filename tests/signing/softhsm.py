@@ -61,10 +61,13 @@ class SoftHsm:
         write = ("--write-object", path, "--type", "cert", "--id", key_id, "--label", label)
         run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *write)
 
-    def generate(self, token: str, key_type: str, key_id: str, *options: str) -> None:
-        """A key pair made on the token."""
-        made = ("--keypairgen", "--key-type", key_type, "--id", key_id, *options)
-        run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *made)
+    def strict_key(self, token: str, key: Any, key_id: str) -> None:
+        """A private key that asks for the PIN before each signature (CKA_ALWAYS_AUTHENTICATE)."""
+        path = self.folder / "key.der"
+        path.write_bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        write = ("--write-object", path, "--type", "privkey", "--id", key_id, "--always-auth", "--usage-sign")
+        run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *write)
+        path.unlink()
 
     def remove(self, token: str, what: str, key_id: str) -> None:
         """Delete an object (`pubkey`, `privkey`, `cert`)."""

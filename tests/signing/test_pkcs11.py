@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -18,12 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from eid import Key, KeySet
 from eid.jws import header_segment, open_compact, sign_compact
 from signing import audit_file
-from signing.batch import Order, sign_files
+from signing.cli import main
 from signing.cms.cades import sign_detached
-from signing.errors import MissingExtraError, SigningError
+from signing.errors import MissingExtraError, SigningError, UsageError
 from signing.signer import SignatureAlgorithm, open_signer, verify_value
 
-from .cms_makers import KINDS, make_key, make_leaf, openssl_accepts, root
+from .cms_makers import KINDS, ROOT_NAME, make_certificate, make_key, make_leaf, openssl_accepts, root
 from .softhsm import MODULE, PIN, SoftHsm, uri
 
 OFFICE = "Văn phòng số 1"
@@ -40,6 +41,11 @@ def hsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
         made.certificate(OFFICE, make_leaf(kind), key_id)
     made.certificate(OFFICE, root(), "99")
     return made
+
+
+@pytest.fixture(autouse=True)
+def _logged_out() -> None:
+    gc.collect()  # a signer that an earlier test left in a cycle keeps the token logged in
 
 
 def asked(answer: object = PIN) -> tuple[Callable[[str], Any], list[str]]:
@@ -135,18 +141,17 @@ def test_an_algorithm_of_another_family_is_refused_with_those_that_work(hsm: Sof
     assert "ecdsa-sha256" in error.text
 
 
-def test_a_pdf_and_a_batch_in_two_processes_are_signed_with_one_pin(hsm: SoftHsm, tmp_path: Path) -> None:
+def test_two_processes_sign_pdfs_with_a_session_each(hsm: SoftHsm, tmp_path: Path) -> None:
     paper = Path(__file__).parents[2] / "examples/inputs/Giấy chứng sinh.pdf"
-    sources = [tmp_path / f"{i}.pdf" for i in range(4)]
+    sources, out = [tmp_path / f"{i}.pdf" for i in range(4)], tmp_path / "out"
     for source in sources:
         source.write_bytes(paper.read_bytes())
-    (tmp_path / "out").mkdir()
-    ask, prompts = asked()
-    done = list(sign_files(sources, tmp_path / "out", Order(key=key_of("rsa2048")), ask, jobs=2))
-    assert [outcome.error for outcome in done] == [None] * 4
-    assert len(prompts) == 1
-    for outcome in done:
-        (signature,) = audit_file(outcome.output).signatures
+    out.mkdir()
+    (tmp_path / "pin").write_text(PIN)
+    given = ["--key", key_of("rsa2048"), "--pass-file", str(tmp_path / "pin"), "--jobs", "2"]
+    assert main(["sign", *map(str, sources), "-o", str(out), *given]) == 0
+    for source in sources:
+        (signature,) = audit_file(out / source.name).signatures
         assert signature.intact
 
 
@@ -215,3 +220,20 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(MissingExtraError) as caught:
         open_signer(uri("x"))
     assert "eid-signing[pkcs11]" in caught.value.text
+
+
+def test_a_key_that_wants_the_pin_before_each_signature_gets_it(hsm: SoftHsm) -> None:
+    hsm.strict_key(OFFICE, make_key("p256", 7), "07")
+    mine = make_certificate(make_key("p256", 7), "Lê Thị Cẩn", issuer=(ROOT_NAME, make_key("p256", 100)))
+    hsm.certificate(OFFICE, mine, "07")
+    ask, prompts = asked()
+    signer = open_signer(uri(OFFICE, "id=%07"), ask)
+    for text in (b"1", b"2"):
+        assert verify_value(mine, signer.algorithm, signer.sign(text), text)
+    assert len(prompts) == 3
+    answers = iter([PIN, "sai"])
+    signer = open_signer(uri(OFFICE, "id=%07"), lambda _: next(answers))
+    for _ in range(3):
+        with pytest.raises(UsageError) as caught:
+            signer.sign(b"x")
+        assert caught.value.code == "pkcs11.pin-low"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from signing.batch import Order, sign_files
+from signing.batch import Desk, Order
 from signing.errors import ServiceError, SigningError, UsageError
 from signing.signer import SignatureAlgorithm, open_signer, verify_value
 
@@ -194,20 +194,18 @@ def test_another_token_in_the_slot_gets_no_pin(faults: Faults) -> None:
 
 
 def test_a_batch_goes_on_after_the_token_is_back(faults: Faults, tmp_path: Path) -> None:
-    sources = [tmp_path / f"{i}.txt" for i in range(4)]
-    for source in sources:
-        source.write_bytes(b"noi dung")
-    (tmp_path / "out").mkdir()
+    source, outputs = tmp_path / "a.txt", [tmp_path / f"{i}.p7s" for i in range(4)]
+    source.write_bytes(b"noi dung")
     ask, prompts = asked()
-    done = sign_files(sources, tmp_path / "out", Order(key=where(faults)), ask)
-    assert next(done).error is None
+    desk = Desk(Order(key=where(faults)), ask)
+    assert desk.sign(source, outputs[0]).error is None
     faults.set("absent", f"fail C_SignInit {REMOVED} 0 99")
-    removed = next(done).error
+    removed = desk.sign(source, outputs[1]).error
     assert removed is not None
     assert removed.code == "pkcs11.removed"
-    assert not list((tmp_path / "out").glob("1.txt*"))
     faults.set()
-    assert [outcome.error for outcome in done] == [None, None]
+    assert [desk.sign(source, output).error for output in outputs[2:]] == [None, None]
+    assert [output.exists() for output in outputs] == [True, False, True, True]
     assert len(prompts) == 2
 
 
@@ -237,9 +235,9 @@ def test_a_token_without_room_for_a_session_says_so(faults: Faults) -> None:
 def test_a_wrong_signature_of_the_token_is_never_written(faults: Faults, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"noi dung")
     faults.set("flip")
-    (outcome,) = sign_files([tmp_path / "a.txt"], tmp_path / "a.p7s", Order(key=where(faults, "02")), asked()[0])
-    assert outcome.error is not None
-    assert outcome.error.code == "signature.self-check"
+    error = Desk(Order(key=where(faults, "02")), asked()[0]).sign(tmp_path / "a.txt", tmp_path / "a.p7s").error
+    assert error is not None
+    assert error.code == "signature.self-check"
     assert not (tmp_path / "a.p7s").exists()
 
 
