@@ -9,7 +9,7 @@
 | RS256 (PKCS #1 v1.5) | RSA, 2048 to 4096 bits | as long as the modulus | -257 |
 
 One object per key, built once from a loaded `cryptography` key: the key says the algorithm, nothing of a token does.
-python-jose's key object does the primitive of ECDSA; what it lacks is done with `cryptography` behind the same shape.
+python-jose's key object verifies ECDSA; what it lacks, and signing, is done with `cryptography` behind the same shape.
 """
 
 from __future__ import annotations
@@ -58,18 +58,22 @@ class Algorithm(Protocol):
 
 
 class _Ecdsa:
-    """ECDSA with signatures r‖s; `sign` and `verify_any_length` are python-jose's own."""
+    """ECDSA with signatures r‖s. `verify_any_length` is python-jose's own; its `sign` makes hash, curve and scheme anew
+    for every signature, a tenth of a token's time, so that signing asks the private key itself."""
 
-    __slots__ = ("alg", "sign", "verify_any_length")
+    __slots__ = ("_private", "alg", "sign", "verify_any_length")
     name: ClassVar[str]
+    scheme: ClassVar[ec.ECDSA]
     signature_bytes: int
 
     def __init__(self, public: Any, private: Any = None) -> None:
         self.alg = self.name
         self.verify_any_length: Callable[[bytes, bytes], bool] = jose_jwk.construct(public, self.alg).verify
-        self.sign: Callable[[bytes], bytes] | None = (
-            None if private is None else jose_jwk.construct(private, self.alg).sign
-        )
+        self._private = private
+        self.sign: Callable[[bytes], bytes] | None = None if private is None else self._sign
+
+    def _sign(self, data: bytes) -> bytes:
+        return raw_ecdsa(self._private.sign(data, self.scheme), self.signature_bytes)
 
 
 class Es256(_Ecdsa):
@@ -77,6 +81,7 @@ class Es256(_Ecdsa):
 
     __slots__ = ()
     name = "ES256"
+    scheme = ec.ECDSA(_SHA256)
     signature_bytes = 64
 
 
@@ -85,6 +90,7 @@ class Es384(_Ecdsa):
 
     __slots__ = ()
     name = "ES384"
+    scheme = ec.ECDSA(hashes.SHA384())
     signature_bytes = 96
 
 
@@ -214,6 +220,7 @@ def raw_ecdsa(der: bytes, signature_bytes: int) -> bytes:
     """r‖s of `signature_bytes` from a DER ECDSA-Sig-Value; `FaultError` when it is not one or does not fit."""
     half = signature_bytes // 2
     try:
-        return b"".join(number.to_bytes(half, "big") for number in decode_dss_signature(der))
+        r, s = decode_dss_signature(der)
+        return r.to_bytes(half, "big") + s.to_bytes(half, "big")
     except (OverflowError, ValueError):
         raise FaultError("the answer is not ECDSA in DER", "kết quả không phải chữ ký ECDSA dạng DER") from None
