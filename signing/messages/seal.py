@@ -200,7 +200,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "scan.too-large": (
         "error",
         "{what} is above the limit for scanning ({limit})",
-        "{what} vượt quá giới hạn quét ({limit})",
+        "{what_vi} vượt quá giới hạn quét ({limit})",
     ),
     "scan.nothing": (
         "error",

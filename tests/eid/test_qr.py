@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from eid import MalformedError, MissingExtraError, UsageError, qr
+from eid import LimitError, MalformedError, MissingExtraError, UsageError, qr
+from eid.scan import ScannedCode, scan, scan_frame
 
 TEXT = "Giấy khai sinh số 12/2026 – Nguyễn Văn Á"
 
@@ -123,3 +126,66 @@ def test_drawing_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     assert qr.png("A").startswith(b"\x89PNG")
     assert qr.svg("A")
     assert qr.terminal("A")
+
+
+def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def test_a_code_on_the_second_page_of_a_tiff_is_not_overlooked() -> None:
+    first, second = (Image.open(io.BytesIO(qr.png(text))).convert("L") for text in ("GENUINE", "SECOND"))
+    found = scan(saved(first, "TIFF", save_all=True, append_images=[second]))
+    assert [(code.text, code.page) for code in found] == [("GENUINE", 1), ("SECOND", 2)]
+    with pytest.raises(LimitError):
+        scan(saved(first, "TIFF", save_all=True, append_images=[second] * 3), max_pages=3)
+
+
+@pytest.mark.parametrize("size", [(70_000, 2), (2, 70_000)])
+def test_a_side_longer_than_the_reader_takes_is_our_error(size: tuple[int, int]) -> None:
+    for run in (lambda: scan(saved(Image.new("1", size), "PNG")), lambda: scan_frame(bytes(140_000), size=size)):
+        with pytest.raises(LimitError) as caught:
+            run()
+        assert caught.value.code == "qr.too-large"
+        assert caught.value.text_vi == "số điểm ảnh của một cạnh vượt quá giới hạn 65535"
+
+
+def pages_of(box: str, count: int) -> bytes:
+    kids = " ".join(["3 0 R"] * count)
+    return (
+        f"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[{kids}]/Count {count}>>endobj "
+        f"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 {box}]>>endobj trailer<</Root 1 0 R>>\n%%EOF"
+    ).encode()
+
+
+def test_a_page_like_a_ribbon_is_drawn_coarser() -> None:
+    assert scan(pages_of("100000 3", 1)) == ()
+
+
+def test_a_hundred_posters_in_a_few_bytes_are_not_all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eid.scan.MAX_ALL_PIXELS", 3_000_000)
+    assert scan(pages_of("200 200", 4)) == ()
+    with pytest.raises(LimitError):
+        scan(pages_of("200 200", 9))
+    blank = Image.new("1", (1000, 1000))
+    with pytest.raises(LimitError):
+        scan(saved(blank, "TIFF", save_all=True, append_images=[blank] * 3))
+
+
+def test_a_few_bytes_do_not_take_half_a_gigabyte() -> None:
+    """The pixels of a picture without transparency are kept once, in one byte each."""
+    data = saved(Image.new("1", (6_000, 6_000)), "PNG")
+    script = (
+        "import resource, sys; from eid.scan import scan; scan(sys.stdin.buffer.read());"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], input=data, capture_output=True, check=True)
+    assert len(data) < 10_000
+    assert int(done.stdout) < 300
+
+
+def test_a_scanned_code_does_not_tell_its_text_in_passing() -> None:
+    (found,) = scan(qr.png("001190654321|name"))
+    assert found == ScannedCode("001190654321|name")
+    assert "001190654321" not in repr(found)
