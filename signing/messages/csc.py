@@ -31,6 +31,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the answer for {name} cannot be right ({why}); nothing was sent, so no try was lost",
         "giá trị nhập cho {name} không thể đúng ({why}); chưa gửi đi nên chưa mất lần thử nào",
     ),
+    "csc.same-answer": (
+        "error",
+        "the answer for {name} is the one that was refused a moment ago; it was not sent again, so that the key is not locked",
+        "giá trị nhập cho {name} trùng với giá trị vừa bị từ chối; chưa gửi lại để tránh khóa chứng thư",
+    ),
     "csc.no-answer": (
         "error",
         "{name} is needed for every authorisation and there is nobody to ask; sign in one process (--jobs 1) at a terminal",

@@ -120,14 +120,22 @@ def _options(query: str) -> dict[str, str]:
 def _service(url: str, what: str) -> str:
     """`url` if it is https, or http on this machine, and plain; without a slash at its end."""
     url = url.rstrip("/")
-    try:
-        HttpClient(allow=(url,))
-        parts = urlsplit(url)
-    except (UsageError, ValueError):
-        raise UsageError("csc.address", why=what) from None
+    if "@" in url or not _is_reachable(url):
+        raise UsageError("csc.address", why=what)
+    parts = urlsplit(url)
     if parts.scheme.lower() != "https" and not _is_loopback(parts.hostname or ""):
         raise UsageError("csc.address", why=f"{what}: http:// only on this machine, else https://")
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path}"
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether the HTTP client takes the address; its own error would show it, and with it a password."""
+    try:
+        HttpClient(allow=(url,))
+        urlsplit(url)  # it knows more about what may stand in brackets
+    except (UsageError, ValueError):
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +38,7 @@ ALGORITHMS = {
 HASHES = {32: hashes.SHA256(), 48: hashes.SHA384(), 64: hashes.SHA512()}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer with a status of its own: error and sentence, or any bytes."""
 
     def __init__(self, status: int, error: str = "", sentence: str = "", body: bytes | None = None) -> None:
@@ -52,7 +54,7 @@ def refuse(status: int, error: str = "", sentence: str = "", body: bytes | None 
     """A fault: that answer."""
 
     def fault(_: dict[str, Any]) -> Any:
-        raise Refused(status, error, sentence, body)
+        raise RefusedError(status, error, sentence, body)
 
     return fault
 
@@ -97,9 +99,12 @@ class CscService:
         return self.certificate or make_leaf(self.kind)
 
     def uri(self, **options: object) -> str:
-        path = {1: "/csc/v1", 2: "/csc/v2"}[self.version]
         query = "&".join(f"{k}={v}" for k, v in ({"user": "lan", "poll": "0.01"} | options).items() if v is not None)
-        return f"csc+http://127.0.0.1:{self.port}{path}?{query}"
+        return f"csc+http://127.0.0.1:{self.port}{self.path}?{query}"
+
+    @property
+    def path(self) -> str:
+        return f"/csc/v{self.version}"
 
     def methods(self) -> list[str]:
         return [method for method, _ in self.calls]
@@ -121,7 +126,7 @@ class CscService:
         if method == "auth/login":
             return self.login(authorization)
         if authorization.removeprefix("Bearer ") not in self.tokens and "none" not in self.ways:
-            raise Refused(401, "invalid_token", "The access token is not valid")
+            raise RefusedError(401, "invalid_token", "The access token is not valid")
         name = method.replace("/", "_").replace(".", "_").lower()
         return getattr(self, name)(values)
 
@@ -138,7 +143,7 @@ class CscService:
 
     def login(self, authorization: str) -> dict[str, Any]:
         if base64.b64decode(authorization.removeprefix("Basic ")).decode() != f"lan:{PASSWORD}":
-            raise Refused(400, "authentication_error", f"wrong: {authorization} {PASSWORD}")
+            raise RefusedError(400, "authentication_error", f"wrong: {authorization}")
         return self.give_token()
 
     def give_token(self) -> dict[str, Any]:
@@ -151,7 +156,7 @@ class CscService:
 
     def credentials_info(self, values: dict[str, Any]) -> dict[str, Any]:
         if values["credentialID"] not in self.credentials:
-            raise Refused(400, "invalid_request", "Invalid parameter credentialID")
+            raise RefusedError(400, "invalid_request", "Invalid parameter credentialID")
         leaf = self.leaf
         chain = [base64.b64encode(c.public_bytes(Encoding.DER)).decode() for c in (leaf, root())]
         answer: dict[str, Any] = {
@@ -184,11 +189,11 @@ class CscService:
         given = {v["id"]: v["value"] for v in values.get("authData", [])} or values
         if self.mode == "explicit" and self.pin and given.get("PIN") != PIN:
             error = {1: "invalid_pin", 2: "invalid_authentication_data"}[self.version]
-            raise Refused(400, error, f"PIN {given.get('PIN')} is wrong")
+            raise RefusedError(400, error, f"PIN {given.get('PIN')} is wrong")
         if self.otp and given.get("OTP") != OTP:
-            raise Refused(400, "invalid_otp", "The OTP is invalid")
+            raise RefusedError(400, "invalid_otp", "The OTP is invalid")
         if not 1 <= values["numSignatures"] <= self.multisign:
-            raise Refused(400, "invalid_request", "Numbers of signatures is too high")
+            raise RefusedError(400, "invalid_request", "Numbers of signatures is too high")
         wanted = values.get("hashes" if self.version == 2 else "hash")
         if self.confirm_after and self.version == 2:
             return self.wait(lambda: self.grant(wanted, values["numSignatures"]), "handle")
@@ -196,7 +201,7 @@ class CscService:
 
     def grant(self, wanted: list[str] | None, left: int) -> dict[str, Any]:
         if self.scal == "2" and not wanted:
-            raise Refused(400, "invalid_request", "Missing hash")
+            raise RefusedError(400, "invalid_request", "Missing hash")
         sad = self.new("SAD")
         self.grants[sad] = {"hashes": wanted, "left": left, "until": time.monotonic() + self.life_s}
         return {"SAD": sad, "expiresIn": self.life_s}
@@ -217,17 +222,17 @@ class CscService:
         entry = self.waiting[identifier]
         entry[0] -= 1
         if entry[0] > 0:
-            raise Refused(202, body=json.dumps({name: identifier}).encode())
+            raise RefusedError(202, body=json.dumps({name: identifier}).encode())
         return entry[1]()
 
     def spend(self, sad: str, wanted: list[str]) -> dict[str, Any]:
         grant = self.grants.get(sad)
         if grant is None:
-            raise Refused(400, "invalid_request", "Invalid parameter SAD")
+            raise RefusedError(400, "invalid_request", "Invalid parameter SAD")
         if grant["until"] < time.monotonic():
-            raise Refused(400, "invalid_request", "SAD expired")
+            raise RefusedError(400, "invalid_request", "SAD expired")
         if len(wanted) > grant["left"] or (grant["hashes"] and not set(wanted) <= set(grant["hashes"])):
-            raise Refused(400, "invalid_request", "Hash is not authorized by the SAD")
+            raise RefusedError(400, "invalid_request", "Hash is not authorized by the SAD")
         grant["left"] -= len(wanted)
         return grant
 
@@ -263,11 +268,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         form = "urlencoded" in self.headers["Content-Type"]
         values = {k: v[0] for k, v in parse_qs(body.decode()).items()} if form else json.loads(body)
-        method = self.path.removeprefix(f"/csc/v{self.service.version}/").lstrip("/")
+        method = self.path.removeprefix(f"{self.service.path}/").lstrip("/")
         try:
             answer = self.service.answer(method, values, self.headers.get("Authorization", ""))
             status, sent = (204, b"") if answer is None else (200, json.dumps(answer).encode())
-        except Refused as refusal:
+        except RefusedError as refusal:
             status, sent = refusal.status, refusal.body
         self.send_response(status)
         if status in {301, 302, 307, 308}:
@@ -279,14 +284,23 @@ class _Handler(BaseHTTPRequestHandler):
         if status != 204:
             self.wfile.write(sent)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's signature
         """Nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up is no news; a mistake of the service's own is."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def running(service: CscService) -> Iterator[CscService]:
+def running(service: CscService, tls: ssl.SSLContext | None = None) -> Iterator[CscService]:
     """The service on a free port of 127.0.0.1 while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"service": service}))
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"service": service}))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     service.port = server.server_address[1]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

@@ -1,0 +1,328 @@
+"""signing.sources.csc against services that fail and lie: each case has a code of its own, and nothing is returned."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing import http
+from signing.errors import SigningError
+from signing.signer import open_signer
+
+from .cms_makers import make_certificate, make_key, make_leaf, pem
+from .csc_dialects import OAuthService
+from .csc_person import Person, failing
+from .csc_server import OTP, PIN, CscService, Fault, refuse, running, sleep
+
+
+def fails(code: str, method: str, *faults: Fault, data: int = 2, **options: Any) -> SigningError:
+    """The error of signing `data` documents at a service with these faults, or of opening it."""
+    with running(CscService(**options)) as service:
+        service.faults[method] = list(faults)
+
+        def run() -> None:
+            signer: Any = open_signer(service.uri(wait=1), Person())
+            signer.sign_many([b"%d" % i for i in range(data)])
+
+        error = failing(code, run)
+        for secret in (*service.grants, *service.tokens):
+            failing(code, lambda: raise_again(error), secret)
+        return error
+
+
+def raise_again(error: SigningError) -> None:
+    raise error
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+# --- signatures -------------------------------------------------------------------------------------------------------
+
+
+def changed(change: Callable[[list[str]], Any]) -> Fault:
+    """A fault: the right signatures, changed."""
+
+    def fault(values: dict[str, Any]) -> Any:
+        return {"signatures": change([CscService().signed(h, values) for h in values["hash"]])}
+
+    return fault
+
+
+def flipped(made: list[str]) -> list[str]:
+    raw = bytearray(base64.b64decode(made[-1]))
+    raw[-1] ^= 1
+    return [*made[:-1], encoded(bytes(raw))]
+
+
+STRANGER = encoded(make_key("p256", 9).sign(b"1", ec.ECDSA(hashes.SHA256())))
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("csc.signature", flipped),
+        ("csc.signature", lambda made: made[::-1]),
+        ("csc.signature", lambda made: [made[0], made[0]]),
+        ("csc.signature", lambda made: [made[0], ""]),
+        ("csc.signature", lambda made: [made[0], "không phải base64"]),
+        ("csc.signature", lambda made: [made[0], "A" * 60_000]),
+        ("csc.signature", lambda made: [made[0], encoded(bytes(64))]),
+        ("csc.signature", lambda made: [made[0], STRANGER]),
+        ("csc.count", lambda made: made[:1]),
+        ("csc.count", lambda made: made * 2),
+        ("csc.count", lambda made: []),
+        ("csc.malformed", lambda made: made * 5000),
+        ("csc.malformed", "".join),
+        ("csc.malformed", lambda made: [1, 2]),
+        ("csc.malformed", lambda made: None),
+    ],
+)
+def test_a_wrong_signature_or_a_wrong_count_is_never_returned(code: str, change: Callable[[list[str]], Any]) -> None:
+    fails(code, "signatures/signHash", changed(change))
+
+
+def test_a_signature_in_another_scheme_than_was_asked_for_is_wrong() -> None:
+    def pkcs1(values: dict[str, Any]) -> Any:
+        return {"signatures": [CscService(kind="rsa2048").signed(h, {}) for h in values["hash"]]}
+
+    fails("csc.signature", "signatures/signHash", pkcs1, kind="rsa2048")
+
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+
+def with_info(**members: dict[str, object]) -> Fault:
+    """A fault: members of `key` and `cert` are others."""
+
+    def fault(values: dict[str, Any]) -> Any:
+        answer = CscService().credentials_info(values)
+        for name, changes in members.items():
+            answer[name] |= changes
+        return answer
+
+    return fault
+
+
+OTHER = encoded(make_leaf("p384").public_bytes(Encoding.DER))
+WEAK = make_certificate(make_key("rsa1024"), "Yếu", serial=7)
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("csc.certificate", with_info(cert={"certificates": [OTHER]})),
+        ("csc.certificate", with_info(cert={"serialNumber": "5AAC41CD8FA22B953640"})),
+        (
+            "csc.certificate",
+            with_info(
+                key={"len": 4096},
+                cert={"certificates": [encoded(make_leaf("rsa2048").public_bytes(Encoding.DER))], "serialNumber": None},
+            ),
+        ),
+        ("csc.malformed", with_info(cert={"certificates": []})),
+        ("csc.malformed", with_info(cert={"certificates": ["AAAA"]})),
+        ("csc.malformed", with_info(cert={"certificates": ["@@"]})),
+        ("csc.malformed", with_info(cert={"certificates": [OTHER] * 100})),
+        ("csc.malformed", with_info(cert={"certificates": {"0": OTHER}})),
+        ("csc.key-status", with_info(cert={"status": "revoked"})),
+        ("csc.key-status", with_info(cert={"status": "suspended"})),
+        ("csc.key-status", with_info(key={"status": "disabled"})),
+        ("csc.key-status", with_info(key={"status": 5})),
+        ("csc.algorithm", with_info(key={"algo": ["1.2.840.113549.1.1.11"]})),
+        ("csc.algorithm", with_info(key={"algo": []})),
+        (
+            "signature.algorithm",
+            with_info(
+                key={"len": 1024},
+                cert={"certificates": [encoded(WEAK.public_bytes(Encoding.DER))], "serialNumber": "07"},
+            ),
+        ),
+    ],
+)
+def test_a_credential_that_contradicts_itself_or_cannot_sign_is_refused_before_signing(code: str, fault: Fault) -> None:
+    fails(code, "credentials/info", fault)
+
+
+def test_a_certificate_of_another_key_is_found_out_by_the_first_signature() -> None:
+    fails("csc.signature", "none", certificate=make_certificate(make_key("p256", 5), "Khác", serial=9))
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error", "sentence"),
+    [
+        ("csc.declined", 400, "access_denied", "The user declined"),
+        ("csc.declined", 400, "invalid_request", "Signature request cancelled by the user"),
+        ("csc.expired", 400, "invalid_request", "SAD expired"),
+        ("csc.expired", 400, "invalid_request", "The transaction has expired"),
+        ("csc.expired", 400, "invalid_request", "Timeout waiting for the user"),
+        ("csc.locked", 400, "invalid_request", "Credential locked"),
+        ("csc.key-status", 400, "invalid_request", "The credential identified by credentialID is disabled"),
+        ("csc.key-status", 400, "invalid_request", "Signing certificate is expired"),
+        ("csc.sad", 400, "invalid_request", "Hash is not authorized by the SAD"),
+        ("csc.otp", 400, "invalid_otp", "The OTP is invalid"),
+        ("csc.refused", 400, "invalid_request", "Invalid digest value length"),
+        ("csc.refused", 404, "", ""),
+        ("csc.refused", 200, "some_error", "an error that says it is a success"),
+        ("csc.server", 500, "", ""),
+        ("csc.server", 502, "x" * 100, ""),
+        ("csc.busy", 503, "", ""),
+        ("csc.busy", 429, "", ""),
+        ("csc.busy", 400, "temporarily_unavailable", ""),
+        ("csc.redirect", 302, "", ""),
+        ("csc.redirect", 307, "", ""),
+    ],
+)
+def test_each_refusal_has_its_own_code(code: str, status: int, error: str, sentence: str) -> None:
+    assert fails(code, "signatures/signHash", refuse(status, error, sentence)).code == code
+
+
+@pytest.mark.parametrize("method", ["credentials/authorize", "signatures/signHash"])
+def test_what_may_have_been_counted_is_not_sent_twice(method: str) -> None:
+    with running(CscService()) as service:
+        service.faults[method] = [refuse(503)]
+        signer = open_signer(service.uri(), Person())
+        failing("csc.busy", lambda: signer.sign(b"x"))
+        assert service.methods().count(method) == 1
+
+
+def test_an_error_ends_the_transaction_and_the_next_signature_begins_another() -> None:
+    with running(CscService()) as service:
+        signer = open_signer(service.uri(signatures=5), Person())
+        service.faults["signatures/signHash"] = [refuse(400, "invalid_request", "SAD expired")]
+        failing("csc.expired", lambda: signer.sign(b"x"))
+        assert signer.sign(b"y")
+        assert service.methods().count("credentials/authorize") == 2
+
+
+WRONG_PIN, WRONG_PASSWORD, WRONG_OTP = "000111", "sai-mật-khẩu", "999999"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_wrong_pin_is_sent_once_whatever_the_number_of_documents_so_that_no_batch_locks_the_key(version: int) -> None:
+    with running(CscService(version=version)) as service:
+        person = Person(PIN=WRONG_PIN)
+        signer = open_signer(service.uri(), person)
+        failing("csc.pin", lambda: signer.sign(b"x"), WRONG_PIN)
+        for _ in range(3):
+            failing("csc.same-answer", lambda: signer.sign(b"x"), WRONG_PIN)
+        assert service.methods().count("credentials/authorize") == 1
+        person.answers["PIN"] = PIN
+        assert signer.sign(b"x")
+
+
+def test_a_wrong_password_is_not_sent_twice() -> None:
+    with running(CscService()) as service:
+        failing("csc.unauthorized", lambda: open_signer(service.uri(), Person(Password=WRONG_PASSWORD)), WRONG_PASSWORD)
+        assert service.methods().count("auth/login") == 1
+
+
+def test_a_wrong_otp_is_not_sent_twice() -> None:
+    with running(CscService(otp=True)) as service:
+        person = Person(OTP=WRONG_OTP)
+        signer = open_signer(service.uri(), person)
+        failing("csc.otp", lambda: signer.sign(b"x"), WRONG_OTP)
+        failing("csc.same-answer", lambda: signer.sign(b"x"), WRONG_OTP)
+        person.answers["OTP"] = OTP
+        assert signer.sign(b"x")
+        assert person.prompts.count("PIN") == 1
+
+
+@pytest.mark.parametrize("answer", ["48291a", "４８２９１５", "48 2915"])
+def test_a_pin_that_cannot_be_right_is_not_sent(answer: str) -> None:
+    with running(CscService()) as service:
+        failing("csc.secret-form", lambda: open_signer(service.uri(), Person(PIN=answer)), answer)
+        assert "credentials/authorize" not in service.methods()
+
+
+# --- time, size, form -------------------------------------------------------------------------------------------------
+
+
+def test_a_slow_service_is_cut_off() -> None:
+    fails("http.timeout", "signatures/signHash", sleep(1.3))
+
+
+def test_a_person_who_never_confirms_is_not_waited_for_longer_than_allowed() -> None:
+    options: dict[str, Any] = {"version": 2, "confirm_after": 1000}
+    assert "1 giây" in fails("csc.confirm-timeout", "none", **options).text_vi
+    fails("csc.confirm-timeout", "none", **options, asynchronous=True)
+
+
+def test_a_poll_that_keeps_failing_ends() -> None:
+    fails(
+        "csc.server",
+        "signatures/signPolling",
+        *[refuse(500)] * 4,
+        version=2,
+        asynchronous=True,
+        confirm_after=1,
+    )
+
+
+@pytest.mark.parametrize("method", ["info", "auth/login", "credentials/list", "credentials/authorize"])
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("http.too-large", b"[" + b"1," * 3_000_000),
+        ("csc.malformed", b"[" * 100_000),
+        ("csc.malformed", b"[]"),
+        ("csc.malformed", b"null"),
+        ("csc.malformed", b"{}"),
+        ("csc.malformed", b""),
+        ("csc.malformed", b'{"SAD": 5, "access_token": {}, "credentialIDs": "x", "methods": 1}'),
+        ("csc.malformed", b'{"SAD": "", "access_token": "a\\r\\nX: 1", "credentialIDs": [null], "methods": [1]}'),
+        ("csc.malformed", b"\xff\xfe{}"),
+        ("csc.malformed", b"<html>"),
+    ],
+)
+def test_an_answer_of_another_form_or_size_is_refused(method: str, code: str, body: bytes) -> None:
+    fails(code, method, refuse(200, body=body))
+
+
+def test_a_log_in_that_the_service_sends_elsewhere_gets_no_secret() -> None:
+    with running(OAuthService(ways=("oauth2client",), info={"oauth2": "https://so-tt.example/oauth"})) as service:
+        person = Person()
+        error = failing("csc.oauth-elsewhere", lambda: open_signer(service.uri(client="so-tt"), person))
+    assert "https://so-tt.example/oauth" in error.text
+    assert "oauth2/token" not in service.methods()
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tls_file(tmp_path: Path) -> Path:
+    key, now = make_key("p256", 77), datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    until = now + timedelta(days=1)
+    certificate = make_certificate(
+        key, "loopback", ca=True, extensions=((names, False),), begin=now - timedelta(days=1), end=until
+    )
+    path = tmp_path / "tls.pem"
+    path.write_bytes(pem(key) + pem(certificate))
+    return path
+
+
+def test_over_https_the_services_certificate_is_checked(tls_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls_file)
+    with running(CscService(), context) as service:
+        uri = service.uri().replace("http:", "https:")
+        assert "certificate verify failed" in failing("http.unreachable", lambda: open_signer(uri, Person())).text
+        monkeypatch.setattr(http, "_system_tls", lambda: ssl.create_default_context(cafile=tls_file))
+        assert open_signer(uri, Person()).sign(b"x")

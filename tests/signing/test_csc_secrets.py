@@ -1,0 +1,128 @@
+"""Secrets of remote keys: however a service repeats them, no error, log, repr or output shows one."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signing.errors import SigningError, UsageError
+from signing.messages import codes, message
+from signing.signer import open_signer
+from signing.sources import csc_dialect, csc_errors
+from signing.sources.csc_secrets import Secrets
+
+from .csc_dialects import AscertiaService, OAuthService, VnptService
+from .csc_person import SECRETS, Person, shown
+from .csc_server import OTP, PASSWORD, PIN, SECRET, CscService, Fault, RefusedError, running
+
+METHODS = (
+    "info",
+    "auth/login",
+    "oauth2/token",
+    "auth/token",
+    "adss/service/ras/v1/login",
+    "credentials/list",
+    "credentials/info",
+    "credentials/sendOTP",
+    "credentials/authorize",
+    "credentials/authorizeCheck",
+    "signatures/signHash",
+    "signatures/signPolling",
+    "signature/signhash",
+    "credentials/gettraninfo",
+)
+
+
+def echo(status: int) -> Fault:
+    """A fault: everything that was sent comes back in the error, with every secret that the service knows."""
+
+    def fault(values: dict[str, Any]) -> Any:
+        known = " ".join((PASSWORD, SECRET, PIN, OTP))
+        raise RefusedError(status, f"e {known}", f"You sent {values}, I know {known}")
+
+    return fault
+
+
+@pytest.mark.parametrize("status", [400, 401, 500, 200])
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (lambda: CscService(otp=True), {}),
+        (lambda: CscService(version=2, otp=True, confirm_after=1, asynchronous=True), {}),
+        (lambda: AscertiaService(), {"client": "so-tt", "profile": "p1"}),
+        (lambda: VnptService(), {"client": "so-tt", "dialect": "vnpt"}),
+        (lambda: OAuthService(ways=("oauth2client",), mode="implicit"), {"client": "so-tt"}),
+    ],
+)
+def test_a_service_that_repeats_secrets_in_its_errors_does_not_make_us_show_them(
+    make: Callable[[], CscService],
+    options: dict[str, str],
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    seen = 0
+    with running(make()) as service:
+        for method in METHODS:
+            service.faults, signer, person = {method: [echo(status)] * 3}, None, Person()
+            try:
+                signer = open_signer(service.uri(**options), person)
+                signer.sign(b"x")
+            except SigningError as error:
+                seen += 1
+                text = shown(error, signer, *vars_of(signer))
+                asked = {person.answers[p] for p in person.prompts}
+                for secret in (*asked, *service.tokens, *service.grants):
+                    assert secret not in text, (method, text)
+    assert seen >= 3
+    out, err = capfd.readouterr()
+    for secret in SECRETS:
+        assert secret not in out + err + caplog.text
+
+
+def vars_of(signer: object) -> list[object]:
+    return [getattr(signer, name) for name in getattr(type(signer), "__slots__", ()) if name != "__weakref__"]
+
+
+def test_secrets_are_neither_shown_nor_pickled() -> None:
+    secrets = Secrets(lambda _: PIN)
+    secrets.once("PIN")
+    assert repr(secrets) == "Secrets()"
+    with pytest.raises(TypeError):
+        pickle.dumps(secrets)
+
+
+@pytest.mark.parametrize("answer", ["", "a\nb", "a\0", "\ud800", 5, None, b"x", "x" * 20_000])
+def test_an_answer_that_is_no_secret_is_refused(answer: object) -> None:
+    with pytest.raises(UsageError) as caught:
+        Secrets(lambda _: answer).once("PIN for A")  # type: ignore[arg-type, return-value]
+    assert caught.value.code in {"key.password", "csc.secret-form"}
+    assert str(answer) not in str(caught.value) or answer in {"", None, 5}
+
+
+@given(st.lists(st.text("abc1", min_size=3, max_size=6), min_size=1, max_size=5), st.text("abc1 ", max_size=60))
+def test_scrubbed_text_holds_no_secret(hidden: list[str], text: str) -> None:
+    secrets = Secrets(None)
+    for secret in hidden:
+        secrets.hide(secret)
+    scrubbed = secrets.scrub(f"{text}{hidden[0]}{text}")
+    assert not any(secret in scrubbed for secret in hidden)
+
+
+def test_every_code_of_a_refusal_has_its_sentence_with_the_details_that_it_gets() -> None:
+    given_details = {"service": "s", "method": "m", "status": 400, "why": "w", "credential": "c"}
+    for code in {
+        *csc_errors.CODES,
+        *(code for code, _ in csc_dialect.VNPT_FAILURES.values()),
+        "csc.busy",
+        "csc.server",
+    }:
+        assert code in codes()
+        assert message(code, **given_details).text_vi
