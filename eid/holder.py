@@ -89,8 +89,11 @@ def make_proof(key: Key, *, audience: str, nonce: str, over: str, at: datetime |
         digest = _digest(over)
     except (UnicodeEncodeError, AttributeError):
         raise UsageError("usage.argument", why="over must be a token's text") from None
-    body = {"iat": seconds(at), "aud": audience, "nonce": nonce, "sd_hash": digest}
-    return sign_compact(key, header_segment(key, PROFILE), dump_json(body))
+    try:
+        body = dump_json({"iat": seconds(at), "aud": audience, "nonce": nonce, "sd_hash": digest})
+    except TypeError:  # half characters, as odd bytes on a command line become
+        raise UsageError("usage.argument", why="audience and nonce must be Unicode text") from None
+    return sign_compact(key, header_segment(key, PROFILE), body)
 
 
 def check_proof(
@@ -104,11 +107,11 @@ def check_proof(
     `holder.other-token`.
     """
     _check_expectations(key, audience, nonce)
+    limit = max_age_s if max_age_s < MAX_AGE_S else MAX_AGE_S  # also for NaN
     claims = _open(proof, key)  # 1-4
     made = _time(claims, "iat")
     if made > now + SKEW_S or ("nbf" in claims and _time(claims, "nbf") > now + SKEW_S):  # 5
         raise VerificationError("holder.not-yet-valid")
-    limit = min(max_age_s, MAX_AGE_S)
     if now - made >= limit or ("exp" in claims and now >= _time(claims, "exp")):
         raise VerificationError("holder.too-old", limit=limit)
     if _claim(claims, "aud") != audience:  # 6

@@ -12,7 +12,7 @@
 10. Level: the identity level is at least the one that the caller states.
 11. Disclosures: each belongs to a digest that the issuer signed, once; none touches what was checked before.
 12. Holder: bound to a holder's key exactly if policy says so, and proved for our audience and nonce.
-13. Shown: every claim that the caller requires; evidence not older than the caller allows.
+13. Shown: every claim that the caller requires; evidence is a list, and not older than the caller allows.
 14. Status: known and valid (Token Status List).
 15. Replay: the nonce was not answered before; only a presentation that passed everything else is remembered.
 

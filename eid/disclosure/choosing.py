@@ -9,28 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import LimitError, UsageError
 from .compact import SdJwt, combine
-from .disclosures import DIGESTS, ELEMENT, MAX_DEPTH, MEMBER_PARTS, digest_of, read_disclosures, too_deep
+from .disclosures import DIGESTS, ELEMENT, MAX_DEPTH, MEMBER_PARTS, digest_of, digests_of, read_disclosures, too_deep
 from .paths import Path, paths_of, shown
+
+MAX_STEPS = 200_000  # members, elements and digests looked at for one choice; an honest one needs a few hundred
 
 
 def choose(sd_jwt: SdJwt, payload: dict[str, Any], disclose: Iterable[str | Path]) -> str:
     """The SD-JWT with only those disclosures that show the claims in `disclose`, ending in a tilde.
 
     `payload` is that of the issuer-signed JWT. A path may name a claim that is always shown. Raises `UsageError`
-    (`disclosure.no-claim`), `MalformedError` for an SD-JWT that is not one.
+    (`disclosure.no-claim`), `MalformedError` for an SD-JWT that is not one or that takes too long to choose from.
     """
     chooser = _Chooser(sd_jwt.disclosures)
     for path in paths_of(disclose):
-        chooser.follow(payload, path, 0)
+        chooser.choose(payload, path)
     return combine(sd_jwt.token, [sd_jwt.disclosures[place] for place in sorted(chooser.chosen)])
 
 
 class _Chooser:
-    """One choice. Digests are computed when they are asked for: most disclosures are found by their name."""
+    """One choice. Digests are computed when they are asked for: most disclosures are found by their name.
 
-    __slots__ = ("_contents", "_digests", "_disclosures", "_named", "_shown_whole", "chosen")
+    An issuer may have let digests refer to each other many times: what one part of a path leads to is entered once.
+    """
+
+    __slots__ = (
+        *("_contents", "_digests", "_disclosures", "_entered", "_named", "_places", "_shown_whole", "_steps"),
+        "chosen",
+    )
 
     def __init__(self, disclosures: tuple[str, ...]) -> None:
         self._disclosures = disclosures
@@ -39,43 +47,58 @@ class _Chooser:
         for place, contents in enumerate(self._contents):
             if len(contents) == MEMBER_PARTS:
                 self._named.setdefault(contents[1], []).append(place)
-        self._digests: dict[str, int] | None = None
+        self._digests: dict[int, str] = {}  # of the disclosures in these places
+        self._places: dict[str, int] | None = None
         self.chosen: set[int] = set()
         self._shown_whole: set[int] = set()
+        self._entered: set[tuple[int, int]] = set()
+        self._steps = 0
 
-    def follow(self, node: Any, path: Path, at: int) -> None:
+    def choose(self, payload: dict[str, Any], path: Path) -> None:
+        """Choose what shows the part of `payload` that `path` names."""
+        self._entered.clear()
+        self._follow(payload, path, 0)
+
+    def _follow(self, node: Any, path: Path, at: int) -> None:
         """Choose what shows the part of `node` that `path` names from its part `at` on."""
         if at == len(path):
             self._all_beneath(node, 0)
             return
         part = path[at]
         if type(part) is str and type(node) is dict:
-            self.follow(self._member(node, part, path), path, at + 1)
-            return
-        if type(part) is str or type(node) is not list:
+            found = [self._member(node, part, path)]
+        elif type(part) is str or type(node) is not list:
             raise UsageError("disclosure.no-claim", path=shown(path))
-        elements = self._elements(node)
-        if isinstance(part, int):
-            elements = elements[part : part + 1]
-            if not elements:
-                raise UsageError("disclosure.no-claim", path=shown(path))
-        for place, value in elements:
-            if place is not None:
+        else:
+            found = self._elements(node)
+            if isinstance(part, int):
+                found = found[part : part + 1]
+                if not found:
+                    raise UsageError("disclosure.no-claim", path=shown(path))
+        for place, value in found:
+            if place is None:
+                self._follow(value, path, at + 1)
+            elif (place, at) not in self._entered:
+                self._entered.add((place, at))
                 self.chosen.add(place)
-            self.follow(value, path, at + 1)
+                self._follow(value, path, at + 1)
 
-    def _member(self, node: dict[str, Any], name: str, path: Path) -> Any:
+    def _member(self, node: dict[str, Any], name: str, path: Path) -> tuple[int | None, Any]:
+        """The member of that name, with the place of its disclosure if it has one."""
         if name in node and name != DIGESTS:
-            return node[name]
+            return None, node[name]
         digests = _digests(node)
         for place in self._named.get(name, ()):
-            if digest_of(self._disclosures[place]) in digests:
-                self.chosen.add(place)
-                return self._contents[place][2]
+            self._step(len(digests))
+            if place not in self._digests:
+                self._digests[place] = digest_of(self._disclosures[place])
+            if self._digests[place] in digests:
+                return place, self._contents[place][2]
         raise UsageError("disclosure.no-claim", path=shown(path))
 
     def _elements(self, node: list[Any]) -> list[tuple[int | None, Any]]:
         """The elements that can be shown, each with the place of its disclosure."""
+        self._step(len(node))
         elements: list[tuple[int | None, Any]] = []
         for value in node:
             if type(value) is dict and ELEMENT in value:
@@ -90,10 +113,13 @@ class _Chooser:
         if depth > MAX_DEPTH:
             raise too_deep()
         if type(node) is dict:
+            self._step(len(node))
             for name, value in node.items():
                 if name != DIGESTS:
                     self._all_beneath(value, depth + 1)
-            for digest in _digests(node):
+            digests = _digests(node)
+            self._step(len(digests))
+            for digest in digests:
                 self._take(self._place(digest), depth)
         elif type(node) is list:
             for place, value in self._elements(node):
@@ -109,9 +135,18 @@ class _Chooser:
             self._all_beneath(self._contents[place][-1], depth + 1)
 
     def _place(self, digest: object) -> int | None:
-        if self._digests is None:
-            self._digests = {digest_of(each): place for place, each in enumerate(self._disclosures)}
-        return self._digests.get(digest) if type(digest) is str else None
+        if self._places is None:
+            self._places = {digest: place for place, digest in enumerate(digests_of(self._disclosures))}
+        return self._places.get(digest) if type(digest) is str else None
+
+    def _step(self, count: int) -> None:
+        self._steps += count
+        if self._steps > MAX_STEPS:
+            raise LimitError(
+                "disclosure.malformed",
+                why=f"choosing takes more than {MAX_STEPS} steps",
+                why_vi=f"việc chọn trường cần hơn {MAX_STEPS} bước",
+            )
 
 
 def _digests(node: dict[str, Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..encoding import dump_json
 from ..errors import UsageError
-from .disclosures import DIGESTS, ELEMENT, HASH, HASH_NAME, RESERVED, decoy, make_disclosure
+from .disclosures import DIGESTS, ELEMENT, HASH, HASH_NAME, MAX_DEPTH, RESERVED, decoy, make_disclosure
 from .paths import Mark, Path, paths_of, shown, tree_of
 
 MAX_DECOYS = 64  # decoys in one object or array
@@ -110,21 +110,26 @@ class _Concealer:
 
 
 def check_names(claims: Mapping[str, Any]) -> None:
-    """The reserved names are free: looked for in the JSON first, because hardly any claims hold them even as text."""
+    """The reserved names are free, and nothing is nested deeper than verifiers read.
+
+    Both are looked for in the JSON first, because hardly any claims hold such names even as text, or so many objects.
+    """
     try:
         text = dump_json(dict(claims))
-    except TypeError:
+    except (TypeError, ValueError):
         raise UsageError("usage.argument", why="the claims cannot be written as JSON") from None
-    if any(name in text for name in _RESERVED_JSON):
-        _refuse_reserved(claims)
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH or any(name in text for name in _RESERVED_JSON):
+        _check_names(claims, 1)
 
 
-def _refuse_reserved(value: Any) -> None:
+def _check_names(value: Any, depth: int) -> None:
+    if not isinstance(value, (Mapping, list, tuple)):
+        return
+    if depth > MAX_DEPTH:
+        raise UsageError("usage.argument", why=f"claims are nested deeper than {MAX_DEPTH}")
     if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name in RESERVED:
-                raise UsageError("usage.argument", why=f"no claim may be called {name}")
-            _refuse_reserved(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _refuse_reserved(inner)
+        taken = RESERVED.intersection(value)
+        if taken:
+            raise UsageError("usage.argument", why=f"no claim may be called {min(taken)}")
+    for inner in value.values() if isinstance(value, Mapping) else value:
+        _check_names(inner, depth + 1)

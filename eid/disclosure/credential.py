@@ -20,14 +20,14 @@ from ..clock import moment, seconds
 from ..encoding import dump_json
 from ..errors import UsageError
 from ..evidence import Evidence
-from ..holder import cnf_claim
+from ..holder import MAX_PROOF_CHARS, cnf_claim
 from ..jws import Profile, header_segment, sign_compact
 from ..keys import Key
 from ..level import Level
 from ..person import CLAIM_NAMES, Person
 from ..rules import VIETNAM
 from ..token import MAX_TEXT_CHARS
-from .compact import combine
+from .compact import MAX_CHARS, MAX_DISCLOSURES, combine
 from .concealing import check_names, conceal_checked
 from .paths import Mark, Path, paths_of, tree_of
 
@@ -175,9 +175,10 @@ def _make(key: Key, contents: Contents, copy: Copy, iat: int, exp: int) -> str:
     payload |= contents.claims
     concealed, disclosures = conceal_checked(payload, contents.tree, contents.decoys)
     token = sign_compact(key, header_segment(key, PROFILE), dump_json(concealed))
-    if len(token) > PROFILE.max_chars:
-        raise UsageError("usage.argument", why=f"the credential is longer than {PROFILE.max_chars} characters")
-    return combine(token, disclosures)
+    whole = combine(token, disclosures)
+    if len(token) > PROFILE.max_chars or len(whole) + MAX_PROOF_CHARS > MAX_CHARS or len(disclosures) > MAX_DISCLOSURES:
+        raise UsageError("usage.argument", why="the claims are too long or too many: no verifier would take them")
+    return whole
 
 
 def _every_claim(claims: Mapping[str, Any]) -> tuple[Path, ...]:

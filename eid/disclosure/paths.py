@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 from ..errors import UsageError
 
@@ -28,11 +29,12 @@ class Mark:
 
 def paths_of(chosen: Iterable[str | Path]) -> tuple[Path, ...]:
     """The paths in `chosen`, checked. `UsageError` for anything that is not a path."""
-    if isinstance(chosen, str):
+    if isinstance(chosen, str) or not isinstance(chosen, Iterable):
         raise UsageError("usage.argument", why="the claims to disclose must be a list of names or paths")
-    paths = tuple((each,) if isinstance(each, str) else tuple(each) for each in chosen)
-    if len(paths) > MAX_PATHS:
+    named = tuple(islice(chosen, MAX_PATHS + 1))
+    if len(named) > MAX_PATHS:
         raise UsageError("usage.argument", why=f"more than {MAX_PATHS} claims to disclose")
+    paths = tuple((each,) if isinstance(each, str) else _parts(each) for each in named)
     for path in paths:
         good = 0 < len(path) <= MAX_PARTS and all(map(_is_part, path)) and type(path[0]) is str
         if not good:
@@ -68,6 +70,11 @@ def _part(text: str) -> str | int | None:
     if text.startswith("#") and text[1:].isascii() and text[1:].isdecimal():
         return int(text[1:])
     return text
+
+
+def _parts(path: object) -> Path:
+    """The parts of a path as a caller or a request's JSON gives it; none, which is no path, for anything else."""
+    return tuple(path) if isinstance(path, tuple | list) else ()
 
 
 def _is_part(part: object) -> bool:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..clock import moment
-from ..errors import VerificationError
+from ..errors import UsageError, VerificationError
 from ..evidence import Evidence
 from ..level import Level
 from .credential import AGE, PROTECTED, VERIFICATION
@@ -50,8 +50,7 @@ class Credential:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The evidence behind the level, as far as it was shown. `MalformedError` if it cannot be read."""
-        shown_evidence = self.token_claims[VERIFICATION].get("evidence", ())
-        return tuple(map(Evidence.from_claim, shown_evidence if type(shown_evidence) is list else ()))
+        return tuple(map(Evidence.from_claim, self.token_claims[VERIFICATION].get("evidence", ())))
 
     @property
     def rule_set(self) -> str:
@@ -72,8 +71,10 @@ class Credential:
         """Whether the person had completed `years` years when the credential was issued.
 
         True stays true; False may have changed since. `VerificationError` (`credential.not-shown`) when what was shown
-        does not tell.
+        does not tell, `UsageError` when `years` are not whole years.
         """
+        if type(years) is not int:
+            raise UsageError("usage.argument", why="ages are whole years")
         ages = self.token_claims.get(AGE)
         for name, reached in ages.items() if type(ages) is dict else ():
             year = int(name) if name in _AGE_NAMES else None

@@ -124,7 +124,9 @@ def _holder(case: CredentialCase) -> None:
 
 
 def _shown(case: CredentialCase) -> None:
-    """13. What the caller requires was shown; the evidence is not older than allowed, nor dated ahead of us."""
+    """13. What the caller requires was shown; the evidence is a list, not older than allowed, nor dated ahead of us."""
+    if type(case.revealed[VERIFICATION].get("evidence", [])) is not list:
+        raise VerificationError("token.claim", claim="verification.evidence", why="not a list")
     for path in case.require:
         find_shown(case.revealed, path)
     limit = case.asked.max_evidence_age_s

@@ -660,3 +660,44 @@ def test_other_algorithms_for_issuer_and_holder(alg):
 def test_digests_are_over_the_encoded_text():
     made, digest = make_disclosure("a", 1)
     assert digest == digest_of(made)
+
+
+@pytest.mark.parametrize("evidence", [5, None, True, "card", {"type": "document"}])
+def test_evidence_of_a_careless_issuer_that_is_no_list_is_refused_before_anybody_reads_it(evidence):
+    text = remade(lambda payload: payload["verification"].update(evidence=evidence))
+    assert refused(shown(text)) == "token.claim"
+    made, digest = make_disclosure("evidence", evidence)
+    sd_jwt = SdJwt.parse(remade(lambda payload: payload["verification"].update(_sd=[digest])))
+    assert refused(shown(combine(sd_jwt.token, [made]), [("verification", "evidence")])) == "token.claim"
+
+
+@pytest.mark.parametrize("years", ["18", True, 18.0, None])
+def test_an_age_asked_for_in_another_type_is_our_error(years):
+    with pytest.raises(UsageError):
+        verify(shown()).age_equal_or_over(years)
+
+
+@pytest.mark.parametrize(("element", "too_many"), [("x" * 4000, 11), (1, 256)])
+def test_an_issuer_makes_no_credential_that_every_verifier_would_refuse(element, too_many):
+    def made(count: int) -> str:
+        contents = Contents(
+            issuer=ISSUER,
+            vct=VCT,
+            level=Level.TWO,
+            rule_set="r",
+            trust_framework=ISSUER,
+            claims={"list": [element] * count},
+            disclose=["list", ("list", None)],
+        )
+        copy = Copy(credential_id="c", uri=ISSUED_BY.status_list.uri, index=1, holder=HOLDER)
+        return make_credential(KEYS.active, contents, copy, issued=NOW, expires=NOW + timedelta(days=1))
+
+    with pytest.raises(UsageError):
+        made(too_many)
+    assert verify(shown(made(too_many - 1), disclose=None)).claims == {"list": [element] * (too_many - 1)}
+
+
+@pytest.mark.parametrize("odd", ["audience", "nonce"])
+def test_half_characters_in_what_a_presentation_is_for_are_our_error(odd):
+    with pytest.raises(UsageError):
+        shown(**{odd: "H26\udcff"})

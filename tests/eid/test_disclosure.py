@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -407,3 +409,71 @@ def test_whatever_is_concealed_comes_back(claims, data):
     payload, disclosures = conceal(claims, selective)
     assert reveal(payload, disclosures) == claims
     assert reveal(payload, []) == {name: value for name, value in claims.items() if name not in selective}
+
+
+def hall_of_mirrors(levels: int, **around: Any) -> tuple[SdJwt, dict[str, Any]]:
+    """Arrays in arrays, eight elements each, all of which are the same disclosure; or objects that hold it."""
+    made, digest = make_disclosure("x", [0]) if around else make_disclosure([0])
+    chain = [made]
+    for _ in range(levels):
+        elements = [{**around, "_sd": [digest]} if around else {"...": digest}] * 8
+        made, digest = make_disclosure("x", elements) if around else make_disclosure(elements)
+        chain.append(made)
+    top = {"_sd": [digest]} if around else {"x": [{"...": digest}] * 8}
+    return SdJwt.parse(combine("h.p.s", chain)), top
+
+
+@pytest.mark.parametrize(
+    ("mirrors", "path"),
+    [
+        (hall_of_mirrors(14), ("x", *([None] * 15))),
+        (hall_of_mirrors(14), ("x", *([7] * 15))),
+        (hall_of_mirrors(7, y=1), ("x", *([None, "x"] * 7))),
+    ],
+)
+def test_a_wallet_is_not_worn_out_by_a_path_through_digests_that_lead_to_the_same_place(mirrors, path):
+    started = time.perf_counter()
+    assert choose(*mirrors, [path]).startswith("h.p.s~")
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "disclose"),
+    [
+        ({"a": [[1]] * 12_000}, [("a", None, place) for place in range(1)] + [("a", None, None)] * 255),
+        ({"a": [1] * 24_000}, [("a", place) for place in range(256)]),
+        ({"a": dict.fromkeys(map(str, range(6000)), 1)}, ["a"] * 256),
+    ],
+)
+def test_a_wallet_is_not_worn_out_by_many_paths_through_many_elements(payload, disclose):
+    started = time.perf_counter()
+    with pytest.raises(LimitError):
+        choose(SdJwt.parse("h.p.s~"), payload, disclose)
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("asked", [5, None, [5], [None], [True], [{"name": 1}], [{"name"}], iter([b"name"])])
+def test_a_request_s_json_that_names_no_paths_is_our_error(asked):
+    with pytest.raises(UsageError):
+        choose(SdJwt.parse("h.p.s~"), {"name": 1, "n": 2}, asked)
+
+
+def test_a_request_that_never_ends_is_not_read_to_its_end():
+    with pytest.raises(UsageError):
+        choose(SdJwt.parse("h.p.s~"), {"name": 1}, itertools.repeat("name"))
+
+
+@pytest.mark.parametrize("nest", [lambda inner: {"a": inner}, lambda inner: [inner]])
+def test_an_issuer_does_not_nest_claims_deeper_than_verifiers_read(nest):
+    value: Any = 1
+    for _ in range(MAX_DEPTH - 1):
+        value = nest(value)
+    payload, disclosures = conceal({"a": value}, ["a"])
+    assert reveal(payload, disclosures) == {"a": value}
+    with pytest.raises(UsageError):
+        conceal({"a": nest(value)}, ["a"])
+
+
+def test_claims_that_are_no_object_are_our_error():
+    with pytest.raises(UsageError):
+        conceal("ab", [])  # type: ignore[arg-type]

@@ -331,3 +331,16 @@ def test_signature_in_der_or_of_another_hash() -> None:
 
 def test_a_bound_identity_looks_as_any_other() -> None:
     assert json.loads(json.dumps(shown(proof_of()).to_dict()))["level"] == "level-2"
+
+
+def test_a_life_that_is_no_number_does_not_make_an_old_proof_good() -> None:
+    old = proof_of(at=NOW - timedelta(days=9))
+    with pytest.raises(VerificationError) as caught:
+        check_proof(old, HOLDER, audience=AUDIENCE, nonce=NONCE, over=TOKEN, now=NOW_S, max_age_s=float("nan"))
+    assert caught.value.code == "holder.too-old"
+
+
+@pytest.mark.parametrize("odd", ["audience", "nonce"])
+def test_half_characters_in_what_a_proof_is_for_are_our_error(odd: str) -> None:
+    with pytest.raises(UsageError):
+        proof_of(**{odd: "H26\udcff"})
