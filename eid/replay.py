@@ -13,10 +13,12 @@ from contextlib import suppress
 from typing import Protocol
 
 from .errors import IndeterminateError, UsageError
+from .files import PRIVATE
 
 MAX_ENTRIES = 1_000_000  # tokens remembered at once; each lives at most ten minutes
 CLOCKS_DIFFER_S = 120  # seconds by which the clocks of processes that share one file may differ
 _SWEEP_EVERY = 4096
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe nobody reads must not block
 
 
 class ReplayStore(Protocol):
@@ -69,15 +71,19 @@ class MemoryReplay:
 
 
 class SqliteReplay:
-    """Replay memory in a file, shared by processes and kept over restarts (SQLite, WAL, synchronous FULL)."""
+    """Replay memory in a file of mode 0600, shared by one user's processes and kept over restarts (SQLite, WAL,
+    synchronous FULL)."""
 
     __slots__ = ("_db", "_lock")
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._lock = threading.Lock()
-        if os.fspath(path) in ("", b"", ":memory:", b":memory:"):  # which SQLite would forget at the end
+        given: object = path
+        name = os.fspath(given) if isinstance(given, str | bytes | os.PathLike) else ""
+        if name in ("", b"", ":memory:", b":memory:"):  # which SQLite would forget at the end
             raise UsageError("usage.argument", why="the replay memory needs the name of a file")
         try:
+            os.close(os.open(name, _FLAGS, PRIVATE))  # SQLite's files beside it get the same mode
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
@@ -86,10 +92,10 @@ class SqliteReplay:
                 " PRIMARY KEY (issuer, token_id)) WITHOUT ROWID"
             )
             self._db.execute("CREATE INDEX IF NOT EXISTS used_expires ON used (expires)")
-        except sqlite3.Error as e:
+        except (sqlite3.Error, OSError, ValueError) as e:
             with suppress(AttributeError):  # where connecting itself failed
                 self._db.close()
-            raise IndeterminateError("replay.unavailable", why=e) from None
+            raise IndeterminateError("replay.unavailable", why=getattr(e, "strerror", None) or e) from None
 
     def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
         """True if new; written to disk before it is said. `IndeterminateError` (`replay.unavailable`)."""

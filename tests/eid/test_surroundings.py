@@ -245,10 +245,24 @@ def test_replay_file_is_not_emptied_by_a_process_whose_clock_is_ahead(tmp_path: 
         memory.use(ISSUER, "d", NOW_S + 60, NOW_S)
 
 
-@pytest.mark.parametrize("path", ["", ":memory:", b""])
+@pytest.mark.parametrize("path", ["", ":memory:", b"", 5, None])
 def test_replay_file_without_a_name_would_remember_nothing(path: Any) -> None:
     with pytest.raises(UsageError):
         SqliteReplay(path)
+
+
+@pytest.mark.parametrize("path", ["a\0b", b"a\0b", "half \ud800", "/dev/null", "."])
+def test_replay_file_that_cannot_be_one_is_no_permission(path: Any) -> None:
+    with pytest.raises(IndeterminateError) as caught:
+        SqliteReplay(path).use(ISSUER, "a", NOW_S + 60, NOW_S)
+    assert caught.value.code == "replay.unavailable"
+
+
+def test_replay_file_and_those_beside_it_are_nobody_else_s_to_read_or_lock(tmp_path: Path) -> None:
+    memory = SqliteReplay(tmp_path / "used.db")
+    assert memory.use(ISSUER, "a", NOW_S + 60, NOW_S)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    memory.close()
 
 
 # verifiers
