@@ -12,6 +12,7 @@ from pathlib import Path
 from .errors import LimitError, UsageError
 
 PRIVATE = 0o600
+KEY_MARK = "eid-key-1"  # how every line begins that stands before a key in a key set
 
 
 def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool = True, mode: int = 0o644) -> None:
@@ -72,6 +73,17 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")
     return data
+
+
+def is_key_set(path: str | os.PathLike[str]) -> bool:
+    """Whether a key set lies at `path`, which nothing but another key set may replace: there is no second copy."""
+    try:
+        if not Path(path).is_file():  # a pipe must not be waited for
+            return False
+        with Path(path).open("rb") as source:
+            return source.read(len(KEY_MARK)) == KEY_MARK.encode()
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from .algorithms import FaultError, PrivateKey, names
 from .encoding import load_json
 from .errors import MalformedError, UsageError
-from .files import PRIVATE, read_file, write_file
+from .files import KEY_MARK, PRIVATE, read_file, write_file
 from .jwk import Key, Purpose
 from .jwk_members import MAX_SECONDS
 from .jws import MAX_KID_CHARS
@@ -30,11 +30,10 @@ from .pkcs8 import decrypt_pem, encrypt_pem
 SECRET_BYTES = 32
 MAX_FILE_BYTES = 4 * 1024 * 1024  # bytes; a thousand retired keys are 0.4 MB, 3.3 MB with the longest names
 MAX_PRIVATE = 4  # encrypted blocks in one file: active, next, pairwise secret; each costs 0.1 s to open
-_MARK = "eid-key-1"
 _PAIRWISE = "pairwise"
 _TIMES = ("iat", "exp", "revoked", "published")
 _ENTRY = re.compile(
-    rf"^{_MARK} (\{{[^\n]{{0,3000}}\}})\n"
+    rf"^{KEY_MARK} (\{{[^\n]{{0,3000}}\}})\n"
     r"(-----BEGIN ([A-Z ]{3,40})-----\n[A-Za-z0-9+/=\n]{1,4000}-----END \3-----)$",
     re.MULTILINE,
 )
@@ -146,7 +145,7 @@ def _entry(key: Key, password: str) -> str:
 
 
 def _line(about: dict[str, Any]) -> str:
-    return f"{_MARK} {json.dumps(about, separators=(',', ':'))}\n"
+    return f"{KEY_MARK} {json.dumps(about, separators=(',', ':'))}\n"
 
 
 def _password(path: str | os.PathLike[str], ask: Callable[[str], str]) -> str:

@@ -109,3 +109,16 @@ def test_every_action_has_help_with_an_example_that_runs(run: Any, action: str, 
         run("new", "keys.pem")
         example = example.replace("KID", KeySet.load("keys.pem", lambda _: "secret").keys[1].kid)
     assert main(example.split()[2:]) == 0
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_public_keys_are_not_written_over_the_only_copy_of_private_ones(run: Any, link: bool) -> None:
+    assert run("new", "keys.pem")[0] == 0
+    before, out = Path("keys.pem").read_bytes(), "keys.pem"
+    if link:
+        Path("out.json").symlink_to("keys.pem")
+        out = "out.json"
+    status, _, err = run("publish", "keys.pem", "-o", out)
+    assert (status, "usage.output-exists" in err) == (2, True)
+    assert Path("keys.pem").read_bytes() == before
+    assert run("publish", "keys.pem", "-o", "jwks.json")[0] == run("publish", "keys.pem", "-o", "jwks.json")[0] == 0
