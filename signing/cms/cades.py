@@ -1,4 +1,4 @@
-"""Detached CAdES baseline signatures: B-B, B-T, B-LT (EN 319 122-1 §6), over bytes, a digest or a file of any size.
+"""CAdES baseline signatures B-B … B-LTA (EN 319 122-1 §6), over bytes, a digest or a file of any size.
 
 B-LT means certificates, CRLs and OCSP responses in SignedData, for the signer, its issuers, the timestamp's authority
 and whoever answered for them; no certificate-values or revocation-values attributes. Growing leaves what was signed.
@@ -20,9 +20,10 @@ from ..files import write_file
 from ..policy import Baseline
 from ..signer import Signer, check_signable, order_chain
 from ..trust.evidence import Evidence
+from .archive import DigestOf, add_archive_timestamp, content_digests, newest_archive
 from .attributes import SigningDetails
 from .signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
-from .timestamp import check_timestamp, parse_timestamp
+from .timestamp import TimestampToken, check_timestamp, parse_timestamp
 from .tsa_pool import TimestampSource
 
 Chain = Sequence[x509.Certificate]
@@ -57,7 +58,8 @@ def sign_digest(
     """A detached CAdES signature over content whose digest, by `signer.algorithm.digest`, is `digest`; DER.
 
     `at` is the claimed signing time, now unless given. B-T needs `tsa`; B-LT also `collect`, which is called with the
-    chains of the signer and of the timestamp and gives the evidence for them.
+    chains of the signer and of the timestamp and gives the evidence for them; B-LTA ends in an archive timestamp.
+    `details` is what the signer says beside the signature.
     Raises `RefusedError` (`certificate.*`), `UsageError` (`timestamp.needed`, `evidence.needed`,
     `baseline.unsupported`), `ServiceError`, `VerificationError` (`timestamp.*`).
     """
@@ -69,6 +71,8 @@ def sign_digest(
         cms = to_b_t(cms, tsa)
     if collect is not None and baseline >= Baseline.B_LT:
         cms = to_b_lt(cms, collect)
+    if tsa is not None and baseline >= Baseline.B_LTA:
+        cms = add_archive_timestamp(cms, tsa)
     return cms
 
 
@@ -107,8 +111,6 @@ def digest_file(path: str | os.PathLike[str], algorithm: str) -> bytes:
 
 def _check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
     """Refuse what cannot succeed before anything is signed."""
-    if baseline > Baseline.B_LT:
-        raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LT)
     if baseline >= Baseline.B_T and tsa is None:
         raise UsageError("timestamp.needed", baseline=baseline)
     if baseline >= Baseline.B_LT and collect is None:
@@ -133,11 +135,27 @@ def to_b_lt(cms: bytes, collect: Collect) -> bytes:
     sig = parse_cms(cms)
     if not sig.timestamp_tokens:
         raise RefusedError("timestamp.needed", baseline=Baseline.B_LT)
-    chains = chains_of(sig)
+    return _with_evidence(cms, chains_of(sig), collect)
+
+
+def _with_evidence(cms: bytes, chains: Sequence[Chain], collect: Collect) -> bytes:
     evidence = collect(chains)
     certificates = dict.fromkeys(c for chain in chains for c in chain)
     certificates.update(dict.fromkeys(evidence.certificates))
     return add_long_term(cms, certificates, evidence.crls, evidence.ocsps)
+
+
+def to_b_lta(cms: bytes, tsa: TimestampSource, collect: Collect, content: DigestOf | None = None) -> bytes:
+    """`cms`, which holds a timestamp, with an archive timestamp over it and all its evidence (EN 319 122-1 §5.5).
+
+    Where an archive timestamp stands already, this is its renewal: evidence is collected for the newest alone, because
+    what came before is settled by what it covers. `content(name)` is the digest of detached content, needed only when
+    the signature's own digest algorithm no longer carries. Raises as `to_b_lt` and `add_archive_timestamp`.
+    """
+    sig = parse_cms(cms)
+    newest = newest_archive(sig, content_digests(sig, content) or (lambda _: sig.message_digest or b""))
+    cms = to_b_lt(cms, collect) if newest is None else _with_evidence(cms, [_token_chain(newest, sig)], collect)
+    return add_archive_timestamp(cms, tsa, content)
 
 
 def extend_detached(
@@ -146,22 +164,27 @@ def extend_detached(
     baseline: Baseline = Baseline.B_LT,
     tsa: TimestampSource | None = None,
     collect: Collect | None = None,
+    content: DigestOf | None = None,
 ) -> bytes:
-    """`cms` raised to `baseline` (B-T, B-LT): a timestamp where it has none that fits, then evidence.
+    """`cms` raised to `baseline` (B-T, B-LT, B-LTA): a timestamp where it has none that fits, evidence, an archive
+    timestamp; one at B-LTA is renewed.
 
-    What was signed stays. A timestamp that is there must hold for this signature; whom it is by is not asked.
-    Raises `UsageError` (`timestamp.needed`, `evidence.needed`, `baseline.unsupported`), and as `to_b_t`, `to_b_lt`.
+    What was signed stays. A timestamp that is there must hold for this signature; whom it is by is not asked. `content`
+    as for `to_b_lta`. Raises `UsageError` (`timestamp.needed`, `evidence.needed`), and as `to_b_t`, `to_b_lt`,
+    `to_b_lta`.
     """
     timed = _timestamped(parse_cms(cms))
-    if baseline > Baseline.B_LT:
-        raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LT)
     if baseline >= Baseline.B_LT and collect is None:
         raise UsageError("evidence.needed", baseline=baseline)
-    if not timed and tsa is None:
+    if tsa is None and (not timed or baseline >= Baseline.B_LTA):
         raise UsageError("timestamp.needed", baseline=baseline)
     if not timed and tsa is not None:
         cms = to_b_t(cms, tsa)
-    return to_b_lt(cms, collect) if collect is not None and baseline >= Baseline.B_LT else cms
+    if collect is None or baseline < Baseline.B_LT:
+        return cms
+    if tsa is None or baseline < Baseline.B_LTA:
+        return to_b_lt(cms, collect)
+    return to_b_lta(cms, tsa, collect, content)
 
 
 def _timestamped(sig: CmsSignature) -> bool:
@@ -181,8 +204,14 @@ def chains_of(sig: CmsSignature) -> list[tuple[x509.Certificate, ...]]:
         raise RefusedError("signature.no-certificate")
     chains = [order_chain(sig.signer_certificate, sig.certificates)]
     for encoded in sig.timestamp_tokens:
-        token = parse_timestamp(encoded).cms.with_certificates(sig.certificates)
-        if token.signer_certificate is not None:
-            pool = (*token.certificates, *sig.certificates)
-            chains.append(order_chain(token.signer_certificate, pool))
+        if chain := _token_chain(parse_timestamp(encoded), sig):
+            chains.append(chain)
     return chains
+
+
+def _token_chain(token: TimestampToken, sig: CmsSignature) -> tuple[x509.Certificate, ...]:
+    """The authority's chain as far as token and signature hold it; empty without its certificate."""
+    own = token.cms.with_certificates(sig.certificates)
+    if own.signer_certificate is None:
+        return ()
+    return order_chain(own.signer_certificate, (*own.certificates, *sig.certificates))

@@ -98,6 +98,7 @@ class CmsSignature:
     algorithms: tuple[Algorithm, Algorithm]
     signature_value: bytes
     timestamp_tokens: tuple[bytes, ...]
+    archive_tokens: tuple[bytes, ...] = ()
 
     @property
     def signed_attrs_der(self) -> bytes | None:
@@ -266,6 +267,7 @@ def _signature(data: bytes) -> CmsSignature:
         algorithms=(digest, signature),
         signature_value=der.whole(value, der.OCTET_STRING).content(value),
         timestamp_tokens=unsigned.get(names.SIGNATURE_TIMESTAMP, ()),
+        archive_tokens=unsigned.get(names.ARCHIVE_TIMESTAMP_V3, ()),
     )
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "SignerId",
     "add_long_term",
     "add_timestamp",
+    "add_unsigned",
     "check_cms",
     "parse_cms",
 ]
@@ -177,9 +178,13 @@ def add_timestamp(cms: bytes, token: bytes) -> bytes:
 
     The token is not judged. Raises `MalformedError`.
     """
+    return add_unsigned(cms, attribute(names.SIGNATURE_TIMESTAMP, token))
+
+
+def add_unsigned(cms: bytes, added: bytes) -> bytes:
+    """`cms` (a signature or a timestamp token) with one more unsigned attribute, encoded. Raises `MalformedError`."""
     parts = _layout(cms)
-    stamp = attribute(names.SIGNATURE_TIMESTAMP, token)
-    return _joined(parts, parts.certificates, parts.revocation, (*parts.unsigned, stamp))
+    return _joined(parts, parts.certificates, parts.revocation, (*parts.unsigned, added))
 
 
 def add_long_term(

@@ -6,7 +6,7 @@ Reaching a baseline does not mean being trusted: a timestamp of an unknown autho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -25,14 +25,24 @@ from ..trust.revocation_check import check_revocation
 from .timestamp import Judged
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one archive timestamp covers: signature timestamps that hold, and evidence."""
+
+    timestamps: Sequence[Judged]
+    evidence: Evidence
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """What a file holds beside the signature: timestamps that fit it, evidence, and what was found out with them.
 
     `covered`: a later timestamp covers the whole. `alone`: nothing but `embedded` was used to judge the chains.
+    `archives`: archive timestamps of CAdES that hold.
     """
 
     timestamps: Sequence[Judged]
+    archives: Sequence[Kept] = ()
     covered: bool
     embedded: Evidence
     alone: bool
@@ -59,7 +69,16 @@ def baseline_of(
     missing = _without_evidence(held)
     if missing:
         return str(Baseline.B_T), [Finding.of("signature.no-evidence", subjects=", ".join(missing))]
-    return str(Baseline.B_LT), []
+    kept = format == "CAdES" and any(_is_kept(archive, held) for archive in held.archives)
+    return str(Baseline.B_LTA if kept else Baseline.B_LT), []
+
+
+def _is_kept(archive: Kept, held: Held) -> bool:
+    """Whether what one archive timestamp covers would by itself make B-LT: only that outlives its algorithms."""
+    if not archive.timestamps:
+        return False
+    covered = replace(held, timestamps=archive.timestamps, embedded=archive.evidence, alone=False, archives=())
+    return not _without_evidence(covered)
 
 
 def _for_b_b(format: str, cms: CmsSignature, claimed: datetime | None) -> list[Finding]:  # noqa: A002

@@ -1,7 +1,7 @@
 """Validation of one CMS signature (EN 319 102-1 §5.3, §5.5), shared by PAdES, CAdES and plain CMS signatures.
 
-1. Timestamps are judged first (`timestamp_validation`). The earliest that counts, or a proof of existence from outside,
-   is the best signature time; without any it is the time of validation. A claimed signing time proves nothing.
+1. Timestamps are judged first (`archive`, then `timestamp`). The earliest that counts, or a proof from outside, is the
+   best signature time; without any it is the time of validation. A claimed signing time proves nothing.
 2. Format, then digest and value: these alone make a signature FAILED whatever else is known.
 3. The signing certificate must be at hand and be the one that the signature names.
 4. Algorithms and key are accepted by the policy at the best signature time.
@@ -20,6 +20,7 @@ from hashlib import sha256
 from cryptography import x509
 
 from ..clock import shifted
+from ..cms.names import SIGNATURE_TIMESTAMP
 from ..cms.signed_data import CmsSignature, check_cms
 from ..errors import MalformedError
 from ..policy import DEFAULT_POLICY, Policy
@@ -30,7 +31,8 @@ from ..trust.evidence import Evidence
 from ..trust.names import signer_info
 from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
-from .baseline import Held, baseline_of
+from .archive import Archives, judge_archives
+from .baseline import Held, Kept, baseline_of
 from .timestamp import DigestOf, Judged, algorithm_problem, certificate_sha256, judge_token
 
 MAX_TIMESTAMPS = 16  # signature timestamps judged in one signature; more are passed over
@@ -65,9 +67,10 @@ def validate_signature(
     own = Evidence(cms.certificates, cms.crls + cms.archival_crls, cms.ocsps + cms.archival_ocsps)
     total = own + evidence
     cms = cms.with_certificates(total.certificates)
-    stamps = _timestamps(cms, store, at, policy, total, poe)
+    archives = judge_archives(cms, content_digest, trust=store, at=at, policy=policy, evidence=total, poe=poe)
+    stamps = _timestamps(cms, store, at, policy, total, archives, poe)
     proven = min((j.token.time for j in stamps if j.token and j.counts), default=None)
-    existed = min((t for t in (proven, poe) if t is not None), default=None)
+    existed = archives.proof(min((t for t in (proven, poe) if t is not None), default=None))
     best = min(existed, at) if existed is not None else at
     intact, findings = _integrity(cms, content_digest, require_signing_time=require_signing_time)
     context = _Context(cms, best, existed is not None, policy)
@@ -76,6 +79,7 @@ def validate_signature(
     claimed = cms.signing_time or claimed_time
     held = Held(
         timestamps=[j for j in stamps if j.intact],
+        archives=_archived(cms, stamps, archives),
         covered=poe is not None,
         embedded=total if evidence_embedded else own,
         alone=evidence_embedded or not evidence,
@@ -84,6 +88,7 @@ def validate_signature(
         now=at,
         policy=policy,
     )
+    every = [*stamps, *(a.judged for a in archives.found)]
     baseline, lacks = baseline_of(format, cms, claimed_time, held)
     return SignatureReport(
         id=id,
@@ -99,7 +104,7 @@ def validate_signature(
         best_signature_time=best,
         digest_algorithm=cms.digest_algorithm or cms.digest_oid,
         signature_algorithm=cms.signature_scheme or cms.signature_oid,
-        findings=tuple(dict.fromkeys((*findings, *more, *_notes(stamps, claimed, context, at), *lacks))),
+        findings=tuple(dict.fromkeys((*findings, *more, *_notes(every, claimed, context, at), *lacks))),
         certificate_sha256=certificate_sha256(cms),
         signature_value_sha256=sha256(cms.signature_value).digest(),
     )
@@ -121,14 +126,31 @@ def _integrity(
 
 
 def _timestamps(
-    cms: CmsSignature, store: TrustStore, at: datetime, policy: Policy, evidence: Evidence, poe: datetime | None
+    cms: CmsSignature,
+    store: TrustStore,
+    at: datetime,
+    policy: Policy,
+    evidence: Evidence,
+    archives: Archives,
+    poe: datetime | None,
 ) -> list[Judged]:
     def digest_of(name: str) -> bytes:
         return hashlib.new(name, cms.signature_value).digest()
 
+    found = []
+    for token in cms.timestamp_tokens[:MAX_TIMESTAMPS]:
+        proven = archives.proof_of(SIGNATURE_TIMESTAMP, token, poe)
+        found.append(judge_token(token, digest_of, trust=store, at=at, policy=policy, evidence=evidence, poe=proven))
+    return found
+
+
+def _archived(cms: CmsSignature, stamps: list[Judged], archives: Archives) -> list[Kept]:
+    """For each archive timestamp that holds: the timestamps and the evidence that it covers."""
+    pairs = list(zip(cms.timestamp_tokens, stamps, strict=False))
     return [
-        judge_token(token, digest_of, trust=store, at=at, policy=policy, evidence=evidence, poe=poe)
-        for token in cms.timestamp_tokens[:MAX_TIMESTAMPS]
+        Kept([j for raw, j in pairs if j.intact and archive.covers(SIGNATURE_TIMESTAMP, raw)], archive.covered)
+        for archive in archives.found
+        if archive.judged.intact
     ]
 
 

@@ -141,7 +141,7 @@ class Untouched:
         (Baseline.B_T, False, "timestamp.needed"),
         (Baseline.B_LT, False, "timestamp.needed"),
         (Baseline.B_LT, True, "evidence.needed"),
-        (Baseline.B_LTA, True, "baseline.unsupported"),
+        (Baseline.B_LTA, True, "evidence.needed"),
     ],
 )
 def test_what_cannot_be_reached_is_refused_before_the_key_is_used(

@@ -639,7 +639,12 @@ def test_a_pdf_is_kept_beyond_its_algorithms_and_its_timestamp_renewed(desk: Des
         assert len([s for s in report.signatures if s.type == "timestamp"]) == stamps
     note = desk.folder / "note.txt"
     note.write_text("no PDF")
-    assert_told(run("sign", note, "-o", desk.out / "note.p7s", *desk.key(), *services), 2, "baseline.unsupported")
+    kept, again = desk.out / "note.txt.p7s", desk.out / "renewed.p7s"
+    (desk.out / "note.txt").write_text("no PDF")
+    assert run("sign", note, "-o", kept, *desk.key(), *services).status == 0
+    assert desk.report(kept).signatures[0].baseline == "B-LTA"
+    assert run("extend", kept, "-o", again, *services).status == 0
+    assert len(again.read_bytes()) > len(kept.read_bytes())
 
 
 def test_an_encrypted_pdf_is_signed_and_extended_with_its_password(desk: Desk) -> None:

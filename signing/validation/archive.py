@@ -1,0 +1,143 @@
+"""Judging archive timestamps of CAdES (EN 319 102-1 §5.6.2.3, EN 319 122-1 §5.5): what each one proves to be old.
+
+The newest is judged first, as of now; each that counts is a proof of existence for the signature and for exactly the
+timestamps and the evidence that its index lists, older archive timestamps among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..cms import names
+from ..cms.archive import HashIndex, content_digests, imprint_digests, read_index
+from ..cms.parse import PARSER_ERRORS, Layout, layout
+from ..cms.signed_data import CmsSignature
+from ..cms.timestamp import TimestampToken, parse_timestamp
+from ..cms.values import read_revocation
+from ..errors import SigningError
+from ..policy import Policy
+from ..report import Finding, Indication
+from ..signer import load_certificate
+from ..trust.evidence import Evidence
+from ..trust.store import TrustStore
+from .timestamp import DigestOf, Judged, judge_token
+
+MAX_ARCHIVES = 32  # archive timestamps judged in one signature; more are passed over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """One archive timestamp after every check; `covered` is the evidence that its index lists."""
+
+    judged: Judged
+    index: HashIndex | None = None
+    covered: Evidence = Evidence()  # noqa: RUF009 - frozen and empty
+
+    def covers(self, oid: str, token: bytes) -> bool:
+        """Whether the index lists this timestamp, a value of the unsigned attribute `oid`."""
+        return self.index is not None and self.index.lists_unsigned(oid, token)
+
+    @property
+    def time(self) -> datetime | None:
+        """What it proves, if it counts."""
+        return self.judged.token.time if self.judged.token and self.judged.counts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Archives:
+    """The archive timestamps of one signature, the newest first."""
+
+    found: tuple[Archive, ...] = ()
+
+    def proof(self, poe: datetime | None = None) -> datetime | None:
+        """When the signature existed at the latest: the earliest that counts, or `poe`."""
+        return min((t for t in (poe, *(a.time for a in self.found)) if t is not None), default=None)
+
+    def proof_of(self, oid: str, token: bytes, poe: datetime | None = None) -> datetime | None:
+        """When that timestamp existed at the latest."""
+        return Archives(tuple(a for a in self.found if a.covers(oid, token))).proof(poe)
+
+
+def judge_archives(
+    cms: CmsSignature,
+    content: DigestOf | None,
+    *,
+    trust: TrustStore,
+    at: datetime,
+    policy: Policy,
+    evidence: Evidence,
+    poe: datetime | None,
+) -> Archives:
+    """Every archive timestamp of `cms` judged; none without the signed content, which their imprints cover."""
+    digests = content_digests(cms, content)
+    if digests is None or not cms.archive_tokens:
+        return Archives()
+    parts = layout(cms.der)
+    read = [(raw, _read(raw)) for raw in cms.archive_tokens[:MAX_ARCHIVES]]
+    found: list[Archive] = [Archive(judged=token) for _, token in read if isinstance(token, Judged)]
+    fitting = [(raw, token) for raw, token in read if isinstance(token, TimestampToken)]
+    for raw, token in sorted(fitting, key=lambda pair: pair[1].time, reverse=True):
+        proven = Archives(tuple(found)).proof_of(names.ARCHIVE_TIMESTAMP_V3, raw, poe)
+        found.append(_judge(token, parts, digests, trust, at, policy, evidence, proven))
+    return Archives(tuple(found))
+
+
+def _read(raw: bytes) -> TimestampToken | Judged:
+    try:
+        return parse_timestamp(raw)
+    except SigningError as e:
+        return _refused(None, "FORMAT_FAILURE", Finding.from_error(e))
+
+
+def _refused(token: TimestampToken | None, sub_indication: str, finding: Finding) -> Judged:
+    failed = sub_indication == "FORMAT_FAILURE"
+    return Judged(
+        token=token,
+        intact=False,
+        indication=Indication.FAILED if failed else Indication.INDETERMINATE,
+        sub_indication=sub_indication,
+        findings=(finding,),
+    )
+
+
+def _judge(
+    token: TimestampToken,
+    parts: Layout,
+    digests: DigestOf,
+    trust: TrustStore,
+    at: datetime,
+    policy: Policy,
+    evidence: Evidence,
+    poe: datetime | None,
+) -> Archive:
+    try:
+        index = read_index(token.cms)
+        whole = index.names_only_what_is_in(parts)
+    except PARSER_ERRORS:
+        return Archive(judged=_refused(token, "FORMAT_FAILURE", Finding.of("archive.index")))
+    if not whole or index.algorithm is None:
+        return Archive(judged=_refused(token, "HASH_FAILURE", Finding.of("archive.index")))
+    judged = judge_token(
+        token, imprint_digests(parts, digests, index), trust=trust, at=at, policy=policy, evidence=evidence, poe=poe
+    )
+    end = policy.digest_ends(index.algorithm)
+    if judged.counts and (end is None or (poe or at) >= end):
+        # What the index lists is tied to the timestamp by this digest alone.
+        return Archive(judged=_refused(token, "CRYPTO_CONSTRAINTS_FAILURE", _weak(index.algorithm)))
+    return Archive(judged=judged, index=index, covered=_covered(parts, index))
+
+
+def _weak(algorithm: str) -> Finding:
+    return Finding.of("signature.weak", algorithm=algorithm)
+
+
+def _covered(parts: Layout, index: HashIndex) -> Evidence:
+    certificates = []
+    for item in index.listed(index.certificates, parts.certificates):
+        try:
+            certificates.append(load_certificate(item))
+        except PARSER_ERRORS:
+            continue  # no certificate that validation could use
+    crls, ocsps = read_revocation(index.listed(index.revocation, parts.revocation))
+    return Evidence(tuple(certificates), crls, ocsps)
