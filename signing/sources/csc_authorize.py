@@ -77,7 +77,7 @@ class Authorizer:
         values |= {"numSignatures": count, "description": _description(hashes)}
         began = time.monotonic()
         try:
-            reply = line.call(method, {**values, **self._answers()}, wait_s=address.wait_s)
+            reply = line.call(method, {**values, **self._answers(hashes)}, wait_s=address.wait_s)
             if reply.values.get("handle") and not reply.values.get("SAD"):
                 values = self._confirmed(line.text(method, reply.values, "handle"), address.wait_s - _since(began))
             else:
@@ -114,23 +114,23 @@ class Authorizer:
         life = self._line.number(method, values, "expiresIn", DEFAULT_LIFE_S)
         return _Grant(sad, left, time.monotonic() + life)
 
-    def _answers(self) -> dict[str, Any]:
+    def _answers(self, hashes: Sequence[str]) -> dict[str, Any]:
         """The factors' answers, as the version writes them."""
-        answers = {f.id: self._answer(f) for f in self._credential.factors}
+        answers = {f.id: self._answer(f, hashes) for f in self._credential.factors}
         if not self._line.address.dialect.auth_data:
             return dict(answers)
         return {"authData": [{"id": name, "value": value} for name, value in answers.items()]} if answers else {}
 
-    def _answer(self, factor: Factor) -> str:
-        name, secrets = self._name(factor), self._line.secrets
+    def _answer(self, factor: Factor, hashes: Sequence[str]) -> str:
+        name, secrets, about = self._name(factor), self._line.secrets, f" – {len(hashes)} × {_code(hashes[0])}"
         if not factor.one_time:
             return secrets.once(name, digits=factor.digits)
         if factor.challenge or (factor.sent and self._line.address.dialect.auth_data):
             question = self._challenge(factor)
-            return secrets.fresh(f"{name} – {question}" if question else name, digits=factor.digits)
-        if factor.sent:
+            about += f" – {question}" if question else ""
+        elif factor.sent:
             self._line.call(SEND, {self._line.address.dialect.credential: self._credential.id})
-        return secrets.fresh(name, digits=factor.digits)
+        return secrets.fresh(name, about=about, digits=factor.digits)
 
     def _challenge(self, factor: Factor) -> str:
         """Have a challenge sent; the text of one that comes at once. Older services know `sendOTP` alone."""
@@ -150,10 +150,14 @@ class Authorizer:
         return f"{factor.id} for {self._credential.id} at {self._line.address.host}{shown}"
 
     def _reject(self, code: str) -> None:
-        """Do not send again what the service called wrong."""
-        for factor in self._credential.factors:
-            if code == ("csc.otp" if factor.one_time else "csc.pin"):
-                self._line.secrets.reject(self._name(factor))
+        """Do not send again what the service called wrong; version 2 does not say which factor that was."""
+        factors, secrets = self._credential.factors, self._line.secrets
+        open_which = self._line.address.dialect.auth_data and any(f.one_time for f in factors)
+        for factor in factors:
+            if code == ("csc.otp" if factor.one_time else "csc.pin") and not open_which:
+                secrets.reject(self._name(factor))
+            elif code in {"csc.otp", "csc.pin"} and open_which:
+                (secrets.reject if factor.one_time else secrets.forget)(self._name(factor))
 
 
 def documents(hashes: Sequence[str]) -> list[dict[str, str]]:

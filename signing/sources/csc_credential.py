@@ -69,7 +69,8 @@ def choose(line: Line) -> str:
 def _listed(line: Line) -> list[str]:
     """`credentials/list`, page by page."""
     method, found = "credentials/list", list[str]()
-    asked: dict[str, Any] = {"userID": line.address.user} if line.address.user is not None else {}
+    user = None if line.knows_user else line.address.user
+    asked: dict[str, Any] = {} if user is None else {"userID": user}
     for _ in range(MAX_PAGES):
         values = line.call(method, asked).values
         name = "content" if "credentialIDs" not in values and "content" in values else "credentialIDs"

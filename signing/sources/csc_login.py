@@ -53,7 +53,9 @@ def login(line: Line, service: Service) -> None:
         "login": _by_json,
         "none": _without,
     }
-    enter = ways[line.address.auth or _default(line, service)]
+    way = line.address.auth or _default(line, service)
+    enter = ways[way]
+    line.knows_user = way == "basic" or line.address.dialect.token is not None
 
     def again() -> None:
         enter(line, service)

@@ -31,7 +31,9 @@ def credential_token(
     """
     address = line.address
     if address.client is None or address.redirect is None:
-        return line.secrets.fresh(f"Access token with scope credential for {credential.id} at {address.host}")
+        return line.secrets.fresh(
+            f"Access token with scope credential for {credential.id} at {address.host}", about=f" – {hashes[0]}"
+        )
     base = oauth_base(line, service)
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     question = {

@@ -46,12 +46,16 @@ class Secrets:
             self._kept[name] = self.fresh(name, digits=digits)
         return self._kept[name]
 
-    def fresh(self, name: str, *, digits: bool = False) -> str:
-        """The answer to `name`, asked for now and not kept. With `digits` nothing else is let through."""
+    def fresh(self, name: str, *, about: str = "", digits: bool = False) -> str:
+        """The answer to `name`, asked for now and not kept. With `digits` nothing else is let through.
+
+        `about` follows the name in the prompt: what is signed now. It also makes the prompt another one each time, so
+        that a callback which remembers its answers does not give a used one-time password.
+        """
         if self._ask is None:
             raise UsageError("key.password", where=_about(name))
         try:
-            answer: object = self._ask(f"{name}: ")
+            answer: object = self._ask(f"{name}{about}: ")
         except LookupError:  # answers given beforehand do not hold this one
             raise UsageError("csc.no-answer", name=name) from None
         if not isinstance(answer, str) or not answer:

@@ -39,6 +39,7 @@ class Line:
         self.address, self.secrets = address, secrets
         self.token: str | None = None
         self.authorize: Callable[[], None] | None = None
+        self.knows_user = False  # the token is a user's own; naming the user again is an error then
         self.allow = (self.origin,) if address.oauth is None else (self.origin, address.oauth)
 
     @property

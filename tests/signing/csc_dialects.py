@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from .csc_server import PASSWORD, SECRET, CscService, RefusedError
+from .csc_loopback import RefusedError
+from .csc_server import PASSWORD, SECRET, CscService
 
 
 @dataclass(kw_only=True)

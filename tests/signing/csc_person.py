@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from signing.errors import SigningError
+from signing.signer import open_signer
 
-from .csc_server import OTP, PASSWORD, PIN, SECRET
+from .csc_loopback import Fault, running
+from .csc_server import OTP, PASSWORD, PIN, SECRET, CscService
 
 SECRETS = (PASSWORD, SECRET, PIN, OTP)
 
@@ -50,3 +52,18 @@ def failing(code: str, call: Callable[[], Any], *more: str) -> SigningError:
     for secret in (*SECRETS, *more):
         assert secret not in text, code
     return caught.value
+
+
+def fails(code: str, method: str, *faults: Fault, data: int = 2, **options: Any) -> SigningError:
+    """The error of signing `data` documents at a service with these faults, or of opening it."""
+    with running(CscService(**options)) as service:
+        service.faults[method] = list(faults)
+
+        def run() -> None:
+            signer: Any = open_signer(service.uri(wait=1), Person())
+            signer.sign_many([b"%d" % i for i in range(data)])
+
+        error = failing(code, run)
+        text = shown(error)
+        assert not any(secret in text for secret in (*service.grants, *service.tokens))
+        return error

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 import base64
 import itertools
-import json
-import ssl
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -27,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .cms_makers import make_key, make_leaf, root
+from .csc_loopback import Fault, RefusedError
 
 PASSWORD, SECRET, PIN, OTP = "mật-khẩu-dịch-vụ", "bí-mật-máy-khách", "482915", "730164"
 ALGORITHMS = {
@@ -36,32 +30,6 @@ ALGORITHMS = {
     "rsa3072": ["1.2.840.113549.1.1.11"],
 }
 HASHES = {32: hashes.SHA256(), 48: hashes.SHA384(), 64: hashes.SHA512()}
-
-
-class RefusedError(Exception):
-    """An answer with a status of its own: error and sentence, or any bytes."""
-
-    def __init__(self, status: int, error: str = "", sentence: str = "", body: bytes | None = None) -> None:
-        super().__init__(error)
-        self.status = status
-        self.body = json.dumps({"error": error, "error_description": sentence}).encode() if body is None else body
-
-
-Fault = Callable[[dict[str, Any]], Any]
-
-
-def refuse(status: int, error: str = "", sentence: str = "", body: bytes | None = None) -> Fault:
-    """A fault: that answer."""
-
-    def fault(_: dict[str, Any]) -> Any:
-        raise RefusedError(status, error, sentence, body)
-
-    return fault
-
-
-def sleep(seconds: float) -> Fault:
-    """A fault: silence."""
-    return lambda _: time.sleep(seconds) or {}
 
 
 @dataclass(kw_only=True)
@@ -76,6 +44,7 @@ class CscService:
     pin: bool = True
     otp: bool = False
     expression: str | None = None
+    challenge: str | None = None  # in-band question of a factor FACE in place of OTP
     asynchronous: bool = False
     confirm_after: int = 0  # polls
     extend: bool = True
@@ -133,7 +102,7 @@ class CscService:
     def about(self) -> dict[str, Any]:
         methods = ["auth/login", "credentials/list", "credentials/info", "credentials/authorize", "signatures/signHash"]
         methods += ["credentials/extendTransaction"] * self.extend + ["credentials/sendOTP"]
-        methods += ["signatures/signPolling"] * self.asynchronous
+        methods += ["signatures/signPolling"] * self.asynchronous + ["credentials/getChallenge"] * bool(self.challenge)
         specs = {1: "1.0.4.0", 2: "2.0.0.0"}[self.version]
         return {"specs": specs, "name": "Thử", "methods": methods, "authType": list(self.ways)} | {
             "asynchronousOperationMode": self.asynchronous,
@@ -151,7 +120,9 @@ class CscService:
         self.tokens.add(token)
         return {"access_token": token, "expires_in": 3600}
 
-    def credentials_list(self, _: dict[str, Any]) -> dict[str, Any]:
+    def credentials_list(self, values: dict[str, Any]) -> dict[str, Any]:
+        if "auth/login" in self.methods() and "userID" in values:
+            raise RefusedError(400, "invalid_request", "userID parameter MUST be null")
         return {"credentialIDs": list(self.credentials)}
 
     def credentials_info(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -177,6 +148,7 @@ class CscService:
     def factors_v2(self) -> dict[str, Any]:
         objects = [{"type": "Password", "id": "PIN", "format": "N", "label": "PIN"}] * self.pin
         objects += [{"type": "Password", "id": "OTP", "format": "N", "label": "Mobile OTP"}] * self.otp
+        objects += [{"type": "ChallengeResponse", "id": "FACE"}] * bool(self.challenge)
         mode = "explicit" if self.mode == "implicit" else self.mode
         return {
             "auth": {"mode": mode, "objects": objects} | ({"expression": self.expression} if self.expression else {})
@@ -184,6 +156,10 @@ class CscService:
 
     def credentials_sendotp(self, _: dict[str, Any]) -> None:
         return None
+
+    def credentials_getchallenge(self, values: dict[str, Any]) -> dict[str, Any]:
+        assert values["authObjectID"] == "FACE"
+        return {"challenge": self.challenge}
 
     def credentials_authorize(self, values: dict[str, Any]) -> dict[str, Any]:
         given = {v["id"]: v["value"] for v in values.get("authData", [])} or values
@@ -222,7 +198,7 @@ class CscService:
         entry = self.waiting[identifier]
         entry[0] -= 1
         if entry[0] > 0:
-            raise RefusedError(202, body=json.dumps({name: identifier}).encode())
+            raise RefusedError(202, values={name: identifier})
         return entry[1]()
 
     def spend(self, sad: str, wanted: list[str]) -> dict[str, Any]:
@@ -258,56 +234,3 @@ class CscService:
             pss = padding.PSS(padding.MGF1(hasher), hasher.digest_size)
             made = key.sign(digest, pss if "signAlgoParams" in values else padding.PKCS1v15(), Prehashed(hasher))
         return base64.b64encode(made).decode()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    service: CscService
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        form = "urlencoded" in self.headers["Content-Type"]
-        values = {k: v[0] for k, v in parse_qs(body.decode()).items()} if form else json.loads(body)
-        method = self.path.removeprefix(f"{self.service.path}/").lstrip("/")
-        try:
-            answer = self.service.answer(method, values, self.headers.get("Authorization", ""))
-            status, sent = (204, b"") if answer is None else (200, json.dumps(answer).encode())
-        except RefusedError as refusal:
-            status, sent = refusal.status, refusal.body
-        self.send_response(status)
-        if status in {301, 302, 307, 308}:
-            self.send_header("Location", "/elsewhere")
-        if status != 204:
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(sent)))
-        self.end_headers()
-        if status != 204:
-            self.wfile.write(sent)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's signature
-        """Nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is no news; a mistake of the service's own is."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-
-@contextmanager
-def running(service: CscService, tls: ssl.SSLContext | None = None) -> Iterator[CscService]:
-    """The service on a free port of 127.0.0.1 while the block runs."""
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"service": service}))
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    server.daemon_threads = True
-    service.port = server.server_address[1]
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield service
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -17,8 +17,9 @@ from signing.sources.csc import CscSigner
 
 from .cms_makers import make_leaf, openssl_accepts, root
 from .csc_dialects import AscertiaService, OAuthService, VnptService
+from .csc_loopback import refuse, running
 from .csc_person import Person, failing
-from .csc_server import ALGORITHMS, CscService, refuse, running
+from .csc_server import ALGORITHMS, CscService
 from .pdf_shapes import VALID, one_page, pdfsig
 
 DATA = [f"hồ sơ {i}".encode() for i in range(5)]
@@ -73,6 +74,7 @@ def test_a_batch_larger_than_multisign_is_split_and_the_otp_asked_for_once_a_gro
         assert signer.multisign == 2
     assert service.methods().count("credentials/authorize") == 3
     assert person.prompts == ["Password", "PIN", "OTP", "OTP", "OTP"]
+    assert len(set(person.asked)) == 5  # whoever remembers answers by their prompts does not use an OTP twice
 
 
 @pytest.mark.parametrize(("scal", "extend"), [("1", True), ("2", True), ("1", False)])
@@ -142,6 +144,14 @@ def test_version_2_is_unlocked_with_the_fewest_factors_that_its_expression_wants
         person = Person()
         open_signer(service.uri(), person).sign(b"x")
     assert person.prompts == ["Password", *prompts]
+
+
+def test_a_challenge_is_shown_with_the_question_and_its_answer_sent() -> None:
+    with running(CscService(version=2, pin=False, challenge="Mã trên màn hình?\n")) as service:
+        person = Person(FACE="xanh")
+        open_signer(service.uri(), person).sign(b"x")
+    assert person.asked[-1].endswith("– Mã trên màn hình?: ")
+    assert dict(service.calls)["credentials/authorize"]["authData"] == [{"id": "FACE", "value": "xanh"}]
 
 
 def test_an_access_token_that_ends_in_a_batch_is_renewed_without_asking_again() -> None:
@@ -280,3 +290,14 @@ def test_an_unknown_way_in_is_told() -> None:
     with running(CscService(ways=("digest",))) as service, pytest.raises(UsageError) as caught:
         open_signer(service.uri(), Person())
     assert caught.value.code == "csc.authorization"
+
+
+def test_a_user_is_named_only_to_a_service_that_does_not_know_them_and_long_lists_come_in_pages() -> None:
+    with running(AscertiaService()) as service:
+        service.faults["credentials/list"] = [
+            lambda _: {"credentialIDs": [], "nextPageToken": "trang-2"},
+            lambda _: {"credentialIDs": ["KY-01"]},
+        ]
+        open_signer(service.uri(client="so-tt", profile="p1"), Person())
+    asked = [values for method, values in service.calls if method == "credentials/list"]
+    assert asked == [{"userID": "lan"}, {"userID": "lan", "pageToken": "trang-2"}]

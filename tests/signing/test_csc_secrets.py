@@ -18,8 +18,9 @@ from signing.sources import csc_dialect, csc_errors
 from signing.sources.csc_secrets import Secrets
 
 from .csc_dialects import AscertiaService, OAuthService, VnptService
+from .csc_loopback import Fault, RefusedError, running
 from .csc_person import SECRETS, Person, shown
-from .csc_server import OTP, PASSWORD, PIN, SECRET, CscService, Fault, RefusedError, running
+from .csc_server import OTP, PASSWORD, PIN, SECRET, CscService
 
 METHODS = (
     "info",

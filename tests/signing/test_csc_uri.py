@@ -15,8 +15,9 @@ from signing.signer import open_signer
 from signing.sources.csc_expression import least_factors
 from signing.sources.csc_uri import OPTIONS, CscAddress
 
+from .csc_loopback import RefusedError, running
 from .csc_person import Person, failing
-from .csc_server import CscService, RefusedError, running
+from .csc_server import CscService
 
 HIDDEN = "s3cr3t-1234"
 
