@@ -28,7 +28,7 @@ interop: $(VENV)/.test
 	  echo "make interop needs a JDK (17 or newer) and Maven: apt-get install openjdk-17-jdk-headless maven" >&2; exit 2; }
 	$(BIN)/python tests/interop/run.py
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test tools
 	$(BIN)/python benchmarks/run.py
 
 fuzz: $(VENV)/.fuzz
