@@ -68,8 +68,8 @@ class ChipResult:
 
     @property
     def country(self) -> str:
-        """Two letters."""
-        return self.anchor.country or ""
+        """Two letters, also where the certificate has three."""
+        return two_letters(self.anchor.country or "") or ""
 
     @property
     def expired(self) -> bool:
@@ -85,13 +85,16 @@ class ChipResult:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What to know before relying on it: `chip.copy-possible`, `chip.revocation-unchecked`,
-        `chip.document-expired`, `chip.fields-differ`. Raises `MalformedError` for data group 13."""
-        found = (
+        `chip.document-expired`, `chip.fields-differ`; `chip.malformed` for a data group 13 of another structure."""
+        found = [
             (not self.active, notice("chip.copy-possible")),
             (not self.revocation_checked, notice("chip.revocation-unchecked")),
             (self.expired, notice("chip.document-expired")),
-            (bool(self.mismatches), notice("chip.fields-differ")),
-        )
+        ]
+        try:
+            found.append((bool(self.mismatches), notice("chip.fields-differ")))
+        except MalformedError as e:
+            found.append((True, Notice(e.code, e.text, e.text_vi)))
         return tuple(remark for holds, remark in found if holds)
 
     def person(self) -> Person:
@@ -160,7 +163,7 @@ class Chip:
         signer = sod.check_signature()  # 2
         _check_document_signer(signer, now)  # 3
         issuers = store.chain(signer, now)  # 4
-        revocation_checked = _check_revocation(store, signer, issuers, now)  # 5
+        revocation_checked = store.check_revocations(signer, issuers, now)  # 5
         groups = self._groups()
         _check_hashes(sod, groups)  # 6
         mrz = read_mrz(first, at=now)
@@ -197,16 +200,6 @@ def _check_document_signer(signer: CardCertificate, at: datetime) -> None:
         raise VerificationError("chip.certificate-use", what="EF.SOD", what_vi="EF.SOD")
     if not signer.not_before <= at <= signer.not_after:
         raise VerificationError("chip.certificate-expired", which="document signer", which_vi="bên ký giấy tờ")
-
-
-def _check_revocation(
-    store: CscaStore, signer: CardCertificate, issuers: tuple[CardCertificate, ...], at: datetime
-) -> bool:
-    """Whether lists covered the signer and every link; the anchor is the caller's own decision."""
-    checked = True
-    for certificate, issuer in zip((signer, *issuers[:-1]), issuers, strict=True):
-        checked &= store.check_revocation(certificate, issuer, at)  # every one, whatever the one before said
-    return checked
 
 
 def _check_hashes(sod: Sod, groups: Mapping[int, bytes]) -> None:

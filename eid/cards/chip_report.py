@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from ..errors import MalformedError
+from ..notice import Notice
 from .certificate import CardCertificate
 from .chip import ChipResult
+
+_Value = TypeVar("_Value")
 
 _VIETNAM = "VNM"
 _NUMBERS = ("personal_number", "old_number", "document_number")
 
 
 def report(result: ChipResult, *, show_numbers: bool = False) -> dict[str, Any]:
-    """The result as JSON values. Raises `MalformedError` when a data group that it shows cannot be read."""
-    holder = _holder(result)
+    """The result as JSON values. A data group of a structure that is not read here is null, and a notice says why: the
+    country signed it all the same."""
+    unread: list[Notice] = []
+    holder = _holder(result, unread)
     if not show_numbers:
         holder |= {name: masked(holder[name]) for name in _NUMBERS if name in holder}
     return {
@@ -24,13 +31,13 @@ def report(result: ChipResult, *, show_numbers: bool = False) -> dict[str, Any]:
         "expired": result.expired,
         "data_groups": sorted(result.groups),
         "listed": list(result.listed),
-        "faces": [face.media_type for face in result.faces()],
+        "faces": _read(lambda: [face.media_type for face in result.faces()], unread),
         "document_signer": _certificate(result.document_signer),
         "issuers": [_certificate(issuer) for issuer in result.issuers],
         "revocation_checked": result.revocation_checked,
         "checked_at": result.checked_at.isoformat(),
         "proves": [each.to_dict() for each in result.proves],
-        "notices": [each.to_dict() for each in result.notices],
+        "notices": [each.to_dict() for each in dict.fromkeys((*result.notices, *unread))],
     }
 
 
@@ -39,12 +46,22 @@ def masked(number: str) -> str:
     return f"{'*' * (len(number) - 3)}{number[-3:]}" if len(number) > 3 else "***"
 
 
-def _holder(result: ChipResult) -> dict[str, Any]:
-    """A Vietnamese card tells a whole person; a passport of another country what its machine-readable zone has."""
+def _read(read: Callable[[], _Value], unread: list[Notice]) -> _Value | None:
+    try:
+        return read()
+    except MalformedError as e:
+        unread.append(Notice(e.code, e.text, e.text_vi))
+        return None
+
+
+def _holder(result: ChipResult, unread: list[Notice]) -> dict[str, Any]:
+    """A Vietnamese card tells a whole person; a passport of another country, or one whose holder has no personal
+    number yet, what its machine-readable zone has."""
     mrz = result.mrz
     document = {"document_code": mrz.document_code, "document_number": mrz.document_number}
-    if mrz.issuing_state == _VIETNAM:
-        return result.person().to_claims() | document
+    person = _read(result.person, unread) if mrz.issuing_state == _VIETNAM else None
+    if person is not None:
+        return person.to_claims() | document
     return document | {
         "name": mrz.full_name,
         "birthdate": None if mrz.birth_date is None else mrz.birth_date.isoformat(),

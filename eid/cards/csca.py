@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ..errors import EidError, IndeterminateError, UsageError, VerificationError
 from .certificate import CardCertificate, key_of, scheme_of
+from .countries import two_letters
 from .crl import Crl
 from .csca_files import Skipped, read_folder
 from .der import DerError
@@ -24,6 +25,7 @@ MAX_LINKS = 4  # link certificates between a document signer and an anchor
 MAX_REMEMBERED = 4096  # certificate signatures whose outcome is kept; document signers repeat
 
 _CERT_SIGN, _CRL_SIGN = 0x04, 0x02
+_NOBODYS = "CRL: no certificate here signed it"
 
 
 class Listed(Protocol):
@@ -44,7 +46,7 @@ class CscaStore:
     `skipped` tells what was given and not used, and why.
     """
 
-    __slots__ = ("_by_key", "_by_name", "_crls", "_remembered", "anchors", "links", "skipped")
+    __slots__ = ("_by_key", "_by_name", "_crls", "_remembered", "_waiting", "anchors", "links", "skipped")
 
     def __init__(
         self,
@@ -58,13 +60,15 @@ class CscaStore:
         self._remembered: dict[tuple[bytes, bytes], bool] = {}
         usable = list(dict.fromkeys(self._usable(certificates)))
         self.anchors = tuple(c for c in usable if _is_self_signed(c))
-        self.links = tuple(c for c in usable if c not in set(self.anchors))
+        known = set(self.anchors)
+        self.links = tuple(c for c in usable if c not in known)
         self._by_key: dict[bytes, list[CardCertificate]] = {}
         self._by_name: dict[object, list[CardCertificate]] = {}
         for certificate in (*self.anchors, *self.links):
             if certificate.subject_key_id is not None:
                 self._by_key.setdefault(certificate.subject_key_id, []).append(certificate)
             self._by_name.setdefault(certificate.subject.key, []).append(certificate)
+        self._waiting: tuple[Crl, ...] = ()  # lists whose signer is not here, but may be where this store is merged
         self._crls = self._signed_lists(crls)
 
     @classmethod
@@ -81,15 +85,17 @@ class CscaStore:
         """The certificates of a list whose publisher the caller trusts for all of `countries` (two letters), or all."""
         wanted = None if countries is None else {country.upper() for country in countries}
         return cls(
-            (c for c in master_list.certificates if wanted is None or c.country in wanted), skipped=master_list.skipped
+            (c for c in master_list.certificates if wanted is None or two_letters(c.country or "") in wanted),
+            skipped=master_list.skipped,
         )
 
     def merged(self, other: CscaStore) -> CscaStore:
-        """What either store trusts."""
+        """What either store trusts; a revocation list of the one counts if a certificate of the other signed it."""
+        lists = (*self._crls, *other._crls)
         return CscaStore(
             (*self.anchors, *self.links, *other.anchors, *other.links),
-            crls=(*(crl for crl, _ in self._crls), *(crl for crl, _ in other._crls)),
-            skipped=(*self.skipped, *other.skipped),
+            crls=(*(crl for crl, _ in lists), *self._waiting, *other._waiting),
+            skipped=(each for each in (*self.skipped, *other.skipped) if each.why != _NOBODYS),
         )
 
     def __len__(self) -> int:
@@ -127,14 +133,26 @@ class CscaStore:
             return VerificationError("chip.certificate-signature", issuer=signer.issuer)
         return IndeterminateError("chip.no-anchor", issuer=signer.issuer)
 
+    def check_revocations(self, signer: CardCertificate, issuers: tuple[CardCertificate, ...], at: datetime) -> bool:
+        """Whether lists covered the signer and every link of its chain; the anchor is the caller's own decision.
+
+        Raises as `check_revocation` does.
+        """
+        checked = True
+        for certificate, issuer in zip((signer, *issuers[:-1]), issuers, strict=True):
+            checked &= self.check_revocation(certificate, issuer, at)  # every one, whatever the one before said
+        return checked
+
     def check_revocation(self, certificate: CardCertificate, issuer: CardCertificate, at: datetime) -> bool:
         """Whether a fresh list of `issuer` says that `certificate` is not revoked; False without any list.
 
-        A revoked certificate is refused whatever the date of its revocation: what it signed bears no trusted time.
+        A revoked certificate is refused whatever the date of its revocation, because what it signed bears no trusted
+        time, and whichever key of its issuer signed the list: a country that has a new key disowns with that one.
         Raises `VerificationError` (`chip.revoked`), `IndeterminateError` (`chip.crl-stale`).
         """
         lists = [crl for crl, key in self._crls if key == issuer.key_der]
-        if any(certificate.serial in crl.serials for crl in lists):
+        named = (crl for crl, _ in self._crls if crl.issuer.key == certificate.issuer.key)
+        if any(certificate.serial in crl.serials for crl in (*lists, *named)):
             raise VerificationError("chip.revoked", issuer=certificate.issuer)
         if not lists:
             return False
@@ -162,7 +180,7 @@ class CscaStore:
 
     def _signed_lists(self, crls: Iterable[Crl | bytes]) -> tuple[tuple[Crl, bytes], ...]:
         """Each list with the key (SubjectPublicKeyInfo) that signed it; others are skipped."""
-        kept, skipped = [], []
+        kept, waiting, skipped = [], [], []
         for number, given in enumerate(crls):
             try:
                 crl = given if isinstance(given, Crl) else Crl.parse(given)
@@ -171,10 +189,12 @@ class CscaStore:
                 continue
             signer = next((c for c in self._by_name.get(crl.issuer.key, ()) if _signed_list(crl, c)), None)
             if signer is None:
-                skipped.append(Skipped(str(crl.issuer), "CRL: no certificate here signed it"))
+                waiting.append(crl)
+                skipped.append(Skipped(str(crl.issuer), _NOBODYS))
             else:
                 kept.append((crl, signer.key_der))
         self.skipped += tuple(skipped)
+        self._waiting = tuple(waiting)
         return tuple(kept)
 
     def _candidates(self, certificate: CardCertificate) -> list[CardCertificate]:
@@ -185,16 +205,24 @@ class CscaStore:
     def _climb(
         self, certificate: CardCertificate, at: datetime | None, links: int
     ) -> tuple[CardCertificate, ...] | None:
+        """A way up; what cannot be checked on one way is raised only when there is no other."""
+        doubt: DerError | None = None
         for issuer in self._candidates(certificate):
             if at is not None and not issuer.not_before <= at <= issuer.not_after:
                 continue
-            if not self._is_signed_by(certificate, issuer):
+            try:
+                if not self._is_signed_by(certificate, issuer):
+                    continue
+                if issuer in self.anchors:
+                    return (issuer,)
+                above = self._climb(issuer, at, links - 1) if links else None
+            except DerError as e:
+                doubt = doubt or e
                 continue
-            if issuer in self.anchors:
-                return (issuer,)
-            above = self._climb(issuer, at, links - 1) if links else None
             if above is not None:
                 return (issuer, *above)
+        if doubt is not None:
+            raise doubt
         return None
 
     def _is_signed_by(self, certificate: CardCertificate, issuer: CardCertificate) -> bool:

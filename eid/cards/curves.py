@@ -13,6 +13,11 @@ from .der import OCTET_STRING, OID, DerError, Node, content, inside, oid, read_i
 
 _PRIME_FIELD = oid("1.2.840.10045.1.1")
 
+
+class UnknownCurveError(DerError):
+    """A curve that is none of the table, and does not pretend to be one."""
+
+
 # name OID, curve, prime, a, b, generator x, generator y, order; the cofactor of all is 1
 _TABLE: tuple[tuple[str, type[ec.EllipticCurve], str, str, str, str, str, str], ...] = (
     (
@@ -100,6 +105,7 @@ _TABLE: tuple[tuple[str, type[ec.EllipticCurve], str, str, str, str, str, str], 
 _BY_NAME = {oid(name): curve for name, curve, *_ in _TABLE}
 # (prime, a, b, generator x, generator y, order, cofactor) → curve
 _BY_PARAMETERS = {(*(int(number, 16) for number in numbers), 1): curve for _, curve, *numbers in _TABLE}
+_PRIMES = frozenset(numbers[0] for numbers in _BY_PARAMETERS)
 
 
 def parameters_of(curve: ec.EllipticCurve) -> tuple[int, ...]:
@@ -110,11 +116,17 @@ def parameters_of(curve: ec.EllipticCurve) -> tuple[int, ...]:
 def read_curve(data: bytes, node: Node) -> ec.EllipticCurve:
     """The curve of `EcpkParameters`: a name, or explicit parameters that equal one in everything.
 
-    Raises `DerError`, also for a curve that is not one of secp224r1 … 521r1 and brainpoolP256r1, 384r1, 512r1.
+    Raises `DerError`, as `UnknownCurveError` for a curve that is not one of secp224r1 … 521r1 and brainpoolP256r1,
+    384r1, 512r1 nor an imitation over the field of one.
     """
-    curve = _BY_NAME.get(read_oid(data, node)) if node[0] == OID else _BY_PARAMETERS.get(_explicit(data, node))
+    if node[0] == OID:
+        curve, imitated = _BY_NAME.get(read_oid(data, node)), False
+    else:
+        parameters = _explicit(data, node)
+        curve, imitated = _BY_PARAMETERS.get(parameters), parameters[0] in _PRIMES
     if curve is None:
-        raise DerError("the curve is not one of secp224r1-521r1 and brainpoolP256r1-512r1")
+        kind = DerError if imitated else UnknownCurveError
+        raise kind("the curve is not one of secp224r1-521r1 and brainpoolP256r1-512r1")
     return curve()
 
 
@@ -147,7 +159,7 @@ def _generator(point: bytes, p: int, a: int, b: int) -> tuple[int, int]:
     size = (p.bit_length() + 7) // 8
     if len(point) == 1 + 2 * size and point[0] == 4:
         return int.from_bytes(point[1 : 1 + size], "big"), int.from_bytes(point[1 + size :], "big")
-    if len(point) == 1 + size and point[0] in (2, 3) and any(p == known[0] and p % 4 == 3 for known in _BY_PARAMETERS):
+    if len(point) == 1 + size and point[0] in (2, 3) and p in _PRIMES and p % 4 == 3:
         x = int.from_bytes(point[1:], "big")
         y = pow(x * x * x + a * x + b, (p + 1) // 4, p)
         return x, y if y & 1 == point[0] & 1 else p - y

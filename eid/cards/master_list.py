@@ -60,8 +60,7 @@ class MasterList:
             if signer is None:
                 raise IndeterminateError("chip.no-signer", what="master list", what_vi="danh sách gốc (master list)")
             _check_signer(signer, now)
-            chain = anchors.chain(signer, now)
-            anchors.check_revocation(signer, chain[0], now)
+            anchors.check_revocations(signer, anchors.chain(signer, now), now)
             check_signed(signed, signer, "master list", "danh sách gốc (master list)")
         except DerError as e:
             raise MalformedError(

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from .curves import read_curve
+from .curves import UnknownCurveError, read_curve
 from .der import (
     INTEGER,
     NULL,
@@ -199,7 +199,10 @@ def read_key(encoded: bytes) -> PublicKey:
         raise UnsupportedError("a public key of an unknown kind")
     if not parameters:
         raise DerError("an elliptic-curve key without its curve")
-    curve = read_curve(encoded, inside(encoded, fields[0])[1])
+    try:
+        curve = read_curve(encoded, inside(encoded, fields[0])[1])
+    except UnknownCurveError as e:
+        raise UnsupportedError(str(e)) from None
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(curve, bits)
     except ValueError:

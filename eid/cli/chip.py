@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Mapping
 
 from ..cards.active import ActiveAnswer
 from ..cards.chip import Chip
@@ -13,6 +14,7 @@ from ..cards.master_list import MasterList
 from ..console import emit, read_input, say, time_of
 from ..errors import UsageError
 from ..files import PRIVATE, write_file
+from ..notice import notice
 from .common import Verbs, verb
 
 
@@ -43,6 +45,8 @@ def chip(args: argparse.Namespace) -> int:
     if args.master_list is not None:
         listed = MasterList.verify(read_input(args.master_list), store, at=at)
         store = store.merged(CscaStore.from_master_list(listed))
+    passed_over = [notice("csca.skipped", where=each.where, why=each.why) for each in store.skipped]
+    _say(each.to_dict() for each in passed_over)
     result = Chip.read(args.folder).verify(store, at=at, answer=_answer(args))
     shown = report(result, show_numbers=args.show_numbers)
     if args.face is not None:
@@ -50,10 +54,14 @@ def chip(args: argparse.Namespace) -> int:
     if args.json:
         emit(shown)
         return 0
-    for each in (*result.proves, *result.notices):
-        say(f"{each.text} [{each.code}]\n{each.text_vi}")
+    _say((*shown["proves"], *shown["notices"]))
     emit(shown, indent=2)
     return 0
+
+
+def _say(notices: Iterable[Mapping[str, str]]) -> None:
+    for each in notices:
+        say(f"{each['text']} [{each['code']}]\n{each['text_vi']}")
 
 
 def _answer(args: argparse.Namespace) -> ActiveAnswer | None:

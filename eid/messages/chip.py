@@ -115,8 +115,8 @@ TABLE: dict[str, tuple[str, str]] = {
         "chưa thử thách chip: dữ liệu là thật nhưng có thể nằm trên chip sao chép",
     ),
     "chip.revocation-unchecked": (
-        "no revocation list was given, so a revoked document signer would not be noticed",
-        "không có danh sách thu hồi nên không phát hiện được chứng thư ký đã bị thu hồi",
+        "no revocation list that can be used was given, so a revoked document signer would not be noticed",
+        "không có danh sách thu hồi nào dùng được nên không phát hiện được chứng thư ký đã bị thu hồi",
     ),
     "chip.document-expired": (
         "the document itself has expired",
@@ -127,5 +127,9 @@ TABLE: dict[str, tuple[str, str]] = {
         "nhóm dữ liệu 13 và vùng đọc máy (MRZ) trên chip không thống nhất; hãy xem cả hai",
     ),
     # certificates and lists
+    "csca.skipped": (
+        "'{where}' is not used as a country certificate or revocation list: {why}",
+        "không dùng '{where}' làm chứng thư quốc gia hay danh sách thu hồi: {why}",
+    ),
     "csca.malformed": ("the {what} is malformed: {why}", "{what_vi} sai cấu trúc: {why}"),
 }

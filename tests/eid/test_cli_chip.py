@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from eid.cards.der import tlv
+from eid.cards.mrz import check_digit
+from eid.cards.synthetic import face_file
 from eid.cli import main
 
 from .cards.made_chip import AT, CARD, COUNTRY, OTHER, PERSON, SIGNER, changed
@@ -103,6 +106,51 @@ def test_a_passport_of_another_country_tells_its_zone(tmp_path, capsys) -> None:
     assert status == 0
     assert shown["holder"]["name"] == "TRAN THI KIEM THU"
     assert shown["holder"]["nationalities"] == ["D"]
+
+
+def passport(number: str, *, details: bytes | None = None) -> dict[str, bytes]:
+    """A Vietnamese passport with `number` in its zone, and a face in a record that is not read here."""
+    fields = [
+        f"C12345678{check_digit('C12345678')}",
+        f"900517{check_digit('900517')}",
+        f"300517{check_digit('300517')}",
+    ]
+    optional = number.ljust(14, "<") + (check_digit(number) if number else "<")
+    whole = check_digit("".join(fields) + optional)
+    zone = "P<VNMTRAN<<THI<KIEM<THU".ljust(44, "<") + f"{fields[0]}VNM{fields[1]}F{fields[2]}{optional}{whole}"
+    face = face_file(b"\xff\xd8\xff").replace(b"FAC\x00010", b"FAC\x00020")
+    groups = {1: tlv(0x61, tlv(0x5F1F, zone.encode())), 2: face} | ({13: details} if details else {})
+    return SIGNER.write(groups, chip_key=CARD.key).files
+
+
+@pytest.mark.parametrize("number", ["", "012345678", "001190654321"])
+def test_a_genuine_passport_is_shown_as_far_as_it_can_be_read(folders, tmp_path, capsys, number) -> None:
+    """A holder without a personal number yet, a newer kind of face record: the country signed them all the same."""
+    card = write(tmp_path / "passport", passport(number))
+    status, shown, _ = run(capsys, card, "--csca", folders[1], "--json")
+    assert (status, shown["valid"], shown["faces"]) == (0, True, None)
+    assert shown["holder"]["name"] == "TRAN THI KIEM THU"
+    codes = [each["code"] for each in shown["notices"]]
+    assert codes.count("chip.face") == 1
+    assert ("chip.person" in codes) is (len(number) != 12)
+    assert "chip.face" in run(capsys, card, "--csca", folders[1])[2]
+
+
+def test_details_of_another_structure_are_told_and_the_zone_is_shown(folders, tmp_path, capsys) -> None:
+    card = write(tmp_path / "card2", passport("001190654321", details=tlv(0x6D, tlv(0x04, b"new"))))
+    status, shown, _ = run(capsys, card, "--csca", folders[1], "--json")
+    assert (status, shown["holder"]["name"]) == (0, "TRAN THI KIEM THU")
+    assert [each["code"] for each in shown["notices"]].count("chip.malformed") == 1
+
+
+def test_what_is_passed_over_in_the_trusted_folder_is_said(folders, tmp_path, capsys) -> None:
+    """A revocation list cut short must not look like none at all."""
+    cut = COUNTRY.revocation_list(SIGNER.serial, at=AT)[:-3]
+    csca = write(tmp_path / "cut", {"vn.cer": COUNTRY.certificate, "vn.crl": cut})
+    status, _, said = run(capsys, folders[0], "--csca", csca, "--json")
+    assert status == 0
+    assert "vn.crl" in said
+    assert "csca.skipped" in said
 
 
 def test_a_folder_that_is_not_there_is_a_wrong_call(folders, tmp_path, capsys) -> None:

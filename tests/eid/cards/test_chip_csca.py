@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from eid import CscaStore, EidError, IndeterminateError, MalformedError, MasterList, UsageError, VerificationError
@@ -113,6 +114,32 @@ def test_an_old_key_of_the_same_name_does_not_hide_the_right_one() -> None:
         assert verify(store=CscaStore(certificates)).anchor.der == COUNTRY.certificate
 
 
+class Sha1Key(pki.SigningKey):
+    """Signs as countries did long ago."""
+
+    algorithm = property(lambda self: pki.sequence(pki.identifier("1.2.840.10045.4.1")))
+
+    def sign(self, data: bytes) -> bytes:
+        return self.private.sign(data, ec.ECDSA(hashes.SHA1()))
+
+
+def test_a_link_signed_long_ago_does_not_hide_a_good_one() -> None:
+    old = SyntheticCountry(key=Sha1Key(private=COUNTRY.key.private, digest=COUNTRY.key.digest), since=SINCE)
+    weak, good, anchors = old.link(SUCCESSOR), THIRD.link(SUCCESSOR), [COUNTRY.certificate, THIRD.certificate]
+    for links in ([weak, good], [good, weak]):
+        assert verify(NEW_CARD.files, CscaStore([*anchors, *links])).anchor.der == THIRD.certificate
+    refused_by_type(VerificationError, "chip.algorithm-weak", NEW_CARD.files, CscaStore([*anchors, weak]))
+
+
+def test_a_country_whose_certificate_has_three_letters_is_the_same_country() -> None:
+    country = SyntheticCountry("VNM", "VNM", since=SINCE)
+    result = verify(country.signer().card(PERSON).files, country.store())
+    assert result.country == "VN"
+    assert result.person() == PERSON
+    listed = MasterList.verify(OTHER.master_list(country.certificate), OTHER.store(), at=AT)
+    assert len(CscaStore.from_master_list(listed, countries=["VN"])) == 1
+
+
 def test_the_outcome_of_a_signature_is_remembered_but_not_its_validity() -> None:
     store = COUNTRY.store()
     assert verify(store=store)
@@ -166,6 +193,35 @@ def test_a_partial_list_is_not_read() -> None:
     assert Crl.parse(whole).serials == frozenset()
     with pytest.raises(MalformedError):
         Crl.parse(whole[:40])
+
+
+def test_a_new_key_of_the_country_revokes_what_the_old_one_signed() -> None:
+    """Whoever stole a document signer of before the change of keys is disowned by the key of today."""
+    by_new_key = SUCCESSOR.revocation_list(SIGNER.serial, at=AT)
+    for certificates in ([COUNTRY.certificate, SUCCESSOR.certificate], [COUNTRY.certificate, COUNTRY.link(SUCCESSOR)]):
+        refused_by_type(VerificationError, "chip.revoked", store=CscaStore(certificates, crls=[by_new_key]))
+    of_others = OTHER.revocation_list(SIGNER.serial, at=AT)
+    assert verify(store=CscaStore([COUNTRY.certificate, OTHER.certificate], crls=[of_others]))
+
+
+def test_a_list_waits_for_the_certificate_that_a_master_list_brings() -> None:
+    trusted = CscaStore([OTHER.certificate], crls=[COUNTRY.revocation_list(SIGNER.serial, at=AT)])
+    assert trusted.skipped
+    merged = trusted.merged(CscaStore.from_master_list(MasterList.verify(MASTER, trusted, at=AT)))
+    assert merged.skipped == ()
+    refused_by_type(VerificationError, "chip.revoked", store=merged)
+    again = CscaStore().merged(trusted).merged(CscaStore())
+    assert len(again.skipped) == 1
+    refused_by_type(VerificationError, "chip.revoked", store=COUNTRY.store().merged(again))
+
+
+def test_a_master_list_below_a_revoked_link_is_refused() -> None:
+    data = SUCCESSOR.master_list(COUNTRY.certificate)
+    certificates = [COUNTRY.certificate, COUNTRY.link(SUCCESSOR)]
+    assert MasterList.verify(data, CscaStore(certificates), at=AT)
+    with pytest.raises(VerificationError) as caught:
+        MasterList.verify(data, CscaStore(certificates, crls=[COUNTRY.revocation_list(2, at=AT)]), at=AT)
+    assert caught.value.code == "chip.revoked"
 
 
 # --- master lists ----------------------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eid import CscaStore, MalformedError
+from eid import CscaStore, IndeterminateError, MalformedError
 from eid.cards import synthetic_pki as pki
 from eid.cards.certificate import CardCertificate
 from eid.cards.curves import _BY_PARAMETERS, parameters_of, read_curve
@@ -93,6 +94,31 @@ def test_unknown_names_and_binary_fields_are_refused() -> None:
     for encoded in (pki.identifier("1.3.132.0.10"), pki.identifier("1.2.3"), b"\x05\x00", pki.sequence()):
         with pytest.raises(DerError):
             read(encoded)
+
+
+class Unknown(pki.SigningKey):
+    """A key whose SubjectPublicKeyInfo stands in `written`."""
+
+    written = b""
+    spki = property(lambda self: Unknown.written)
+
+
+def test_a_curve_that_is_not_known_here_could_not_be_told() -> None:
+    """brainpoolP224r1 by name, secp256k1 by parameters: neither genuine nor forged, and never "malformed"."""
+    named = pki.identifier("1.3.36.3.3.2.8.1.1.5")
+    p = 2**256 - 2**32 - 977
+    spelt_out = pki.explicit_parameters(ec.SECP256R1(), p=p, a=0, b=7)
+    for curve in (named, spelt_out):
+        algorithm = pki.sequence(pki.identifier("1.2.840.10045.2.1"), curve)
+        Unknown.written = pki.sequence(algorithm, pki.bits(b"\x04" + bytes(64)))
+
+        key = Unknown(private=ec.generate_private_key(ec.SECP256R1()), digest=hashes.SHA256())
+        certificate = COUNTRY.issue(key, pki.name("VN", "Unknown curve"), pki.signer_extensions(), serial=104)
+        signer = SyntheticSigner(country=COUNTRY, key=key, certificate=certificate, serial=104)
+        refused_by_type(IndeterminateError, "chip.algorithm-unknown", signer.card(PERSON).files)
+        card = SIGNER.card(PERSON, chip_key=key)
+        assert verify(card.files)
+        refused_by_type(IndeterminateError, "chip.active-algorithm", card.files, answer=card.answered(bytes(8)))
 
 
 @given(st.data())
