@@ -1,26 +1,35 @@
-"""Signing many files with one key: loaded once a process, each output written whole, a killed run resumed.
+"""One opened key with its services: signs one file after the other, PDF → PAdES, anything else → detached CAdES.
 
-An output that exists is finished, because outputs appear by a rename; so `resume=True` leaves it and goes on.
+`batch_run` drives it over many files.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from .batch_group import GroupSigner
+from .batch_stage import Outcome
 from .clock import moment
-from .cms.cades import Chain, sign_detached, sign_file
+from .cms.cades import Chain, digest_file, sign_detached, sign_digest, sign_file
 from .cms.timestamp import TimestampAuthority
 from .errors import RefusedError, SigningError, UsageError
-from .files import NotRegularError, discard_leftovers, exists, is_folder, open_regular
+from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
+from .journal import Job
 from .pdf.sign import sign_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
-from .signer import Signer, open_signer, subject_of
+from .signer import BatchSigner, Signer, open_signer, subject_of
 from .trust.certificates import facts
 from .trust.chain import Purpose
 from .trust.evidence import Evidence
@@ -28,9 +37,9 @@ from .trust.precheck import assert_not_revoked, tsa_checker
 from .trust.revocation import Collector, State, check_revocation
 from .trust.revocation_check import stamp as shown_time
 from .trust.store import TrustStore
-from .workers import Work, spread
 
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start
+MAX_TOGETHER = 128  # documents that a key is asked to sign at once, however many it would take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +63,6 @@ class Order:
     resume: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one input: `output` when it was signed, `skipped` when it had been, else the `error`."""
-
-    source: Path
-    output: Path
-    skipped: bool = False
-    error: SigningError | None = None
-
-
 class Desk:
     """One opened key with its services; signs one file after the other. Raises what opening and checking it raise."""
 
@@ -78,8 +77,24 @@ class Desk:
         self.tsa = TimestampAuthority(url=order.tsa_url, http=http, check=check) if order.tsa_url else None
         anchors = (*order.trust.anchors(Purpose.SIGNER), *order.trust.anchors(Purpose.TSA)) if order.trust else ()
         self._collector = Collector(http=http, anchors=anchors)
+        self._group = GroupSigner(self.signer) if isinstance(self.signer, BatchSigner) else None
+        self._at: datetime | None = None
         if order.trust is not None:
             assert_not_revoked(self.signer, trust=order.trust, http=http)
+
+    @property
+    def job(self) -> Job:
+        """What the outputs have in common, for the journal."""
+        certificate = hashlib.sha256(self.signer.certificate.public_bytes(Encoding.DER)).hexdigest()
+        return Job(verb="sign", certificate=certificate, baseline=str(self.order.baseline))
+
+    @property
+    def together(self) -> int:
+        """How many documents the key signs at once; 1 when it makes no difference."""
+        if self._group is None:
+            return 1
+        most: object = getattr(self.signer, "multisign", MAX_TOGETHER)
+        return max(1, min(most, MAX_TOGETHER)) if isinstance(most, int) else MAX_TOGETHER
 
     def collect(self, chains: Iterable[Chain]) -> Evidence:
         """Evidence for B-LT; CRLs are kept for the whole batch. Refuses when it tells against the signer."""
@@ -100,25 +115,49 @@ class Desk:
         order = self.order
         try:
             if order.resume and exists(output):
-                return Outcome(source=source, output=output, skipped=True)
-            _assert_writable(source, output, overwrite=order.overwrite)
+                return Outcome(source=source, output=output, skipped=True, reason="kept")
+            assert_writable(source, output, overwrite=order.overwrite)
             if is_pdf(source):
-                sign_pdf(
-                    source,
-                    self.signer,
-                    out=output,
-                    baseline=order.baseline,
-                    tsa=self.tsa,
-                    collect=self.collect,
-                    stamp=order.stamp,
-                    field=order.field_name,
-                    password=order.password,
-                )
+                self._sign_pdf(source, output, self.signer)
             else:
                 sign_file(source, self.signer, out=output, baseline=order.baseline, tsa=self.tsa, collect=self.collect)
         except SigningError as error:
             return Outcome(source=source, output=output, error=error)
         return Outcome(source=source, output=output)
+
+    def prepare(self, sources: Sequence[Path]) -> None:
+        """Ask the key for what `write` needs for all of `sources`, if it signs many at once."""
+        self._at = moment(None)
+        if self._group is not None and len(sources) > 1:
+            with Path(os.devnull).open("w+b") as nowhere:
+                self._group.rehearse([partial(self.write, source, nowhere) for source in sources])
+
+    def write(self, source: Path, file: BinaryIO) -> bytes | None:
+        """Sign one file into an open, empty one; see `batch_stage.Maker`."""
+        order, signer = self.order, self._group or self.signer
+        if is_pdf(source):
+            self._sign_pdf(source, file, signer)
+            return None
+        digest = digest_file(source, signer.algorithm.digest)
+        tsa, collect = self.tsa, self.collect
+        cms = sign_digest(digest, signer, baseline=order.baseline, tsa=tsa, collect=collect, at=self._at)
+        file.write(cms)
+        return digest if signer.algorithm.digest == "sha256" else digest_file(source, "sha256")
+
+    def _sign_pdf(self, source: Path, out: Path | BinaryIO, signer: Signer) -> None:
+        order = self.order
+        sign_pdf(
+            source,
+            signer,
+            out=out,
+            baseline=order.baseline,
+            tsa=self.tsa,
+            collect=self.collect,
+            stamp=order.stamp,
+            field=order.field_name,
+            password=order.password,
+            at=self._at,
+        )
 
     def sign_bytes(self, data: bytes) -> bytes:
         """A signed PDF, or a detached CAdES signature over anything else."""
@@ -150,7 +189,8 @@ def _services(signer: Signer) -> list[str]:
     return found
 
 
-def _assert_writable(source: Path, output: Path, *, overwrite: bool) -> None:
+def assert_writable(source: Path, output: Path, *, overwrite: bool) -> None:
+    """Raise `UsageError` when `output` is taken: by the input itself, or by anything unless `overwrite`."""
     if not exists(output):
         return
     with suppress(OSError):
@@ -176,70 +216,9 @@ def _looks_like_pdf(beginning: bytes) -> bool:
     return b"%PDF-" in beginning and not beginning.startswith(b"PK\x03\x04")
 
 
-def outputs(sources: Sequence[Path], out: Path) -> list[Path]:
-    """Where each source's signature goes: `out` itself for one file, else a file of the same name in the folder `out`
-    (`.p7s` appended unless it is a PDF). Raises `UsageError`: no folder, or two sources for one output."""
-    if len(sources) == 1 and not is_folder(out):
-        return [out]
-    if not is_folder(out):
-        raise UsageError("usage.folder-needed", path=out)
-    found: dict[Path, None] = {}
-    for source in sources:
-        output = out / (source.name if _is_readable_pdf(source) else source.name + ".p7s")
-        if output in found:
-            raise UsageError("usage.same-name", path=output)
-        found[output] = None
-    return list(found)
-
-
-def _is_readable_pdf(source: Path) -> bool:
+def signed_name(source: Path) -> str:
+    """The name of what signing makes of a file: its own for a PDF, `.p7s` appended for others."""
     with suppress(UsageError):  # a source that cannot be read is told when its turn comes
-        return is_pdf(source)
-    return False
-
-
-def sign_files(
-    sources: Sequence[Path], out: Path, order: Order, ask: Callable[[str], str] | None = None, *, jobs: int = 1
-) -> Iterator[Outcome]:
-    """Sign `sources` into `out` (see `outputs`), one `Outcome` each and in their order, as they are ready.
-
-    With `jobs` > 1 that many processes share the work; the secret is asked for once and handed to them through a
-    pipe. Raises `UsageError` and what opening the key raises; what goes wrong with a file is in its outcome.
-    """
-    pairs = list(zip(sources, outputs(sources, out), strict=True))
-    secrets: dict[str, str] = {}
-
-    def remember(name: str) -> str:
-        secrets[name] = ask(name) if ask else ""
-        return secrets[name]
-
-    desk = Desk(order, remember if ask else None)  # what is wrong with the key is told once, not by every process
-    if order.resume:
-        discard_leftovers(output for _, output in pairs)
-    if jobs == 1 or len(pairs) == 1:
-        return (desk.sign(source, output) for source, output in pairs)
-    work = Work(start=_start_worker, given=(order, secrets), call=_sign_in_worker, lost=_lost)
-    return spread(work, pairs, jobs)
-
-
-_desk: Desk | SigningError | None = None
-
-
-def _start_worker(order: Order, secrets: dict[str, str]) -> None:
-    global _desk  # one per process, opened once by the pool
-    try:
-        _desk = Desk(order, secrets.__getitem__ if secrets else None)
-    except SigningError as error:  # a service that answered a moment ago; each file tells it
-        _desk = error
-
-
-def _sign_in_worker(pair: tuple[Path, Path]) -> Outcome:
-    if _desk is None:
-        raise RuntimeError("the pool did not start this worker")
-    if isinstance(_desk, SigningError):
-        return Outcome(source=pair[0], output=pair[1], error=_desk)
-    return _desk.sign(*pair)
-
-
-def _lost(pair: tuple[Path, Path]) -> Outcome:
-    return Outcome(source=pair[0], output=pair[1], error=SigningError("workers.killed", path=pair[0]))
+        if is_pdf(source):
+            return source.name
+    return source.name + ".p7s"

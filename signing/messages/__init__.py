@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import container, core, csc, dossier, external, pdf, pkcs11, seal, signature, trust
+from . import bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, trust
 
 MAX_DETAIL_CHARS = 200
 
@@ -24,6 +24,7 @@ class Message(NamedTuple):
 
 _TABLE: dict[str, tuple[str, str, str]] = {
     **core.MESSAGES,
+    **bulk.MESSAGES,
     **trust.MESSAGES,
     **signature.MESSAGES,
     **pdf.MESSAGES,
@@ -31,6 +32,7 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     **dossier.MESSAGES,
     **seal.MESSAGES,
     **external.MESSAGES,
+    **mobile.MESSAGES,
     **csc.MESSAGES,
     **pkcs11.MESSAGES,
 }

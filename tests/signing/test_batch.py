@@ -8,8 +8,10 @@ import pytest
 
 from signing import batch
 from signing.audit import audit_file
-from signing.batch import Desk, Order, Outcome, is_pdf, outputs, sign_files
-from signing.errors import RefusedError, SigningError, UsageError
+from signing.batch import Desk, Order, is_pdf, signed_name
+from signing.batch_plan import planned
+from signing.batch_run import sign_files
+from signing.errors import RefusedError, UsageError
 from signing.http import HttpClient
 from signing.policy import Baseline
 from signing.trust.evidence import Evidence
@@ -137,16 +139,23 @@ def test_only_addresses_that_can_be_asked_are_taken_from_the_certificates(
 def test_outputs(tmp_path: Path, letters: list[Path], out: Path) -> None:
     (tmp_path / "note.txt").touch()
     (tmp_path / "named.pdf").write_bytes(b"not one")
-    assert outputs(letters[:1], tmp_path / "x.pdf") == [tmp_path / "x.pdf"]
-    assert outputs(letters[:1], out) == [out / "0.pdf"]
     mixed = [letters[0], tmp_path / "note.txt", tmp_path / "named.pdf", tmp_path / "gone"]
-    assert [p.name for p in outputs(mixed, out)] == ["0.pdf", "note.txt.p7s", "named.pdf.p7s", "gone.p7s"]
-    with pytest.raises(UsageError) as e:
-        outputs(letters, tmp_path / "x.pdf")
-    assert e.value.code == "usage.folder-needed"
-    with pytest.raises(UsageError) as twice:
-        outputs([letters[0], letters[0]], out)
+    with planned(mixed, out, signed_name) as plan:
+        assert [item.output.name for item in plan] == ["0.pdf", "note.txt.p7s", "named.pdf.p7s", "gone.p7s"]
+    with pytest.raises(UsageError) as twice, planned([letters[0], letters[0]], out, signed_name):
+        pass
     assert twice.value.code == "usage.same-name"
+
+
+def test_one_file_goes_to_a_file_or_a_folder_and_several_to_a_folder(
+    world: World, ask: Ask, tmp_path: Path, letters: list[Path], out: Path
+) -> None:
+    how = order(world)
+    assert [o.output for o in sign_files(letters[:1], tmp_path / "x.pdf", how, ask)] == [tmp_path / "x.pdf"]
+    assert [o.output for o in sign_files(letters[:1], out, how, ask)] == [out / "0.pdf"]
+    with pytest.raises(UsageError) as e:
+        sign_files(letters, tmp_path / "x.pdf", how, ask)
+    assert e.value.code == "usage.folder-needed"
 
 
 def test_a_pdf_is_known_by_its_bytes(tmp_path: Path) -> None:
@@ -158,14 +167,6 @@ def test_a_pdf_is_known_by_its_bytes(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as e:
             is_pdf(tmp_path / name)
         assert e.value.code == "input.unreadable"
-
-
-def test_a_killed_signing_process_loses_only_its_file(world: World, ask: Ask, letters: list[Path], out: Path) -> None:
-    lost_outcome = batch._lost((letters[0], out / "0.pdf"))
-    assert isinstance(lost_outcome, Outcome)
-    assert isinstance(lost_outcome.error, SigningError)
-    assert lost_outcome.error.code == "workers.killed"
-    assert letters[0].name in lost_outcome.error.text_vi
 
 
 def test_no_evidence_is_no_reason_to_refuse(world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

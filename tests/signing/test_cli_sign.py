@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -23,11 +21,12 @@ from signing.cms.timestamp import encode_request
 from signing.dev.people import HOLDERS
 from signing.dev.server import Route, free_port, serving
 from signing.http import HttpClient
+from signing.journal import NAME
 from signing.report import Report, Verdict
 from signing.seal.scan import scan  # noqa: F401 - the optional part is installed for these tests
 
 from ..world import World
-from .cli_run import COMMAND, ENVIRONMENT, Ran, assert_told, leaving_nothing, process, run
+from .cli_run import Ran, assert_told, leaving_nothing, process, run
 from .signed_pdfs import INPUTS, Samples
 
 FORM = INPUTS / "form.pdf"
@@ -380,13 +379,11 @@ def test_places_that_cannot_be_written(desk: Desk) -> None:
 
 def test_inputs_that_cannot_be_read(desk: Desk) -> None:
     os.mkfifo(desk.folder / "pipe.pdf")
-    (desk.folder / "folder.pdf").mkdir()
     (desk.folder / "loop").symlink_to("loop")
     for name, code in {
         "gone.pdf": "input.unreadable",
         "loop": "input.unreadable",
         "pipe.pdf": "input.not-regular",
-        "folder.pdf": "input.not-regular",
     }.items():
         with leaving_nothing(desk.out):
             assert_told(run("sign", desk.folder / name, "-o", desk.signed, *desk.key()), 2, code)
@@ -403,6 +400,11 @@ def test_a_pdf_that_cannot_be_read_is_refused(desk: Desk, junk: bytes) -> None:
 
 
 # --- many files ------------------------------------------------------------------------------------------------------
+
+
+def outputs(folder: Path) -> list[str]:
+    """All that a batch left, but for its journal."""
+    return sorted(p.name for p in folder.iterdir() if p.name != NAME)
 
 
 def _letters(desk: Desk, count: int) -> list[Path]:
@@ -427,7 +429,7 @@ def test_a_batch_goes_on_after_a_bad_file_and_says_the_worst(desk: Desk, jobs: s
     assert [found[0], found[1], found[3]] == [None, None, None]
     assert found[2].startswith("pdf.")
     assert found[4:] == ["input.unreadable", "usage.output-exists"]
-    assert sorted(p.name for p in desk.out.iterdir()) == ["000.pdf", "001.pdf", "003.pdf", "005.pdf"]
+    assert outputs(desk.out) == ["000.pdf", "001.pdf", "003.pdf", "005.pdf"]
     for name in ("000.pdf", "001.pdf", "003.pdf"):
         assert desk.report(desk.out / name).signatures[0].intact
 
@@ -436,7 +438,7 @@ def test_mixed_kinds_go_to_one_folder(desk: Desk) -> None:
     (desk.folder / "note.txt").write_text("ghi chú")
     ran = run("sign", desk.letter, desk.folder / "note.txt", "-o", desk.out, *desk.key())
     assert ran.status == 0
-    assert sorted(p.name for p in desk.out.iterdir()) == ["letter.pdf", "note.txt.p7s"]
+    assert outputs(desk.out) == ["letter.pdf", "note.txt.p7s"]
 
 
 def test_a_batch_needs_a_folder_and_different_names(desk: Desk) -> None:
@@ -459,58 +461,23 @@ def test_a_wrong_password_is_told_once_for_a_whole_batch(desk: Desk) -> None:
 def test_resume_keeps_what_is_done(desk: Desk) -> None:
     letters = _letters(desk, 3)
     assert run("sign", *letters[:2], "-o", desk.out, *desk.key()).status == 0
-    (desk.out / ".002.pdf.0badc0de.tmp").write_bytes(b"half a file")
-    (desk.out / ".other.pdf.0badc0de.tmp").write_bytes(b"of somebody else")
     before = {p.name: p.stat().st_mtime_ns for p in desk.out.glob("*.pdf")}
     ran = run("sign", *letters, "-o", desk.out, *desk.key(), "--resume", "--json")
     assert ran.status == 0
     assert [json.loads(line)["skipped"] for line in ran.out.splitlines()] == [True, True, False]
     assert {p.name: p.stat().st_mtime_ns for p in desk.out.glob("*.pdf") if p.name in before} == before
-    assert sorted(p.name for p in desk.out.iterdir()) == [".other.pdf.0badc0de.tmp", "000.pdf", "001.pdf", "002.pdf"]
+    assert outputs(desk.out) == ["000.pdf", "001.pdf", "002.pdf"]
 
 
-def test_a_batch_that_was_killed_leaves_whole_files_and_no_process_and_is_resumed(desk: Desk) -> None:
-    letters = _letters(desk, 150)
-    arguments = ["sign", *map(str, letters), "-o", str(desk.out), *map(str, desk.key("official")), "--jobs", "2"]
-    running = subprocess.Popen(
-        [*COMMAND, *arguments], env=ENVIRONMENT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        _until(lambda: len(list(desk.out.glob("*.pdf"))) >= 5)
-        os.kill(running.pid, signal.SIGKILL)
-    finally:
-        running.kill()
-        running.wait()
-    done = sorted(desk.out.glob("*.pdf"))
-    assert 5 <= len(done) < len(letters)
-    _until(lambda: _session(running.pid) == [])
-    for path in done:
-        assert desk.report(path).signatures[0].intact, path
-    before = {p: p.read_bytes() for p in sorted(desk.out.glob("*.pdf"))}
-    assert process(*arguments, "--resume").returncode == 0
-    assert [p.name for p in sorted(desk.out.iterdir())] == [p.name for p in letters]
-    assert {p: p.read_bytes() for p in before} == before
-
-
-def _until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def _session(leader: int) -> list[int]:
-    """The processes that still run in a session."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and os.getsid(int(entry.name)) == leader:
-                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-                found += [int(entry.name)] if state != "Z" else []
-        except (OSError, ValueError):
-            continue
-    return found
+def test_one_file_is_resumed_without_a_journal(desk: Desk) -> None:
+    (desk.out / ".signed.pdf.0badc0de.tmp").write_bytes(b"half a file")
+    (desk.out / ".other.pdf.0badc0de.tmp").write_bytes(b"of somebody else")
+    assert desk.sign("--resume").status == 0
+    first = desk.signed.read_bytes()
+    ran = desk.sign("--resume", "--json")
+    assert (ran.status, ran.json["skipped"], ran.json["reason"]) == (0, True, "kept")
+    assert sorted(p.name for p in desk.out.iterdir()) == [".other.pdf.0badc0de.tmp", "signed.pdf"]
+    assert desk.signed.read_bytes() == first
 
 
 # --- extend ----------------------------------------------------------------------------------------------------------
@@ -623,7 +590,7 @@ def test_a_name_that_ends_as_folders_do_is_made_one(desk: Desk, inputs: int) -> 
     new = desk.folder / "new" / "signed"
     letters = [desk.letter, other][:inputs]
     assert run("sign", *letters, "-o", f"{new}{os.sep}", *desk.key()).status == 0
-    assert sorted(p.name for p in new.iterdir()) == sorted(p.name for p in letters)
+    assert outputs(new) == sorted(p.name for p in letters)
     assert_told(run("sign", *letters, "-o", f"{other}{os.sep}", *desk.key()), 2, "output.unwritable")
 
 

@@ -1,0 +1,258 @@
+"""The journal of a batch (JSON Lines, RFC 8259): what was made of which input, on disk before the output has its name.
+
+An output that is named in the journal is finished: its bytes are on disk under its own name, or still under the
+temporary one that stands beside it in the same line. So a run that is killed between any two instructions is gone on
+with, and nothing is signed twice. One process at a time writes; a line that a power failure cut is dropped.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import MalformedError, UsageError
+from .files import sync_folder
+
+NAME = "signing-journal.jsonl"
+MAX_LINE_BYTES = 64 * 1024  # bytes; two paths of 4096 bytes with every byte escaped stay below
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_MODE = 0o600  # names of files say something about people
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe nobody reads must not block
+_CHUNK_BYTES = 1024 * 1024
+_TEMPORARY = re.compile(r"[0-9a-f]{8,64}\.tmp", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_MAX_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What all outputs of a run have in common. `certificate` is the SHA-256 of the signer's, empty for `extend`."""
+
+    verb: str
+    certificate: str
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One finished output. Sizes in bytes, digests as lower-case hexadecimal; `output` is relative to the batch's
+    folder, `source` absolute, `temporary` a plain name in the batch's working folder."""
+
+    source: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    output: str
+    output_size: int
+    output_sha256: str
+    temporary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """One input of which nothing was made, and why."""
+
+    source: str
+    output: str
+    code: str
+    text: str
+
+
+class Journal:
+    """An open journal; `find` answers from its index, which is kept on disk. Use `opened`."""
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path, self._handle = path, handle
+        self._job = b""
+        # a private file that vanishes: memory stays flat however long the journal is
+        self._index = sqlite3.connect("", isolation_level=None)
+
+    def load(self) -> None:
+        """Drop a line that was cut, index the rest. Raises `MalformedError` `journal.malformed`."""
+        self._index.execute("CREATE TABLE made (output BLOB PRIMARY KEY, place INTEGER, job BLOB) WITHOUT ROWID")
+        self._index.execute("BEGIN")
+        job, end, number = b"", 0, 0
+        for place, line in self._lines():
+            number, end = number + 1, place + len(line)
+            try:
+                read = _parse(line)
+            except ValueError as e:
+                raise MalformedError("journal.malformed", path=self._path, line=number, why=e) from None
+            if isinstance(read, Job):
+                job = _job_key(read)
+            elif isinstance(read, Missed):
+                self._index.execute("DELETE FROM made WHERE output = ?", (os.fsencode(read.output),))
+            elif isinstance(read, Made):
+                row = (os.fsencode(read.output), place, job)
+                self._index.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", row)
+        if end < os.fstat(self._handle).st_size:
+            os.ftruncate(self._handle, end)
+
+    def begin(self, job: Job, *, time: str) -> None:
+        """The head of a run. Raises `UsageError` `journal.unwritable`."""
+        self._append([json.dumps({"run": {**asdict(job), "time": time}}).encode()])
+        self._job = _job_key(job)
+
+    def append(self, entries: Iterable[Made | Missed]) -> None:
+        """Add the entries, all of them durable or none. Raises `UsageError` `journal.unwritable`."""
+        lines = [json.dumps(asdict(entry)).encode() for entry in entries]
+        if lines:
+            self._append(lines)
+
+    def forget(self, missed: Missed) -> None:
+        """Add the entry and let `find` know it. Raises `UsageError` `journal.unwritable`."""
+        self.append([missed])
+        self._index.execute("DELETE FROM made WHERE output = ?", (os.fsencode(missed.output),))
+
+    def end(self, counts: Mapping[str, int], *, time: str) -> None:
+        """The last line of a run that came to its end."""
+        self._append([json.dumps({"end": {**counts, "time": time}}).encode()])
+
+    def find(self, output: str) -> tuple[Made, bool] | None:
+        """The newest entry for an output of earlier runs, and whether its run was the same job as this one."""
+        row = self._index.execute("SELECT place, job FROM made WHERE output = ?", (os.fsencode(output),)).fetchone()
+        if row is None:
+            return None
+        return self._at(row[0]), row[1] == self._job
+
+    def pending(self, temporary: frozenset[str]) -> list[Made]:
+        """The entries of outputs that may still have one of these temporary names."""
+        read = (_parse(line) for _, line in self._lines()) if temporary else ()
+        return [made for made in read if isinstance(made, Made) and made.temporary in temporary]
+
+    def close(self) -> None:
+        """Close file and index; the lock goes with them."""
+        self._index.close()
+        os.close(self._handle)
+
+    def _at(self, place: int) -> Made:
+        line = os.pread(self._handle, MAX_LINE_BYTES, place).partition(b"\n")[0]
+        read = _parse(line)
+        if not isinstance(read, Made):
+            raise MalformedError("journal.malformed", path=self._path, line="?", why="changed while it was read")
+        return read
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """Whole lines with their ends, and where each begins. Raises `MalformedError`."""
+        rest, place, at = b"", 0, 0
+        while chunk := os.pread(self._handle, _CHUNK_BYTES, at):
+            at += len(chunk)
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield place, line + b"\n"
+                place += len(line) + 1
+            if len(rest) > MAX_LINE_BYTES:
+                raise MalformedError("journal.malformed", path=self._path, line="?", why=f"> {MAX_LINE_BYTES} bytes")
+
+    def _append(self, lines: list[bytes]) -> None:
+        size = os.fstat(self._handle).st_size
+        data = b"\n".join([*lines, b""])
+        try:
+            if os.write(self._handle, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._handle)
+        except OSError as e:
+            os.ftruncate(self._handle, size)
+            code = "bulk.disk-full" if e.errno in DISK_FULL else "journal.unwritable"
+            raise UsageError(code, path=self._path, why=e.strerror or e) from None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Journal]:
+    """The journal at `path`, made if it is missing, read and locked against a second run.
+
+    Raises `UsageError` (`journal.unwritable`, `bulk.busy`) and `MalformedError` `journal.malformed`.
+    """
+    try:
+        fresh = not path.exists()
+        handle = os.open(path, _FLAGS, _MODE)
+    except (OSError, ValueError) as e:
+        raise UsageError("journal.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
+    journal = Journal(path, handle)
+    try:
+        _lock(path, handle)
+        if fresh:
+            sync_folder(path.parent)
+        journal.load()
+        yield journal
+    except sqlite3.Error as e:
+        raise UsageError("bulk.index", why=e) from None
+    finally:
+        journal.close()
+
+
+def _lock(path: Path, handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError("bulk.busy", path=path) from None
+    except OSError as e:
+        raise UsageError("journal.unwritable", path=path, why=e.strerror or e) from None
+
+
+def _job_key(job: Job) -> bytes:
+    return json.dumps(asdict(job)).encode()
+
+
+def _parse(line: bytes) -> Job | Made | Missed | None:
+    """What stands in a line; None for lines that resume nothing. Raises `ValueError`."""
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"> {MAX_LINE_BYTES} bytes")
+    try:
+        value = json.loads(line)
+    except RecursionError:
+        raise ValueError("nested") from None
+    if type(value) is not dict:
+        raise ValueError("not a JSON object")
+    if "run" in value:
+        return _job(value["run"])
+    if "code" in value:
+        return Missed(**{name: _text(value.get(name), name) for name in ("source", "output", "code", "text")})
+    return _made(value) if "output_sha256" in value else None
+
+
+def _job(value: Any) -> Job:
+    if type(value) is not dict:
+        raise ValueError("run")
+    return Job(**{name: _text(value.get(name), name) for name in ("verb", "certificate", "baseline")})
+
+
+def _made(value: dict[str, Any]) -> Made:
+    if set(value) != set(Made.__dataclass_fields__):
+        raise ValueError("members")
+    texts = {name: _text(value[name], name) for name in ("source", "sha256", "output", "output_sha256", "temporary")}
+    numbers = {name: _number(value[name], name) for name in ("size", "mtime_ns", "output_size")}
+    # What stands here is used as paths: nothing may lead out of the two folders.
+    if not _TEMPORARY.fullmatch(texts["temporary"]):
+        raise ValueError("temporary")
+    parts = texts["output"].split("/")
+    if not _SHA256.fullmatch(texts["sha256"]) or not _SHA256.fullmatch(texts["output_sha256"]):
+        raise ValueError("sha256")
+    if "\0" in texts["output"] or any(part in {"", ".", ".."} for part in parts):
+        raise ValueError("output")
+    return Made(**texts, **numbers)  # type: ignore[arg-type]  # names sorted by type above
+
+
+def _text(value: object, name: str) -> str:
+    if type(value) is not str:
+        raise ValueError(name)
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        raise ValueError(name) from None
+    return value
+
+
+def _number(value: object, name: str) -> int:
+    if type(value) is not int or not -_MAX_NUMBER <= value <= _MAX_NUMBER:
+        raise ValueError(name)
+    return value
