@@ -79,7 +79,7 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     `VerificationError` `csc.certificate`, and `ServiceError`.
     """
     address = CscAddress.parse(where)
-    line = Line(address, Secrets(ask))
+    line = Line(address, Secrets(ask, dict(address.files)))
     service = read_service(line)
     login(line, service)
     credential = read_credential(line, choose(line))

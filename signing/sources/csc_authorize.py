@@ -45,7 +45,7 @@ class Authorizer:
         """Ask now for what stays the same, so that a batch does not stop in the middle for it."""
         for factor in self._credential.factors:
             if not factor.one_time:
-                self._line.secrets.once(self._name(factor), digits=factor.digits)
+                self._line.secrets.once(self._name(factor), "pin", digits=factor.digits)
 
     def drop(self) -> None:
         """Forget the transaction: something went wrong with it."""
@@ -124,7 +124,7 @@ class Authorizer:
     def _answer(self, factor: Factor, hashes: Sequence[str]) -> str:
         name, secrets, about = self._name(factor), self._line.secrets, f" – {len(hashes)} × {_code(hashes[0])}"
         if not factor.one_time:
-            return secrets.once(name, digits=factor.digits)
+            return secrets.once(name, "pin", digits=factor.digits)
         if factor.challenge or (factor.sent and self._line.address.dialect.auth_data):
             question = self._challenge(factor)
             about += f" – {question}" if question else ""

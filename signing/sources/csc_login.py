@@ -89,7 +89,7 @@ def _bearer(line: Line, service: Service) -> None:  # noqa: ARG001
     name = f"Access token for {line.address.host}"
     if line.token is None:
         line.secrets.forget(name)
-    line.token = line.secrets.once(name)
+    line.token = line.secrets.once(name, "token")
 
 
 def _basic(line: Line, service: Service) -> None:  # noqa: ARG001
@@ -98,7 +98,7 @@ def _basic(line: Line, service: Service) -> None:  # noqa: ARG001
     if ":" in user:  # RFC 7617 §2: it would end the name
         raise UsageError("csc.address", why="user")
     name = f"Password for {user} at {line.address.host}"
-    pair = f"{user}:{line.secrets.once(name)}"
+    pair = f"{user}:{line.secrets.once(name, 'password')}"
     header = line.secrets.hide(base64.b64encode(pair.encode()).decode())
     url = line.address.at("auth/login")
     _enter(line, name, url, orjson.dumps({}), {"Authorization": f"Basic {header}"})
@@ -108,7 +108,7 @@ def _client(line: Line, service: Service) -> None:
     """The client's own credentials at the token endpoint."""
     client = _needed(line, line.address.client, "client")
     name = f"Client secret for {client} at {line.address.host}"
-    form = {"grant_type": "client_credentials", "client_id": client, "client_secret": line.secrets.once(name)}
+    form = {"grant_type": "client_credentials", "client_id": client, "client_secret": line.secrets.once(name, "secret")}
     _enter(line, name, f"{oauth_base(line, service)}/oauth2/token", urlencode(form).encode(), FORM)
 
 
@@ -118,11 +118,11 @@ def _by_json(line: Line, service: Service) -> None:
     client = _needed(line, address.client, "client")
     user = _needed(line, address.user, "user")
     name = f"Client secret for {client} at {address.host}"
-    secret = line.secrets.once(name)
+    secret = line.secrets.once(name, "secret")
     if address.dialect.token:
         name = f"Password for {user} at {address.host}"
         form = {"grant_type": "password", "client_id": client, "client_secret": secret, "username": user}
-        form["password"] = line.secrets.once(name)
+        form["password"] = line.secrets.once(name, "password")
         return _enter(line, name, address.at(address.dialect.token), urlencode(form).encode(), FORM)
     if address.dialect.login is None:
         raise UsageError("csc.authorization", service=address.host, offered=", ".join(service.ways))

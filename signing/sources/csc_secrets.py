@@ -7,12 +7,15 @@ kept. Whatever was asked for or given by the service as a token is cut out of te
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from ..errors import UsageError
+from ..files import read_file
 
 MAX_SECRET_CHARS = 16_384  # access tokens are long
+MAX_SECRET_BYTES = 65_536  # bytes of a file that holds one
+KINDS = ("password", "pin", "secret", "token")  # what may come from a file; `secret` is the client's own
 MAX_HIDDEN = 64  # secrets that are remembered for hiding
 _LEAST_HIDDEN = 3  # characters; hiding single digits would hide everything
 
@@ -20,15 +23,16 @@ Ask = Callable[[str], str]
 
 
 class Secrets:
-    """The answers of `ask`; `repr` shows nothing.
+    """The answers of `ask`, or the first lines of `files` (kind → path); `repr` shows nothing.
 
-    Raises `UsageError`: `key.password`, `csc.no-answer`, `csc.secret-form`, `csc.same-answer`.
+    Raises `UsageError`: `key.password`, `csc.no-answer`, `csc.secret-form`, `csc.same-answer`,
+    `input.unreadable`.
     """
 
-    __slots__ = ("_ask", "_hidden", "_kept", "_last", "_wrong")
+    __slots__ = ("_ask", "_files", "_hidden", "_kept", "_last", "_wrong")
 
-    def __init__(self, ask: Ask | None) -> None:
-        self._ask = ask
+    def __init__(self, ask: Ask | None, files: Mapping[str, str] | None = None) -> None:
+        self._ask, self._files = ask, files or {}
         self._kept: dict[str, str] = {}
         self._last: dict[str, str] = {}
         self._wrong: dict[str, str] = {}
@@ -40,10 +44,10 @@ class Secrets:
     def __reduce__(self) -> NoReturn:
         raise TypeError("secrets are not written anywhere")
 
-    def once(self, name: str, *, digits: bool = False) -> str:
-        """The answer to `name`, asked for when first needed."""
+    def once(self, name: str, kind: str, *, digits: bool = False) -> str:
+        """The answer to `name`, found when first needed: in the file for its kind, else by asking."""
         if name not in self._kept:
-            self._kept[name] = self.fresh(name, digits=digits)
+            self._kept[name] = self._checked(name, self._found(name, kind), digits=digits)
         return self._kept[name]
 
     def fresh(self, name: str, *, about: str = "", digits: bool = False) -> str:
@@ -52,12 +56,24 @@ class Secrets:
         `about` follows the name in the prompt: what is signed now. It also makes the prompt another one each time, so
         that a callback which remembers its answers does not give a used one-time password.
         """
+        return self._checked(name, self._asked(name, about), digits=digits)
+
+    def _found(self, name: str, kind: str) -> object:
+        path = self._files.get(kind)
+        if path is None:
+            return self._asked(name, "")
+        lines = read_file(path, max_bytes=MAX_SECRET_BYTES).decode("utf-8", "replace").splitlines()
+        return lines[0] if lines else ""
+
+    def _asked(self, name: str, about: str) -> object:
         if self._ask is None:
             raise UsageError("key.password", where=_about(name))
         try:
-            answer: object = self._ask(f"{name}{about}: ")
+            return self._ask(f"{name}{about}: ")
         except LookupError:  # answers given beforehand do not hold this one
             raise UsageError("csc.no-answer", name=name) from None
+
+    def _checked(self, name: str, answer: object, *, digits: bool) -> str:
         if not isinstance(answer, str) or not answer:
             raise UsageError("key.password", where=_about(name))
         self.hide(answer)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from ..errors import UsageError
 from ..http import HttpClient
 from .csc_dialect import DIALECTS, Dialect, dialect_of
+from .csc_secrets import KINDS
 
 MAX_ADDRESS_CHARS = 2048
 MAX_OPTION_CHARS = 512
@@ -32,6 +33,7 @@ OPTIONS = (
     "dialect",
     "poll",
     "wait",
+    *(f"{kind}-file" for kind in KINDS),
 )
 WAYS = ("basic", "bearer", "client", "login", "none")
 
@@ -41,6 +43,7 @@ class CscAddress:
     """Where a remote key is and how to ask for it.
 
     `base` has no query and no slash at its end. `certificate` is the SHA-256 that the certificate must have.
+    `files` names files whose first line is a secret, by the secret's kind.
     `signatures` is how many one authorisation is asked to allow when documents come one by one. Times in seconds.
     """
 
@@ -54,6 +57,7 @@ class CscAddress:
     oauth: str | None = None
     redirect: str | None = None
     certificate: bytes | None = None
+    files: tuple[tuple[str, str], ...] = ()
     signatures: int = 1
     poll_s: float = 2.0
     wait_s: float = 300.0
@@ -81,6 +85,7 @@ class CscAddress:
             oauth=_service(given["oauth"], "oauth") if "oauth" in given else None,
             redirect=given.get("redirect"),
             certificate=_fingerprint(given.get("certificate")),
+            files=tuple((kind, given[f"{kind}-file"]) for kind in KINDS if f"{kind}-file" in given),
             signatures=int(_number(given, "signatures", 1, (1, MAX_BATCH))),
             poll_s=_number(given, "poll", 2.0, POLL_S),
             wait_s=_number(given, "wait", 300.0, WAIT_S),
@@ -110,7 +115,9 @@ def _options(query: str) -> dict[str, str]:
         name, _, value = item.partition("=")
         text = unquote(value, errors="replace")
         if name not in OPTIONS or name in given:
-            raise UsageError("csc.address", why=f"one each of {', '.join(OPTIONS)}; secrets are asked for")
+            raise UsageError(
+                "csc.address", why=f"one each of {', '.join(OPTIONS)}; secrets are asked for, or read from files"
+            )
         if not 0 < len(text) <= MAX_OPTION_CHARS or not text.isprintable() or "\ufffd" in text:
             raise UsageError("csc.address", why=name)
         given[name] = text

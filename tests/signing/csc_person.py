@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from signing.errors import SigningError
-from signing.signer import open_signer
+from signing.signer import open_signer, verify_value
 
 from .csc_loopback import Fault, running
 from .csc_server import OTP, PASSWORD, PIN, SECRET, CscService
@@ -67,3 +67,11 @@ def fails(code: str, method: str, *faults: Fault, data: int = 2, **options: Any)
         text = shown(error)
         assert not any(secret in text for secret in (*service.grants, *service.tokens))
         return error
+
+
+def verified(signer: Any, data: list[bytes], values: list[bytes]) -> bool:
+    """Whether each value is the signer's over its data."""
+    return len(data) == len(values) and all(
+        verify_value(signer.certificate, signer.algorithm, value, signed)
+        for signed, value in zip(data, values, strict=True)
+    )

@@ -16,20 +16,12 @@ from signing.signer import BatchSigner, SignatureAlgorithm, open_signer, verify_
 from signing.sources.csc import CscSigner
 
 from .cms_makers import make_leaf, openssl_accepts, root
-from .csc_dialects import AscertiaService, OAuthService, VnptService
 from .csc_loopback import refuse, running
-from .csc_person import Person, failing
+from .csc_person import Person, failing, verified
 from .csc_server import ALGORITHMS, CscService
 from .pdf_shapes import VALID, one_page, pdfsig
 
 DATA = [f"hồ sơ {i}".encode() for i in range(5)]
-
-
-def verified(signer: Any, data: list[bytes], values: list[bytes]) -> bool:
-    return len(data) == len(values) and all(
-        verify_value(signer.certificate, signer.algorithm, value, signed)
-        for signed, value in zip(data, values, strict=True)
-    )
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -177,72 +169,6 @@ def test_a_token_from_elsewhere_is_asked_for_and_asked_for_again_when_it_ends() 
     assert service.headers[-1] == "Bearer token-2"
 
 
-def test_the_clients_own_secret_and_no_log_in_at_all_are_ways_in() -> None:
-    with running(OAuthService(mode="implicit", ways=("oauth2client",))) as oauth:
-        signer: Any = open_signer(oauth.uri(client="so-tt"), Person())
-        assert verified(signer, DATA, signer.sign_many(DATA))
-    with running(CscService(ways=("none",), mode="implicit")) as service:
-        signer = open_signer(service.uri(auth="none"), None)
-        assert verified(signer, DATA, signer.sign_many(DATA))
-    assert set(service.headers) == {""}
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_a_browser_gives_leave_by_a_code_that_is_bound_to_the_hashes(version: int) -> None:
-    with running(OAuthService(version=version)) as service:
-        person = Person()
-        person_or_browser = lambda p: service.browser(p) if p.startswith("Code") else person(p)  # noqa: E731
-        uri = service.uri(client="so-tt", redirect="https://so-tt.example/xong")
-        signer: Any = open_signer(uri, person_or_browser)
-        assert verified(signer, DATA, signer.sign_many(DATA))
-    assert service.headers[service.methods().index("oauth2/token")] == ""  # the service's token is not for the other
-
-
-def test_a_browsers_answer_to_somebody_elses_question_is_refused() -> None:
-    with running(OAuthService(forged_state="cua-nguoi-khac")) as service:
-        person = Person()
-        uri = service.uri(client="so-tt", redirect="https://so-tt.example/xong")
-        signer = open_signer(uri, lambda p: service.browser(p) if p.startswith("Code") else person(p))
-        failing("csc.oauth-state", lambda: signer.sign(b"x"))
-    assert "oauth2/token" not in service.methods()
-
-
-def test_ascertias_dialect_is_known_by_its_path() -> None:
-    with running(AscertiaService()) as service:
-        person = Person()
-        signer: Any = open_signer(service.uri(client="so-tt", profile="p1"), person)
-        assert verified(signer, DATA, signer.sign_many(DATA))
-    assert person.prompts == ["Client"]
-    sent = dict(service.calls)["signatures/signHash"]
-    assert len({d["document_name"] for d in sent["documents"]}) == 5
-    assert sent["hashAlgo"] == "2.16.840.1.101.3.4.2.1"
-
-
-@pytest.mark.parametrize("shuffled", [False, True])
-def test_vnpts_transactions_are_confirmed_in_the_app_and_matched_by_name(shuffled: bool) -> None:
-    with running(VnptService(shuffled=shuffled)) as service:
-        person = Person()
-        signer: Any = open_signer(service.uri(dialect="vnpt", client="so-tt"), person)
-        assert verified(signer, DATA, signer.sign_many(DATA))
-    assert person.prompts == ["Client", "Password"]
-    assert service.methods()[-2:] == ["credentials/gettraninfo"] * 2
-
-
-@pytest.mark.parametrize(
-    ("status", "code"), [(4001, "csc.expired"), (4002, "csc.declined"), (4003, "csc.pin"), (4004, "csc.refused")]
-)
-def test_vnpts_numbers_have_meanings(status: int, code: str) -> None:
-    with running(VnptService(status=status)) as service:
-        signer = open_signer(service.uri(dialect="vnpt", client="so-tt"), Person())
-        failing(code, lambda: signer.sign(b"x"))
-
-
-def test_vnpts_wrapped_refusal_is_told() -> None:
-    with running(VnptService(code=63001)) as service:
-        signer = open_signer(service.uri(dialect="vnpt", client="so-tt"), Person())
-        assert "63001 Thông báo" in failing("csc.refused", lambda: signer.sign(b"x")).text
-
-
 def test_the_only_credential_is_taken_and_of_several_one_has_to_be_named() -> None:
     with running(CscService(credentials=("KY-01", "KY-02"))) as service:
         assert "KY-01, KY-02" in failing("csc.several", lambda: open_signer(service.uri(), Person())).text
@@ -290,14 +216,3 @@ def test_an_unknown_way_in_is_told() -> None:
     with running(CscService(ways=("digest",))) as service, pytest.raises(UsageError) as caught:
         open_signer(service.uri(), Person())
     assert caught.value.code == "csc.authorization"
-
-
-def test_a_user_is_named_only_to_a_service_that_does_not_know_them_and_long_lists_come_in_pages() -> None:
-    with running(AscertiaService()) as service:
-        service.faults["credentials/list"] = [
-            lambda _: {"credentialIDs": [], "nextPageToken": "trang-2"},
-            lambda _: {"credentialIDs": ["KY-01"]},
-        ]
-        open_signer(service.uri(client="so-tt", profile="p1"), Person())
-    asked = [values for method, values in service.calls if method == "credentials/list"]
-    assert asked == [{"userID": "lan"}, {"userID": "lan", "pageToken": "trang-2"}]

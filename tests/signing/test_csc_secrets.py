@@ -94,7 +94,7 @@ def vars_of(signer: object) -> list[object]:
 
 def test_secrets_are_neither_shown_nor_pickled() -> None:
     secrets = Secrets(lambda _: PIN)
-    secrets.once("PIN")
+    secrets.once("PIN", "pin")
     assert repr(secrets) == "Secrets()"
     with pytest.raises(TypeError):
         pickle.dumps(secrets)
@@ -103,7 +103,7 @@ def test_secrets_are_neither_shown_nor_pickled() -> None:
 @pytest.mark.parametrize("answer", ["", "a\nb", "a\0", "\ud800", 5, None, b"x", "x" * 20_000])
 def test_an_answer_that_is_no_secret_is_refused(answer: object) -> None:
     with pytest.raises(UsageError) as caught:
-        Secrets(lambda _: answer).once("PIN for A")  # type: ignore[arg-type, return-value]
+        Secrets(lambda _: answer).once("PIN for A", "pin")  # type: ignore[arg-type, return-value]
     assert caught.value.code in {"key.password", "csc.secret-form"}
     assert str(answer) not in str(caught.value) or answer in {"", None, 5}
 
