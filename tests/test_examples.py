@@ -50,6 +50,7 @@ PROMISED = {
         "the old key leaked: token.key-inactive - the new one holds: level-2",
         "intact: 1 account",
     ],
+    "12_hsm_key.py": ["1 PIN: TOTAL-PASSED TOTAL-PASSED TOTAL-PASSED", "Trần Thị Kiểm Thử - signed by Pkcs11Signer"],
 }
 
 

@@ -19,7 +19,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from signing.sources import pkcs11_module
 
-MODULE = next((p for p in Path("/usr/lib").glob("**/softhsm/libsofthsm2.so")), Path("/usr/lib/softhsm/libsofthsm2.so"))
+PLACES = ("lib*/softhsm", "lib*/*/softhsm", "lib*/pkcs11", "local/lib/softhsm")
+MODULE = next(
+    (found for place in PLACES for found in Path("/usr").glob(f"{place}/libsofthsm2.so")),
+    Path("/usr/lib/softhsm/libsofthsm2.so"),
+)
 PIN = "mã-pin-4729"
 SO_PIN = "87654321"
 
