@@ -58,13 +58,13 @@ def signature_of(
 def _from_value(prepared: Prepared, value: bytes) -> bytes:
     template, attributes = prepared.template(), prepared.to_sign
     signer = template.signer
-    for form in (value, _as_der(value, signer.certificate)):
+    for form in (value, as_der(value, signer.certificate)):
         if form and verify_value(signer.certificate, signer.algorithm, form, attributes):
             return template.finish(attributes, form)
     raise VerificationError("external.value", subject=subject_of(signer.certificate), algorithm=signer.algorithm)
 
 
-def _as_der(value: bytes, certificate: x509.Certificate) -> bytes:
+def as_der(value: bytes, certificate: x509.Certificate) -> bytes:
     """An ECDSA value r‖s (IEEE P1363), as most devices answer, in the form of CMS; nothing if it is not one."""
     public = certificate.public_key()
     size = (public.curve.key_size + 7) // 8 if isinstance(public, ec.EllipticCurvePublicKey) else 0

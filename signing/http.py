@@ -14,7 +14,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -185,6 +185,29 @@ class HttpClient:
         except BaseException:
             raw.close()
             raise
+
+
+def client_tls(
+    *,
+    certificate: str | None = None,
+    key: str | None = None,
+    ca: str | None = None,
+    ask: Callable[[], str] | None = None,
+) -> ssl.SSLContext:
+    """Trust for https: the system's, or the PEM file `ca` alone; with a client certificate for mutual TLS.
+
+    `certificate` and `key` are PEM files, the key in either; `ask` is called if it is encrypted. Certificates and
+    host names of servers are always checked. Raises `UsageError` `http.client-certificate`.
+    """
+    tried = ca
+    try:
+        context = ssl.create_default_context(cafile=ca)
+        if certificate is not None:
+            tried = key or certificate
+            context.load_cert_chain(certificate, key, password=ask or (lambda: ""))
+    except (OSError, ValueError):  # ValueError: a password longer than OpenSSL takes
+        raise UsageError("http.client-certificate", path=tried or "-") from None
+    return context
 
 
 @cache

@@ -30,6 +30,7 @@ MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
 # URI scheme → module in `sources` with `load(where, ask, algorithm)`. `where` is what stands behind the scheme; behind
 # a scheme with a transport, such as `csc+https:`, it is the service's address, `https:` included.
 SCHEMES = {"pem": "pem", "pkcs12": "pkcs12", "pkcs11": "pkcs11", "csc+https": "csc", "csc+http": "csc"}
+SCHEMES |= {"mobile+https": "mobile", "mobile+http": "mobile"}
 
 # Everything that the certificate library raises on bytes that are not what they claim to be; it parses lazily.
 CERTIFICATE_ERRORS = (
@@ -231,7 +232,8 @@ def _unfit(extensions: x509.Extensions) -> str | None:
 
 
 def open_signer(uri: str, ask: Ask | None = None, *, algorithm: SignatureAlgorithm | None = None) -> Signer:
-    """The signer that `uri` names: `pem:PATH` (key and chain in one file), `pkcs12:PATH`, or `pkcs11:…` (RFC 7512).
+    """The signer that `uri` names: `pem:PATH` (key and chain in one file), `pkcs12:PATH`, `pkcs11:…` (RFC 7512),
+    `csc+https://…` (a remote service), or `mobile+https://…` (a SIM card).
 
     `ask` is called with a prompt when a password is needed. `algorithm` overrides the key's default.
     Raises `UsageError`: `key.scheme`, `key.password`, `key.not-found`, `key.malformed`, `key.mismatch`,

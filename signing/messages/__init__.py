@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import bulk, container, core, csc, dossier, external, pdf, pkcs11, seal, signature, trust
+from . import bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, trust
 
 MAX_DETAIL_CHARS = 200
 
@@ -32,6 +32,7 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     **dossier.MESSAGES,
     **seal.MESSAGES,
     **external.MESSAGES,
+    **mobile.MESSAGES,
     **csc.MESSAGES,
     **pkcs11.MESSAGES,
 }
