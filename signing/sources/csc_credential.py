@@ -20,6 +20,7 @@ from .csc_wire import Line
 
 MAX_CREDENTIALS = 256  # that one user may have
 MAX_PAGES = 16
+MAX_ID_CHARS = 512
 MAX_ALGORITHMS = 64
 MAX_MULTISIGN = 1000  # signatures for one authorisation; a service may allow more, nobody looks at more
 
@@ -78,6 +79,8 @@ def _listed(line: Line) -> list[str]:
         if not values.get("nextPageToken") or len(found) > MAX_CREDENTIALS:
             break
         asked["pageToken"] = line.text(method, values, "nextPageToken")
+    if not all(0 < len(one) <= MAX_ID_CHARS and one.isprintable() for one in found):  # they stand in prompts
+        raise line.malformed(method, "credentialIDs")
     return found[:MAX_CREDENTIALS]
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import orjson
 
 from ..errors import RefusedError, UsageError
-from .csc_uri import same_origin
+from .csc_uri import is_plain, same_origin
 from .csc_wire import Line
 
 MAX_METHODS = 128
@@ -158,6 +158,8 @@ def oauth_base(line: Line, service: Service) -> str:
         return line.address.oauth
     if service.oauth is None:
         return line.address.base
+    if not is_plain(service.oauth):
+        raise line.malformed("info", "oauth2")
     if not same_origin(service.oauth, line.address.base):
         raise UsageError("csc.oauth-elsewhere", service=line.address.host, url=service.oauth)
     return service.oauth

@@ -127,7 +127,7 @@ def _options(query: str) -> dict[str, str]:
 def _service(url: str, what: str) -> str:
     """`url` if it is https, or http on this machine, and plain; without a slash at its end."""
     url = url.rstrip("/")
-    if "@" in url or not _is_reachable(url):
+    if "@" in url or not is_plain(url):
         raise UsageError("csc.address", why=what)
     parts = urlsplit(url)
     if parts.scheme.lower() != "https" and not _is_loopback(parts.hostname or ""):
@@ -135,7 +135,7 @@ def _service(url: str, what: str) -> str:
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path}"
 
 
-def _is_reachable(url: str) -> bool:
+def is_plain(url: str) -> bool:
     """Whether the HTTP client takes the address; its own error would show it, and with it a password."""
     try:
         HttpClient(allow=(url,))

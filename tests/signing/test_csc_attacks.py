@@ -185,6 +185,20 @@ def test_an_answer_of_another_form_or_size_is_refused(method: str, code: str, bo
     fails(code, method, refuse(200, body=body))
 
 
+@pytest.mark.parametrize("name", ["KY\x1b[2J", "", "K" * 600, "a\nPassword for lan: "])
+def test_an_identifier_that_would_steer_the_terminal_is_refused(name: str) -> None:
+    fails("csc.malformed", "none", credentials=(name,))
+
+
+@pytest.mark.parametrize(
+    "oauth", ["http://127.0.0.1:{}/\x1b[2J", "http://127.0.0.1:{}/a b", "http://lan@127.0.0.1:{}/"]
+)
+def test_an_oauth_address_that_is_not_plain_is_refused(oauth: str) -> None:
+    with running(OAuthService(ways=("oauth2client",))) as service:
+        service.info = {"oauth2": oauth.format(service.port)}
+        failing("csc.malformed", lambda: open_signer(service.uri(client="so-tt"), Person()))
+
+
 def test_a_log_in_that_the_service_sends_elsewhere_gets_no_secret() -> None:
     with running(OAuthService(ways=("oauth2client",), info={"oauth2": "https://so-tt.example/oauth"})) as service:
         person = Person()
