@@ -7,6 +7,7 @@ certificate and its issuers come from the token. Needs the extra `pkcs11`, and t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from cryptography import x509
@@ -31,8 +32,10 @@ from .pkcs11_uri import parse_uri
 MAX_VALUE_BYTES = 1024  # bytes of an RSA signature with the longest key in use; the binding makes room for more
 
 _SESSION_ENDED = {"pkcs11.removed", "pkcs11.session-lost"}
-# a try was spent, or there is none to spend: nothing is tried again
-_NEVER_AGAIN = {f"pkcs11.pin-{name}" for name in ("wrong", "low", "last", "final-try", "locked", "expired", "length")}
+# After these nothing is tried again: a try was spent or there is none to spend. Some drivers say nothing clearer of a
+# wrong PIN than that the login failed.
+_PIN_SPENT = {f"pkcs11.pin-{name}" for name in ("wrong", "low", "last", "final-try", "locked", "expired", "length")}
+_LOGIN_FAILED = {"pkcs11.failed", "pkcs11.cancelled"}
 
 
 def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | None = None) -> Pkcs11Signer:
@@ -108,7 +111,7 @@ class Pkcs11Signer:
         self._login, self._secret, self._key, self._plan = login, secret, key, plan
         self._options = _options(plan)
         self._found: tuple[object, Any] = (None, None)  # a session, and the key as an object of that session
-        self._refused: str | None = None  # the code of an error after which nothing is tried again
+        self._refused: tuple[type[SigningError], str, dict[str, Any]] | None = None  # and nothing is tried again
 
     def __repr__(self) -> str:
         return f"Pkcs11Signer({str(self._login.name)!r}, {subject_of(self.certificate)!r}, {self.algorithm.value})"
@@ -117,7 +120,7 @@ class Pkcs11Signer:
         """The signature value over `data`. A lost session is opened again once; a removed token is not waited for.
 
         Raises `ServiceError` (`pkcs11.removed`, `pkcs11.session-lost`, `pkcs11.failed`, …). When logging in again
-        fails for its PIN (`UsageError` `pkcs11.pin-…`), every further call fails the same way without another try.
+        fails (`UsageError` `pkcs11.pin-…`, …), every further call fails the same way: no PIN is tried a second time.
         """
         prepared = self._plan.prepare(data)
         value = self._signed(prepared, again=True)
@@ -128,15 +131,16 @@ class Pkcs11Signer:
 
     def _signed(self, prepared: bytes, *, again: bool) -> bytes:
         if self._refused is not None:
-            raise UsageError(self._refused, token=self._login.name)
+            kind, code, details = self._refused
+            raise kind(code, **details)
         try:
             return self._answer(prepared)
         except binding().PKCS11Error as e:
-            told = self._noted(self._login.failure(e))
+            told = self._noted(self._login.failure(e), _PIN_SPENT)
             if not again or told.code != "pkcs11.session-lost":
                 raise told from None
-        except SigningError as e:  # the token is not there, or the PIN of a new login
-            self._noted(e)
+        except SigningError as e:  # from a new login: whatever went wrong with it, a try may have been spent
+            self._noted(e, _PIN_SPENT | _LOGIN_FAILED)
             raise
         return self._signed(prepared, again=False)
 
@@ -146,11 +150,11 @@ class Pkcs11Signer:
         value: bytes = key.sign(prepared, **self._options, **pin)
         return value
 
-    def _noted(self, error: SigningError) -> SigningError:
+    def _noted(self, error: SigningError, last: Collection[str]) -> SigningError:
         if error.code in _SESSION_ENDED:
             self._login.leave()
-        if error.code in _NEVER_AGAIN:
-            self._refused = error.code
+        if error.code in last:
+            self._refused = type(error), error.code, error.details
         return error
 
     def _key_object(self) -> Any:

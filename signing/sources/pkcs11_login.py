@@ -70,21 +70,19 @@ class Secret:
 
     def __call__(self, token: TokenName) -> str:
         """The PIN. Raises `UsageError` (`pkcs11.pin-needed`, `pkcs11.pin-malformed`) and what `ask` raises."""
-        answer: object
+        answer = self._given(token)
+        if isinstance(answer, str) and _PIN.fullmatch(answer):
+            return answer
+        del answer  # tracebacks may be shown with the variables of their frames
+        raise UsageError("pkcs11.pin-malformed", token=token)
+
+    def _given(self, token: TokenName) -> object:
         if self._file is not None:
             lines = read_file(self._file, max_bytes=MAX_PIN_BYTES).decode("utf-8", "surrogateescape").splitlines()
-            answer = lines[0] if lines else ""
-        elif self._ask is not None:
-            answer = self._ask(f"PIN for {token}: ")
-        else:
-            raise UsageError("pkcs11.pin-needed", token=token)
-        if not _is_pin(answer):
-            raise UsageError("pkcs11.pin-malformed", token=token)
-        return answer
-
-
-def _is_pin(answer: object) -> bool:
-    return isinstance(answer, str) and _PIN.fullmatch(answer) is not None
+            return lines[0] if lines else ""
+        if self._ask is not None:
+            return self._ask(f"PIN for {token}: ")
+        raise UsageError("pkcs11.pin-needed", token=token)
 
 
 _logins: weakref.WeakValueDictionary[tuple[str, TokenName], Login] = weakref.WeakValueDictionary()
@@ -138,9 +136,8 @@ class Login:
         """Open a session and log in: once, whatever the answer."""
         self.leave()
         token = self.present()
-        pin = self._pin(token, secret)
         try:
-            session, self._proof = _opened(token, pin)
+            session, self._proof = _opened(token, self._pin(token, secret))
         except binding().PKCS11Error as e:
             raise self._not_entered(e) from None
         self._session = session

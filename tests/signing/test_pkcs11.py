@@ -9,6 +9,7 @@ import sys
 import traceback
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from eid.jws import header_segment, open_compact, sign_compact
 from signing import audit_file
 from signing.cli import main
 from signing.cms.cades import sign_detached
-from signing.errors import MissingExtraError, SigningError, UsageError
+from signing.errors import MissingExtraError, ServiceError, SigningError, UsageError
 from signing.signer import SignatureAlgorithm, open_signer, verify_value
 
 from .cms_makers import KINDS, ROOT_NAME, make_certificate, make_key, make_leaf, openssl_accepts, root
@@ -187,16 +188,41 @@ def test_a_forked_process_logs_in_for_itself_and_leaves_its_parent_alone(hsm: So
 @pytest.mark.parametrize("answer", ["sai-mã-pin-9315", "sai mã\U0001f511"])
 def test_a_wrong_pin_is_shown_nowhere(answer: str, hsm: SoftHsm) -> None:
     error = refused(key_of("p256"), "pkcs11.pin-low", asked(answer)[0])
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
     shown = "".join(traceback.format_exception(error)) + repr(error.details) + error.text + error.text_vi
-    assert answer not in shown
+    assert answer not in shown + "".join(frames.format())
     assert PIN not in repr(open_signer(key_of("p256"), asked()[0]))
 
 
 @pytest.mark.parametrize("answer", ["", "a\0b", "\ud800", None, b"1234"])
 def test_what_is_no_pin_spends_no_try_and_is_shown_nowhere(answer: object, hsm: SoftHsm) -> None:
     error = refused(key_of("p256"), "pkcs11.pin-malformed", asked(answer)[0])
-    assert "1234" not in "".join(traceback.format_exception(error))
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+    assert "1234" not in "".join(traceback.format_exception(error)) + "".join(frames.format())
     refused(key_of("p256"), "pkcs11.pin-needed")
+
+
+def test_threads_may_share_a_signer(hsm: SoftHsm) -> None:
+    signer = open_signer(key_of("rsa2048"), asked()[0])
+    texts = [b"%d" % i for i in range(60)]
+    with ThreadPoolExecutor(4) as pool:
+        values = list(pool.map(signer.sign, texts))
+    assert all(verify_value(signer.certificate, signer.algorithm, *pair) for pair in zip(values, texts, strict=True))
+
+
+def test_a_token_whose_files_go_and_come_back(hsm: SoftHsm) -> None:
+    signer = open_signer(key_of("p256"), asked()[0])
+    tokens, away = hsm.folder / "tokens", hsm.folder / "away"
+    signer.sign(b"x")
+    tokens.rename(away)
+    tokens.mkdir()
+    for _ in range(2):
+        with pytest.raises(ServiceError) as caught:
+            signer.sign(b"x")
+        assert caught.value.code == "pkcs11.removed"
+    tokens.rmdir()
+    away.rename(tokens)
+    assert signer.sign(b"x")
 
 
 def test_another_signer_on_the_token_needs_the_right_pin_too(hsm: SoftHsm) -> None:

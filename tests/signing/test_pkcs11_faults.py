@@ -166,6 +166,16 @@ def test_when_the_pin_fails_after_a_lost_session_nothing_tries_it_again(faults: 
     assert (len(prompts), faults.calls("C_Login")) == (2, 1)
 
 
+@pytest.mark.parametrize(("rv", "code"), [("5", "pkcs11.failed"), ("6", "pkcs11.failed"), ("50", "pkcs11.cancelled")])
+def test_a_login_that_fails_without_a_reason_is_not_tried_again_either(rv: str, code: str, faults: Faults) -> None:
+    """Drivers are known that answer a wrong PIN with CKR_GENERAL_ERROR."""
+    signer = opened(faults)
+    faults.set(f"fail C_SignInit {LOST} 0 1", f"fail C_Login {rv} 0 9")
+    for _ in range(3):
+        fails(lambda: signer.sign(b"x"), code, ServiceError)
+    assert faults.calls("C_Login") == 1
+
+
 @pytest.mark.parametrize("rv", [REMOVED, NOT_PRESENT, DEVICE_ERROR, "5", "6", LOST])
 def test_a_token_pulled_out_in_the_middle_is_told_and_signs_again_once_it_is_back(rv: str, faults: Faults) -> None:
     signer = opened(faults)
