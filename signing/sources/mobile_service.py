@@ -27,6 +27,7 @@ from .mobile_uri import MobileAddress
 EXCHANGE_S = 30.0  # seconds for one question and its answer, beside the person's own time
 MAX_LOST_POLLS = 3  # questions in a row that may go unanswered while the person confirms
 MAX_TRANSACTION_CHARS = 256  # characters of the service's identifier
+_UNDER_WAY = {Stage.ACCEPTED, Stage.PENDING}
 _SPOKEN = (200, 400, 500)  # HTTP statuses whose body is SOAP: an answer or a fault
 
 
@@ -38,6 +39,22 @@ class Transaction:
     signature: bytes | None = field(default=None, repr=False)
 
 
+class Transactions:
+    """Identifiers of ours (NCNames, so they begin with a letter) that nobody can foresee; one serves `shared_s`."""
+
+    __slots__ = ("_made", "_name", "_shared_s")
+
+    def __init__(self, shared_s: float) -> None:
+        self._shared_s, self._name, self._made = shared_s, "", 0.0
+
+    def next(self) -> str:
+        """The identifier of the next request."""
+        now = time.monotonic()
+        if not self._name or now - self._made >= self._shared_s:
+            self._name, self._made = f"T{token_hex(12)}", now
+        return self._name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MobileService:
     """A connection's data: the address, who we are, and the client that reaches nothing else."""
@@ -45,6 +62,7 @@ class MobileService:
     address: MobileAddress
     http: HttpExchange = field(repr=False)
     password: str = field(repr=False)
+    transactions: Transactions = field(repr=False)
 
     @classmethod
     def connect(cls, address: MobileAddress, password: str, ask: Ask | None) -> MobileService:
@@ -57,11 +75,11 @@ class MobileService:
         waits = address.wait_s if address.mode == "synch" else 0.0
         allow = tuple(address.base + path for path in (address.signature, address.status, address.registration))
         http = HttpClient(allow=allow, timeout_s=EXCHANGE_S + waits, tls=tls)
-        return cls(address=address, http=http, password=password)
+        return cls(address=address, http=http, password=password, transactions=Transactions(address.shared_s))
 
     def certificates(self) -> tuple[x509.Certificate, ...]:
         """The signer's certificate and its issuers, as the service knows them. Raises `ServiceError`."""
-        transaction = _new_transaction()
+        transaction = self.transactions.next()
         request = certificate_request(self.address, transaction, self.password)
         kind = "Registration" if self.address.lookup == "registration" else "Profile"
         action = "MSS_Registration" if kind == "Registration" else "MSS_ProfileQuery"
@@ -79,15 +97,15 @@ class MobileService:
 
     def begin(self, data: bytes, shown: str) -> Transaction:
         """Send `data` to the phone, with the text that it shows. Raises `ServiceError`, `VerificationError`."""
-        transaction = _new_transaction()
+        transaction = self.transactions.next()
         request = signature_request(self.address, transaction, self.password, data, shown)
         answer = self._exchange(self.address.signature, "MSS_Signature", request, "MSS_SignatureResp")
         assert_same(answer, self.address, transaction)
-        status = self._assert_stage(answer, {Stage.SIGNED, Stage.ACCEPTED, Stage.PENDING})
-        if status.stage is Stage.SIGNED:
-            return Transaction(mssp_transaction="", signature=_signature(answer))
+        signature = self._signature(answer)
+        if signature is not None:
+            return Transaction(mssp_transaction="", signature=signature)
         if self.address.mode == "synch":
-            raise ServiceError("mobile.service", status=f"{answer.status} {status.name}")
+            raise self._failure(answer)
         named = answer.mssp_transaction or ""
         if not 0 < len(named) <= MAX_TRANSACTION_CHARS or not named.isprintable():
             raise MalformedError("mobile.answer", why="MSSP_TransID")
@@ -97,12 +115,11 @@ class MobileService:
         """The signature of a transaction, or None while it is with the person. Raises as `begin`, `RefusedError`."""
         if begun.signature is not None:
             return begun.signature
-        transaction = _new_transaction()
+        transaction = self.transactions.next()
         request = status_request(self.address, transaction, self.password, begun.mssp_transaction)
         answer = self._exchange(self.address.status, "MSS_StatusQuery", request, "MSS_StatusResp")
         assert_same(answer, self.address, transaction, begun.mssp_transaction)
-        status = self._assert_stage(answer, {Stage.SIGNED, Stage.ACCEPTED, Stage.PENDING})
-        return _signature(answer) if status.stage is Stage.SIGNED else None
+        return self._signature(answer)
 
     def wait(self, begun: Transaction) -> bytes:
         """The signature, asked for until it is there; `ServiceError` `mobile.timeout` when the person's time is over.
@@ -144,6 +161,16 @@ class MobileService:
             raise VerificationError("mobile.transaction", what=answer.kind)
         return answer
 
+    def _signature(self, answer: Answer) -> bytes | None:
+        """The signature in an answer, None while there is none yet.
+
+        Some services say REGISTRATION_OK for a signature too: what counts is that none of their failures came with it.
+        """
+        status = self._assert_stage(answer, {Stage.SIGNED, Stage.REGISTERED, *_UNDER_WAY})
+        if not answer.signature and status.stage not in _UNDER_WAY:
+            raise MalformedError("mobile.answer", why="Base64Signature")
+        return answer.signature
+
     def _assert_stage(self, answer: Answer, allowed: set[Stage]) -> Status:
         """The status of an answer, which must be one of `allowed`; a failure becomes its own error."""
         if answer.status is None:
@@ -157,7 +184,7 @@ class MobileService:
         """What an answer that is none means. The service's own words are left out: they may repeat what we sent."""
         number = answer.status
         status = status_of(number) if number is not None else Status("Fault", Stage.FAILED, "mobile.service")
-        code = status.code or "mobile.service"
+        code = status.code or "mobile.service"  # a success that comes where it means nothing
         kind: type[SigningError] = ServiceError
         if code in {"mobile.declined", "mobile.revoked"}:
             kind = RefusedError
@@ -165,17 +192,6 @@ class MobileService:
             kind = VerificationError
         shown = f"{number} {status.name}" if number is not None else status.name
         return kind(code, phone=self.address.phone, ap=self.address.ap, status=shown, subject=self.address.phone)
-
-
-def _new_transaction() -> str:
-    """An identifier of ours (an NCName, so it begins with a letter) that nobody can foresee."""
-    return f"T{token_hex(16)}"
-
-
-def _signature(answer: Answer) -> bytes:
-    if not answer.signature:
-        raise MalformedError("mobile.answer", why="Base64Signature")
-    return answer.signature
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

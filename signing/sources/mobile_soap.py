@@ -73,6 +73,7 @@ def signature_request(address: MobileAddress, transaction: str, password: str, d
         f'<mss:DataToBeSigned MimeType="application/octet-stream" Encoding="base64">{encoded}</mss:DataToBeSigned>'
         f'<mss:DataToBeDisplayed MimeType="text/plain" Encoding="UTF-8">{_text(shown)}</mss:DataToBeDisplayed>'
         f"<mss:SignatureProfile><mss:mssURI>{_text(address.profile)}</mss:mssURI></mss:SignatureProfile>"
+        f"{_services(address)}"
         f"<mss:MSS_Format><mss:mssURI>{_FORMAT_URI[address.format]}</mss:mssURI></mss:MSS_Format>"
     )
     return _request(address, "Signature", "Signature", transaction, password, _user(address) + body, attributes)
@@ -114,6 +115,14 @@ def _user(address: MobileAddress) -> str:
     return f"<mss:MobileUser><mss:MSISDN>{address.msisdn}</mss:MSISDN></mss:MobileUser>"
 
 
+def _services(address: MobileAddress) -> str:
+    named = "".join(
+        f"<mss:Service><mss:Description><mss:mssURI>{_text(uri)}</mss:mssURI></mss:Description></mss:Service>"
+        for uri in address.services
+    )
+    return f"<mss:AdditionalServices>{named}</mss:AdditionalServices>" if named else ""
+
+
 def _text(value: str) -> str:
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -143,7 +152,7 @@ def assert_same(answer: Answer, address: MobileAddress, transaction: str, mssp_t
     """Raise `VerificationError` `mobile.transaction` unless the answer is for exactly what was asked."""
     asked = {"AP_TransID": (answer.ap_transaction, transaction), "AP_ID": (answer.ap, address.ap)}
     if answer.msisdn is not None:
-        asked["MSISDN"] = (answer.msisdn.lstrip("+"), address.msisdn)
+        asked["MSISDN"] = (answer.msisdn.lstrip("+"), address.msisdn.lstrip("+"))
     if mssp_transaction is not None and answer.mssp_transaction is not None:
         asked["MSSP_TransID"] = (answer.mssp_transaction, mssp_transaction)
     for what, (got, wanted) in asked.items():

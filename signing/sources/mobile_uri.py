@@ -1,6 +1,8 @@
 """The address of a key in a SIM: `mobile+https://HOST/PATH?msisdn=84…&ap=…` (RFC 3986, ITU-T E.164).
 
-No secret has a place in it: unknown options are refused, and nothing of a refused address is shown.
+No secret has a place in it: unknown options are refused, and nothing of a refused address is shown. Services that
+have an address for each request, as the government's has, get it by options:
+`…/soap/services/MSS_SignaturePort?registration=/soap/services/MSS_RegistrationPort&status=…&client=ap.pem&ca=…`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,12 @@ MODES = ("asynch", "synch")
 DATA = ("digestinfo", "digest")  # what DataToBeSigned holds: DigestInfo (RFC 8017 §9.2) or the bare digest
 SOURCES = ("registration", "profile")
 VIETNAM_PROFILE = "http://mobile-id.vn/digitalSignature"  # of the services for Vietnamese SIMs
-_MSISDN = re.compile(r"\+?([1-9][0-9]{7,14})", re.ASCII)
+# What these services are asked for besides: the certificate in the answer, and a check of their own.
+VIETNAM_SERVICES = tuple(
+    f"http://mobile-id.vn/MSSP/v1.0.0#{name}" for name in ("signingCertificate", "signatureValidation")
+)
+SHARED_S = (0.0, 900.0)  # seconds for which one transaction identifier serves; the PIN then holds as long in some SIMs
+_MSISDN = re.compile(r"(\+?[1-9][0-9]{7,14})", re.ASCII)
 _TEXT = re.compile(r"[^\x00-\x20\x7f-\x9f]+")
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/-]*", re.ASCII)
 
@@ -32,9 +39,11 @@ _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/-]*", re.ASCII)
 class MobileAddress:
     """Where a mobile signature service is and how to ask it.
 
-    `base` is scheme and host, the three paths lead to the services. `msisdn` has its country code and no plus sign.
-    `ap` identifies the application to the service, `mssp` the service. Files: `certificate` the signer's, `client`
-    and `key` those of mutual TLS, `ca` what the server is trusted by. Times in seconds.
+    `base` is scheme and host, the three paths lead to the services. `msisdn` has its country code; a plus sign before
+    it is sent as written. `ap` identifies the application to the service, `mssp` the service. Files: `certificate` the
+    signer's, `client` and `key` those of mutual TLS, `ca` what the server is trusted by. `services` are additional
+    ones that are asked for. With `shared_s` our transaction identifier is kept that long: Vietnamese services then
+    ask for one PIN in a batch. Times in seconds.
     """
 
     base: str
@@ -52,6 +61,8 @@ class MobileAddress:
     language: str = "vi"
     soap: str = "1.1"
     password: bool = True
+    services: tuple[str, ...] = VIETNAM_SERVICES
+    shared_s: float = 0.0
     certificate: str | None = None
     client: str | None = None
     key: str | None = None
@@ -67,7 +78,8 @@ class MobileAddress:
     @property
     def phone(self) -> str:
         """The number with its middle hidden: it names a person, and messages travel."""
-        return f"{self.msisdn[:4]}***{self.msisdn[-3:]}"
+        number = self.msisdn.lstrip("+")
+        return f"{number[:4]}***{number[-3:]}"
 
 
 def parse_address(where: str) -> MobileAddress:
@@ -123,7 +135,20 @@ _CHOICES = {
 }
 _FILES = ("certificate", "client", "key", "ca")
 _KNOWN = frozenset(
-    {"msisdn", "ap", "mssp", "profile", "password", "poll", "wait", "signature", "status", "registration"}
+    {
+        "msisdn",
+        "ap",
+        "mssp",
+        "profile",
+        "password",
+        "services",
+        "shared",
+        "poll",
+        "wait",
+        "signature",
+        "status",
+        "registration",
+    }
     | set(_CHOICES)
     | set(_FILES)
 )
@@ -142,11 +167,17 @@ def _checked(options: dict[str, str]) -> dict[str, Any]:
     asked = options.pop("password", "ask")
     if asked not in {"ask", "none"}:
         raise UsageError("mobile.address", why="password: ask, none")
+    named = options.pop("services", "default")
+    if named not in {"default", "none"}:
+        raise UsageError("mobile.address", why="services: default, none")
+    vietnamese = options.get("profile", VIETNAM_PROFILE) == VIETNAM_PROFILE and named == "default"
     times = {
+        "shared_s": _seconds(options.pop("shared", "0"), *SHARED_S, "shared"),
         "poll_s": _seconds(options.pop("poll", "5"), *POLL_S, "poll"),
         "wait_s": _seconds(options.pop("wait", "300"), *WAIT_S, "wait"),
     }
-    return {**options, "msisdn": number[1], "password": asked == "ask", **times}
+    services = VIETNAM_SERVICES if vietnamese else ()
+    return {**options, **times, "msisdn": number[1], "password": asked == "ask", "services": services}
 
 
 def _seconds(text: str, least: float, most: float, name: str) -> float:

@@ -98,7 +98,7 @@ def test_the_service_gets_a_digest_info_and_who_asks(mobile: Mobile) -> None:
 
     assert base64.b64decode(sent) == info
     assert request.find("{*}AP_Info").get("AP_ID") == AP
-    assert re.fullmatch(r"T[0-9a-f]{32}", request.find("{*}AP_Info").get("AP_TransID"))
+    assert re.fullmatch(r"T[0-9a-f]{24}", request.find("{*}AP_Info").get("AP_TransID"))
     assert request.findtext("{*}MSS_Format/{*}mssURI").endswith("#PKCS1")
     assert (request.get("MessagingMode"), request.get("TimeOut")) == ("asynchClientServer", "5")
     assert len({r.find("{*}AP_Info").get("AP_TransID") for _, r in mobile.asked}) == len(mobile.asked)
@@ -211,6 +211,38 @@ def test_the_certificate_may_come_from_a_file_or_a_profile(mobile: Mobile, tmp_p
 def test_services_may_live_at_addresses_of_their_own(mobile: Mobile) -> None:
     options = {"signature": "/soap/MSS_SignaturePort", "status": "/soap/MSS_StatusPort", "registration": "/reg"}
     assert opened(mobile, **options).sign(DATA)
+
+
+def test_vietnamese_services_are_asked_for_what_they_offer_and_others_are_not(mobile: Mobile) -> None:
+    opened(mobile).sign(DATA)
+    names = [e.text for e in mobile.asked[1][1].iter("{*}mssURI")]
+    assert names[:3] == [
+        "http://mobile-id.vn/digitalSignature",
+        "http://mobile-id.vn/MSSP/v1.0.0#signingCertificate",
+        "http://mobile-id.vn/MSSP/v1.0.0#signatureValidation",
+    ]
+    for options in ({"profile": "http://mss.example/p"}, {"services": "none"}):
+        mobile.asked.clear()
+        opened(mobile, **options).sign(DATA)
+        assert mobile.asked[1][1].find("{*}AdditionalServices") is None
+
+
+def test_one_transaction_identifier_may_serve_a_batch_so_that_one_pin_does(mobile: Mobile) -> None:
+    signer = opened(mobile, shared="900")
+    for _ in range(3):
+        signer.sign(DATA)
+    assert len({r.find("{*}AP_Info").get("AP_TransID") for _, r in mobile.asked}) == 1
+
+
+@pytest.mark.parametrize("mode", ["asynch", "synch"])
+def test_a_success_of_another_name_with_a_signature_is_one(mode: str, mobile: Mobile) -> None:
+    mobile.statuses = {"Signature": 408 if mode == "synch" else 100, "Status": 408}
+    assert opened(mobile, mode=mode).sign(DATA)
+
+
+def test_a_number_with_its_plus_sign_is_sent_as_written(mobile: Mobile) -> None:
+    assert opened(mobile, msisdn="+84912345678").sign(DATA)
+    assert mobile.asked[0][1].findtext("{*}MobileUser/{*}MSISDN") == "+84912345678"
 
 
 def test_a_lost_answer_while_the_person_confirms_is_asked_for_again(mobile: Mobile) -> None:
