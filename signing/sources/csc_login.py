@@ -68,6 +68,8 @@ def _default(line: Line, service: Service) -> str:
     address = line.address
     if address.dialect.login or address.dialect.token:
         return "login"
+    if address.cert is not None and "TLS" in service.ways:
+        return "none"
     if address.user is not None and "basic" in service.ways:
         return "basic"
     if address.client is not None and "oauth2client" in service.ways:

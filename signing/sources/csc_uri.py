@@ -31,6 +31,8 @@ OPTIONS = (
     "certificate",
     "signatures",
     "dialect",
+    "ca",
+    "cert",
     "poll",
     "wait",
     *(f"{kind}-file" for kind in KINDS),
@@ -43,7 +45,8 @@ class CscAddress:
     """Where a remote key is and how to ask for it.
 
     `base` has no query and no slash at its end. `certificate` is the SHA-256 that the certificate must have.
-    `files` names files whose first line is a secret, by the secret's kind.
+    `ca` is the PEM file of the only authority that the service's TLS certificate may come from, `cert` the PEM file of
+    a client certificate with its key. `files` names files whose first line is a secret, by the secret's kind.
     `signatures` is how many one authorisation is asked to allow when documents come one by one. Times in seconds.
     """
 
@@ -57,6 +60,8 @@ class CscAddress:
     oauth: str | None = None
     redirect: str | None = None
     certificate: bytes | None = None
+    ca: str | None = None
+    cert: str | None = None
     files: tuple[tuple[str, str], ...] = ()
     signatures: int = 1
     poll_s: float = 2.0
@@ -85,6 +90,8 @@ class CscAddress:
             oauth=_service(given["oauth"], "oauth") if "oauth" in given else None,
             redirect=given.get("redirect"),
             certificate=_fingerprint(given.get("certificate")),
+            ca=given.get("ca"),
+            cert=given.get("cert"),
             files=tuple((kind, given[f"{kind}-file"]) for kind in KINDS if f"{kind}-file" in given),
             signatures=int(_number(given, "signatures", 1, (1, MAX_BATCH))),
             poll_s=_number(given, "poll", 2.0, POLL_S),

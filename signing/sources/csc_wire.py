@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..errors import ServiceError, SigningError, UsageError
-from ..http import HttpClient
+from ..http import HttpClient, client_tls
 from .csc_errors import PENDING, failure, meaning
 from .csc_secrets import Secrets
 from .csc_uri import CscAddress
@@ -40,6 +40,13 @@ class Line:
         self.token: str | None = None
         self.authorize: Callable[[], None] | None = None
         self.knows_user = False  # the token is a user's own; naming the user again is an error then
+        self.tls = (
+            client_tls(
+                ca=address.ca, certificate=address.cert, ask=lambda: secrets.fresh(f"Password for {address.cert}")
+            )
+            if address.ca or address.cert
+            else None
+        )
         self.allow = (self.origin,) if address.oauth is None else (self.origin, address.oauth)
 
     @property
@@ -71,7 +78,7 @@ class Line:
 
     def _post(self, url: str, method: str, body: bytes, headers: Mapping[str, str], wait_s: float) -> Reply:
         sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
-        http = HttpClient(allow=self.allow, timeout_s=wait_s)
+        http = HttpClient(allow=self.allow, timeout_s=wait_s, tls=self.tls)
         answer = http.exchange(url, body, headers=sent, max_bytes=MAX_JSON_BYTES)
         good = answer.status in {200, 201, 202}
         values = {} if answer.status == 204 or (answer.status == 202 and not answer.body) else _object(answer.body)

@@ -14,9 +14,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
-from signing import http
 from signing.signer import open_signer
 
 from .cms_makers import make_certificate, make_key, make_leaf, pem
@@ -223,11 +227,31 @@ def tls_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_over_https_the_services_certificate_is_checked(tls_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_https_the_services_certificate_is_checked(tls_file: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tls_file)
     with running(CscService(), context) as service:
         uri = service.uri().replace("http:", "https:")
         assert "certificate verify failed" in failing("http.unreachable", lambda: open_signer(uri, Person())).text
-        monkeypatch.setattr(http, "_system_tls", lambda: ssl.create_default_context(cafile=tls_file))
-        assert open_signer(uri, Person()).sign(b"x")
+        assert open_signer(f"{uri}&ca={tls_file}", Person()).sign(b"x")
+        failing("http.client-certificate", lambda: open_signer(f"{uri}&ca={tls_file}x", Person()))
+
+
+@pytest.mark.parametrize("password", [None, "mật khẩu khóa"])
+def test_a_client_certificate_is_a_way_in_and_its_password_is_asked_for(tls_file: Path, password: str | None) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls_file)
+    context.load_verify_locations(tls_file)
+    context.verify_mode = ssl.CERT_REQUIRED
+    client = tls_file.with_name("client.pem")
+    key = make_key("p256", 78)
+    lock = BestAvailableEncryption(password.encode()) if password else NoEncryption()
+    issued = make_certificate(key, "máy khách", issuer=("loopback", make_key("p256", 77)))
+    client.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock) + pem(issued))
+    with running(CscService(ways=("TLS",), mode="implicit"), context) as service:
+        service.ways = ("TLS", "none")
+        uri = service.uri(ca=tls_file, user=None).replace("http:", "https:")
+        failing("http.unreachable", lambda: open_signer(uri, Person()))
+        person = Person(Password=password or "")
+        assert open_signer(f"{uri}&cert={client}", person).sign(b"x")
+        assert person.prompts == ["Password"] * bool(password)
