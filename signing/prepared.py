@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .cms.build import CmsTemplate
+from .confirmation import verification_code
 from .errors import MalformedError, RefusedError, SigningError, UsageError
 from .files import MAX_READ_BYTES, read_file, write_file
 from .pdf.hole import Hole, digest_around, is_open
@@ -47,12 +48,6 @@ _MAGIC = b"EID-SIGNING-PREPARED 1 "
 _FIRST_BYTES = 2048  # where the document begins at the earliest: a PDF is looked for in a file's first 1024 bytes
 
 Kind = Literal["PAdES", "CAdES"]
-
-
-def verification_code(digest: bytes) -> str:
-    """What a person compares on two screens before confirming: the first four bytes of the digest that is signed."""
-    digits = digest[:4].hex().upper()
-    return f"{digits[:4]} {digits[4:]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)

@@ -7,7 +7,6 @@ that is signed: whoever sees two different codes declines. Every value is verifi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cryptography import x509
@@ -16,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ..answers import as_der
 from ..cms import der, names
 from ..cms.parse import parse_cms
+from ..confirmation import Confirmation, Show, verification_code
 from ..errors import RefusedError, UsageError, VerificationError
 from ..messages import clean
-from ..prepared import Prepared, fitting_algorithm, read_certificates, usual_digest, verification_code
+from ..prepared import Prepared, fitting_algorithm, read_certificates, usual_digest
 from ..signer import Ask, SignatureAlgorithm, password_of, subject_of, verify_value
 from .mobile_service import MobileService, Transaction
 from .mobile_soap import is_writable
@@ -27,15 +27,6 @@ from .mobile_uri import MobileAddress, parse_address
 MAX_DISPLAY_CHARS = 120  # characters on the phone; longer texts are cut by many of them
 _DISPLAY = {"vi": "Mã {code}. Ký: {name}", "en": "Code {code}. Sign: {name}"}
 _NO_NAME = {"vi": "tài liệu", "en": "document"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    """What the person is asked: the document's name, the verification code, and the text on the phone."""
-
-    document: str
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +47,12 @@ class MobileSigner:
     algorithm: SignatureAlgorithm
     service: MobileService = field(repr=False)
     document: str = ""
-    show: Callable[[Confirmation], None] | None = field(default=None, repr=False)
+    show: Show | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"MobileSigner({subject_of(self.certificate)!r}, {self.service.address.phone}, {self.algorithm.value})"
 
-    def for_document(self, name: str, show: Callable[[Confirmation], None] | None = None) -> MobileSigner:
+    def for_document(self, name: str, show: Show | None = None) -> MobileSigner:
         """The same signer for a document of that name; `show` is called with the code before the phone rings."""
         return replace(self, document=name, show=show or self.show)
 

@@ -22,11 +22,12 @@ from signing.cms import der
 from signing.cms.build import CmsTemplate
 from signing.cms.cades import sign_detached
 from signing.cms.signed_data import check_cms, parse_cms
+from signing.confirmation import Confirmation, for_document
 from signing.errors import RefusedError, ServiceError, SigningError, UsageError, VerificationError
 from signing.external import complete_pdf, prepare_pdf
 from signing.pdf.sign import sign_pdf
 from signing.signer import SignatureAlgorithm, open_signer, verify_value
-from signing.sources.mobile import Confirmation, MobileSigner
+from signing.sources.mobile import MobileSigner
 from signing.sources.mobile_soap import parse_answer
 from signing.sources.mobile_status import STATUSES, Stage
 from signing.sources.mobile_uri import parse_address
@@ -113,6 +114,14 @@ def test_the_person_and_the_caller_see_the_same_code_before_it_is_signed(mobile:
     assert confirmation.code == f"{code[:4]} {code[4:]}"
     assert mobile.shown == confirmation.text == f"Mã {confirmation.code}. Ký: Quyết định 12.pdf"
     assert asked == 1  # only the certificate had been asked for
+
+
+def test_only_signers_that_show_something_are_told_the_document(mobile: Mobile) -> None:
+    local, signer = make_signer("p256"), opened(mobile)
+    assert for_document(local, "a.pdf") is local
+    told = for_document(signer, "a.pdf")
+    assert isinstance(told, MobileSigner)
+    assert (told.document, told.certificate) == ("a.pdf", signer.certificate)
 
 
 @pytest.mark.parametrize(
