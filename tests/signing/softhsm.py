@@ -73,6 +73,11 @@ class SoftHsm:
         run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *write)
         path.unlink()
 
+    def generate(self, token: str, key_type: str, key_id: str) -> None:
+        """A key pair made on the token."""
+        made = ("--keypairgen", "--key-type", key_type, "--id", key_id)
+        run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *made)
+
     def remove(self, token: str, what: str, key_id: str) -> None:
         """Delete an object (`pubkey`, `privkey`, `cert`)."""
         gone = ("--delete-object", "--type", what, "--id", key_id)

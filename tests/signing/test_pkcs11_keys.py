@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pkcs11
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signing.cli import main
 from signing.errors import SigningError
 from signing.signer import open_signer, verify_value
 from signing.sources.pkcs11_inventory import inventory
+from signing.sources.pkcs11_keys import HeldCertificate, HeldKey, belongs
+from signing.sources.pkcs11_module import load_module
+from signing.sources.pkcs11_uri import parse_uri
 
 from .cms_makers import ROOT_NAME, SIGNS, make_certificate, make_key, make_leaf, root
 from .softhsm import MODULE, PIN, SoftHsm, uri
@@ -183,3 +190,39 @@ def test_a_pin_on_the_command_line_is_refused_by_the_command(hsm: SoftHsm, tmp_p
     status, _, err = run(capsys, "sign", __file__, "-o", tmp_path / "x.p7s", "--key", key)
     assert status == 2
     assert "pkcs11.pin-value" in err
+
+
+def test_nonsense_on_a_token_is_passed_over(hsm: SoftHsm) -> None:
+    """Certificates that are none, labels in no encoding, keys of other kinds: the good key beside them still signs."""
+    hsm.token("Rác")
+    hsm.key("Rác", make_key("p256"), "01")
+    hsm.certificate("Rác", make_leaf("p256"), "01")
+    mapper = pkcs11.attributes.AttributeMapper()
+    mapper.register_handler(pkcs11.Attribute.LABEL, bytes, bytes)
+    (token,) = load_module(parse_uri(f"?module-path={MODULE}")).find(lambda token: token.label == "Rác")
+    der = make_leaf("p256").public_bytes(Encoding.DER)
+    with token.open(rw=True, user_pin=PIN, attribute_mapper=mapper) as session:
+        for value in (b"", b"\0", b"khong phai", der[:-1], der + b"\0", bytes(300_000)):
+            thing = {
+                pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE,
+                pkcs11.Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
+                pkcs11.Attribute.TOKEN: True,
+                pkcs11.Attribute.ID: b"\x01",
+                pkcs11.Attribute.SUBJECT: b"\xff",
+                pkcs11.Attribute.LABEL: b"\xff\xfe\x1b[31m",
+                pkcs11.Attribute.VALUE: value,
+            }
+            session.create_object(thing)
+        session.generate_key(pkcs11.KeyType.AES, 256, store=True, label=b"\xff")
+    hsm.generate("Rác", "EC:edwards25519", "02")
+    signer = open_signer(uri("Rác"), ask)
+    assert signer.certificate == make_leaf("p256")
+    assert verify_value(signer.certificate, signer.algorithm, signer.sign(b"x"), b"x")
+    (content,) = inventory(uri("Rác").removeprefix("pkcs11:"), ask)
+    assert [entry.id for entry in content.entries] == [b"\x01"]
+
+
+@given(st.binary(max_size=300), st.sampled_from(["ec", "rsa"]), st.sampled_from(["p256", "p521", "rsa2048", "ed25519"]))
+def test_any_public_value_of_a_token_is_equal_or_not(value: bytes, kind: str, of: str) -> None:
+    held = HeldCertificate(id=b"\x01", label="", certificate=make_leaf(of))
+    assert not belongs(HeldKey(id=b"\x01", label="", kind=kind, public=value or b"\0"), held)
