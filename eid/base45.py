@@ -32,6 +32,9 @@ def decode(text: str) -> bytes:
     Raises `LimitError` (`base45.too-large`) above 4,296 characters and `MalformedError` (`base45.malformed`) for a
     character outside the alphabet, a length that no byte string has, or a group above its largest value.
     """
+    given: object = text
+    if not isinstance(given, str):
+        raise MalformedError("base45.malformed")
     if len(text) > MAX_CHARS:
         raise LimitError("base45.too-large", limit=MAX_CHARS)
     try:

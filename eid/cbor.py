@@ -30,6 +30,9 @@ def encode(value: object) -> bytes:
 
 def decode(data: bytes, *, text_labels: bool = False) -> Cbor:
     """The one value in `data`. Raises `MalformedError` (`cbor.malformed`) for anything that is not deterministic."""
+    given: object = data
+    if not isinstance(given, bytes):
+        raise MalformedError("cbor.malformed", why="not bytes")
     if len(data) > MAX_BYTES:
         raise MalformedError("cbor.malformed", why=f"more than {MAX_BYTES} bytes")
     reader = _Reader(data, text_labels)

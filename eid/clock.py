@@ -10,15 +10,20 @@ from .errors import UsageError
 
 Clock = Callable[[], datetime]
 
+# a day from both ends of the calendar, so that a time can be told in every zone
+_FIRST, _END = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
 
 def seconds(at: datetime | None) -> int:
-    """`at` in whole seconds since 1970, or now; a naive datetime is a `UsageError`."""
+    """`at` in whole seconds since 1970, or now; a naive datetime, or one at the calendar's ends, is a `UsageError`."""
     return int(time.time()) if at is None else _seconds(at)
 
 
 def _seconds(at: object) -> int:
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise UsageError("usage.argument", why="a time needs its time zone")
+    if not _FIRST <= at < _END:
+        raise UsageError("usage.argument", why="a time is not in the first or last days of the calendar")
     return int(at.timestamp())
 
 

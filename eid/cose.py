@@ -64,6 +64,9 @@ def parse_sign1(data: bytes, *, profile: Profile, aad: bytes = b"") -> Sign1:
 
     Raises `MalformedError` (`cose.malformed`, `cbor.malformed`) or `LimitError` (`cose.inflate`).
     """
+    given: object = data
+    if not isinstance(given, bytes):
+        raise MalformedError("cose.malformed", why="not bytes")
     if profile.tagged:
         if data[:1] != _TAG:
             raise MalformedError("cose.malformed", why="it is not tagged as a COSE_Sign1")

@@ -108,6 +108,7 @@ def make_counter_credential(
     given: tuple[object, object] = (level, auth_level)
     if not isinstance(given[0], Level) or not isinstance(given[1], AuthenticationLevel):
         raise UsageError("usage.argument", why="level and auth_level must be levels")
+    _check_key(holder)
     now = seconds(at)
     claims: dict[int, Any] = {ISS: issuer, SUB: subject, AUD: counter, EXP: now + life_s, IAT: now}
     claims |= {
@@ -120,7 +121,7 @@ def make_counter_credential(
     if holder is not None:
         claims[CNF] = {1: cose_key(holder)}
     if status is not None:
-        uri, index = status
+        uri, index = _pair(status)
         claims[STATUS] = {"status_list": {"idx": index, "uri": uri}}
     key = keys.active
     if not key.serves(Purpose.TOKEN):
@@ -139,6 +140,7 @@ def present_at_counter(credential: bytes, *, holder: Key | None, challenge: byte
     none), `MalformedError`.
     """
     claims = _read_credential(credential)[0]
+    _check_key(holder)
     if (CNF in claims) != (holder is not None) or (holder is None) != (challenge is None):
         raise UsageError("counter.holder")
     if holder is None or challenge is None:
@@ -146,6 +148,17 @@ def present_at_counter(credential: bytes, *, holder: Key | None, challenge: byte
     if holder_key(claims[CNF]).thumbprint != holder.thumbprint:
         raise UsageError("counter.holder")
     return PREFIX + base45.encode(_sign(credential, holder, HOLDER, aad=holder_aad(challenge)))
+
+
+def _check_key(holder: object) -> None:
+    if not isinstance(holder, Key | None):
+        raise UsageError("usage.argument", why="holder must be a Key, or None for an unbound code")
+
+
+def _pair(status: object) -> tuple[Any, Any]:
+    if not isinstance(status, tuple) or len(status) != 2:
+        raise UsageError("usage.argument", why="status is a URI and an index")
+    return status
 
 
 def looks_like_counter_code(text: str) -> bool:
@@ -158,7 +171,8 @@ def decode_unverified(text: str) -> UnverifiedCounterCode:
 
     Raises `MalformedError` or `LimitError` (`counter.malformed`, `base45.…`, `cbor.…`, `cose.…`).
     """
-    if not looks_like_counter_code(text):
+    given: object = text
+    if not isinstance(given, str) or not looks_like_counter_code(text):
         raise malformed(f"it begins with neither {PREFIX} nor {UNBOUND_PREFIX}", "phần đầu không đúng")
     data = base45.decode(text[len(PREFIX) :])
     if text.startswith(UNBOUND_PREFIX):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from .clock import moment
 from .counter import LIFE_S, make_counter_credential
@@ -48,8 +49,8 @@ def issue_counter_credential(
         life_s=life_s,
         account=account,
     )
-    slot = issuer.store.enter(draft.new._replace(kind=COUNTER_CODE))
-    return make_counter_credential(
+    make = partial(
+        make_counter_credential,
         issuer.keys,
         issuer=issuer.issuer,
         counter=counter,
@@ -58,8 +59,9 @@ def issue_counter_credential(
         auth_level=auth_level,
         holder=holder,
         name=person.full_name if with_name else None,
-        status=(slot.uri, slot.place),
-        code_id=bytes.fromhex(slot.token_id),
         life_s=life_s,
         at=moment(draft.new.issued),
     )
+    make()  # what cannot be made is refused before anything is entered
+    slot = issuer.store.enter(draft.new._replace(kind=COUNTER_CODE))
+    return make(status=(slot.uri, slot.place), code_id=bytes.fromhex(slot.token_id))

@@ -69,6 +69,9 @@ class CardQR:
 
         Raises `MalformedError` (`card.malformed`, `card.field`, `number.malformed`), `LimitError` (`card.too-large`).
         """
+        given: object = text
+        if not isinstance(given, str):
+            raise _malformed("not text", "không phải văn bản")
         if len(text) > MAX_CHARS:
             raise LimitError("card.too-large", limit=MAX_CHARS)
         meant, table = repair(text.rstrip("\r\n"))

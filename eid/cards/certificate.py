@@ -23,6 +23,7 @@ from .der import (
     content,
     dotted,
     inside,
+    octets,
     oid,
     only,
     raw,
@@ -77,10 +78,11 @@ class CardCertificate:
     @classmethod
     def parse(cls, der: bytes) -> CardCertificate:
         """The certificate that `der` is. Raises `MalformedError` (`csca.malformed`), `LimitError`."""
-        if len(der) > MAX_BYTES:
-            raise LimitError("chip.too-large", what="certificate", what_vi="chứng thư", limit=f"{MAX_BYTES} bytes")
         try:
-            return _parse(bytes(der))
+            data = octets(der)
+            if len(data) > MAX_BYTES:
+                raise LimitError("chip.too-large", what="certificate", what_vi="chứng thư", limit=f"{MAX_BYTES} bytes")
+            return _parse(data)
         except DerError as e:
             raise MalformedError("csca.malformed", what="certificate", what_vi="chứng thư", why=e) from None
 

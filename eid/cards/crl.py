@@ -18,6 +18,7 @@ from .der import (
     children,
     content,
     inside,
+    octets,
     only,
     raw,
     read_bits,
@@ -47,12 +48,13 @@ class Crl:
 
         A partial list (a critical extension) is refused: a certificate that it leaves out may still be revoked.
         """
-        if len(der) > MAX_BYTES:
-            raise LimitError(
-                "chip.too-large", what="CRL", what_vi="danh sách thu hồi (CRL)", limit=f"{MAX_BYTES} bytes"
-            )
         try:
-            return _parse(bytes(der))
+            data = octets(der)
+            if len(data) > MAX_BYTES:
+                raise LimitError(
+                    "chip.too-large", what="CRL", what_vi="danh sách thu hồi (CRL)", limit=f"{MAX_BYTES} bytes"
+                )
+            return _parse(data)
         except DerError as e:
             raise MalformedError("csca.malformed", what="CRL", what_vi="danh sách thu hồi (CRL)", why=e) from None
 

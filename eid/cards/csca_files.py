@@ -49,7 +49,7 @@ def read_folder(folder: str | os.PathLike[str]) -> tuple[list[CardCertificate], 
 def _files(folder: str | os.PathLike[str]) -> list[Path]:
     try:
         paths = sorted(path for path in Path(folder).iterdir() if path.is_file() and not path.name.startswith("."))
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, TypeError) as e:
         raise UsageError("input.unreadable", path=folder, why=getattr(e, "strerror", None) or e) from None
     if len(paths) > MAX_FILES:
         raise UsageError("input.unreadable", path=folder, why=f"more than {MAX_FILES} files")

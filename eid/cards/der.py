@@ -66,6 +66,13 @@ def _long_length(data: bytes, at: int, end: int, count: int) -> tuple[int, int]:
     return int.from_bytes(data[at : at + count], "big"), at + count
 
 
+def octets(given: object) -> bytes:
+    """The bytes that a caller gave."""
+    if not isinstance(given, bytes | bytearray | memoryview):
+        raise DerError("not bytes")
+    return bytes(given)
+
+
 def only(data: bytes, tag: int) -> Node:
     """The one value with `tag` that `data` is; nothing may follow it."""
     return expect(data, tag, 0, len(data))

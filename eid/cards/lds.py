@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..errors import LimitError, MalformedError, UsageError
 from ..files import read_file
-from .der import DerError, Node, children, content, only
+from .der import DerError, Node, children, content, octets, only
 from .mrz import Mrz
 
 MAX_FILE_BYTES = 4 << 20  # bytes of one file; a face has 15 to 40 kB, 19 fingers some hundred
@@ -44,9 +44,9 @@ _NUMBERS = {tag: number for number, tag in TAGS.items()}
 _NAME = re.compile(r"(?:EF[._-]?)?(SOD|COM|DG0?([1-9]|1[0-6]))(?:\.[A-Z0-9]{1,4})?", re.IGNORECASE)
 
 
-def file_key(name: str) -> str | None:
+def file_key(name: object) -> str | None:
     """`SOD`, `COM` or `DG1` … `DG16` for a file's name (`EF.SOD`, `dg01.bin`, `EF_DG13.dat` …); None for another."""
-    found = _NAME.fullmatch(name)
+    found = _NAME.fullmatch(name) if isinstance(name, str) else None
     if found is None:
         return None
     return f"DG{found[2]}" if found[2] else found[1].upper()
@@ -75,7 +75,7 @@ def read_files(source: str | os.PathLike[str] | Mapping[str, bytes]) -> dict[str
 def _folder(folder: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
     try:
         paths = sorted(path for path in Path(folder).iterdir() if file_key(path.name) and path.is_file())
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, TypeError) as e:
         raise UsageError("input.unreadable", path=folder, why=getattr(e, "strerror", None) or e) from None
     if len(paths) > MAX_FILES:
         raise LimitError("chip.too-large", what=folder, what_vi=folder, limit=f"{MAX_FILES} files")
@@ -117,7 +117,7 @@ class Com:
     def parse(cls, data: bytes) -> Com:
         """The file `data`. Raises `MalformedError` (`chip.malformed`)."""
         try:
-            _, _, start, stop = only(bytes(data), 0x60)
+            _, _, start, stop = only(octets(data), 0x60)
             fields = {node[0]: node for node in children(data, start, stop)}
             version = content(data, fields[0x5F01], 0x5F01)
             tags = content(data, fields[0x5C], 0x5C)

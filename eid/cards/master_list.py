@@ -16,7 +16,7 @@ from .certificate import MASTER_LIST_SIGNER, CardCertificate
 from .cms import Signed, check_signed, find_signer, read_signed
 from .csca import CscaStore
 from .csca_files import Skipped
-from .der import SET, DerError, inside, oid, only, raw, read_small
+from .der import SET, DerError, inside, octets, oid, only, raw, read_small
 
 MAX_BYTES = 8 << 20  # bytes; the German list of 2026 has 1 MB
 MAX_CERTIFICATES = 4096
@@ -86,12 +86,13 @@ def _check_signer(signer: CardCertificate, at: datetime) -> None:
 
 
 def _read(data: bytes) -> tuple[Signed, tuple[CardCertificate, ...], tuple[Skipped, ...]]:
-    if len(data) > MAX_BYTES:
-        raise LimitError(
-            "chip.too-large", what="master list", what_vi="danh sách gốc (master list)", limit=f"{MAX_BYTES} bytes"
-        )
     try:
-        signed = read_signed(bytes(data), _CONTENT)
+        file = octets(data)
+        if len(file) > MAX_BYTES:
+            raise LimitError(
+                "chip.too-large", what="master list", what_vi="danh sách gốc (master list)", limit=f"{MAX_BYTES} bytes"
+            )
+        signed = read_signed(file, _CONTENT)
         content = signed.content
         fields = inside(content, only(content, 0x30))
         if len(fields) != 2:

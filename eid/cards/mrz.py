@@ -188,6 +188,9 @@ _FIELDS = {MrzFormat.TD1: _td1, MrzFormat.TD2: _two_lines, MrzFormat.TD3: _two_l
 
 
 def _lines_of(text: str) -> tuple[MrzFormat, tuple[str, ...]]:
+    given: object = text
+    if not isinstance(given, str):
+        raise _malformed("not text", "không phải văn bản")
     if len(text) > MAX_CHARS:
         raise LimitError("mrz.too-large", limit=MAX_CHARS)
     lines = [line.strip(" \t") for line in text.strip("\r\n").replace("\r\n", "\n").split("\n")]

@@ -17,6 +17,7 @@ from .der import (
     Node,
     content,
     inside,
+    octets,
     oid,
     only,
     raw,
@@ -47,10 +48,11 @@ class Sod:
     @classmethod
     def parse(cls, data: bytes) -> Sod:
         """The security object in the file `data`. Raises `MalformedError` (`chip.malformed`), `LimitError`."""
-        if len(data) > MAX_BYTES:
-            raise LimitError("chip.too-large", what="EF.SOD", what_vi="EF.SOD", limit=f"{MAX_BYTES} bytes")
         try:
-            return _parse(bytes(data))
+            file = octets(data)
+            if len(file) > MAX_BYTES:
+                raise LimitError("chip.too-large", what="EF.SOD", what_vi="EF.SOD", limit=f"{MAX_BYTES} bytes")
+            return _parse(file)
         except DerError as e:
             raise MalformedError("chip.malformed", what="EF.SOD", why=e) from None
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..cards.lds import read_files
 from ..encoding import load_json
-from ..errors import EidError, LimitError
+from ..errors import EidError, LimitError, UsageError
 from ..notice import notice
 from ..scan import scan
 from . import cards, tokens
@@ -44,6 +44,9 @@ def inspect(data: bytes | str, *, show_numbers: bool = False) -> Inspection:
     JWS), JWKS, counter codes, texts of card QR codes, machine-readable zones, personal numbers, files of a chip,
     certificates, revocation and master lists, and pictures and PDFs with QR codes on them (extra `scan`).
     """
+    given: object = data
+    if not isinstance(given, bytes | str):
+        raise UsageError("usage.argument", why="what is inspected is bytes or text")
     size = len(data)
     if size > MAX_BYTES:
         too_large = LimitError("input.too-large", what="the input", limit=f"{MAX_BYTES} bytes")

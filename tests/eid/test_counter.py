@@ -263,6 +263,21 @@ def test_a_key_for_status_lists_or_seals_signs_no_counter_code():
     assert verify(code(keys=keys), keys=keys)
 
 
+@pytest.mark.parametrize("wrong", [5, "text", ["a"], {"a": 1}, object()], ids=lambda wrong: type(wrong).__name__)
+def test_what_is_no_argument_at_all_is_our_error(wrong):
+    for call in (
+        lambda: credential(holder=wrong),
+        lambda: credential(status=wrong),
+        lambda: present_at_counter(wrong, holder=DEVICE, challenge=CHALLENGE),
+        lambda: present_at_counter(credential(), holder=wrong, challenge=CHALLENGE),
+        lambda: present_at_counter(credential(), holder=DEVICE, challenge=wrong),
+        lambda: decode_unverified(wrong),
+    ):
+        with pytest.raises(EidError):
+            call()
+    assert refusal(wrong) == "counter.malformed"
+
+
 def test_the_algorithm_is_the_keys():
     header = {1: -19, 4: KEYS.active.kid.encode()}
     assert refusal(shown(resigned(CLAIMS, header=header))) == "counter.key-unknown"

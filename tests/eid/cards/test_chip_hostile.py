@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid import Chip, CscaStore, EidError, MasterList
+from eid import CardQR, Chip, CscaStore, EidError, MasterList, UsageError, base45, cbor
 from eid.cards.active import read_chip_key
 from eid.cards.certificate import CardCertificate
 from eid.cards.crl import Crl
@@ -19,7 +19,11 @@ from eid.cards.dg11 import read_details
 from eid.cards.dg13 import read_vietnamese
 from eid.cards.dg14 import read_security_infos
 from eid.cards.lds import TAGS, Com, read_mrz
+from eid.cards.mrz import Mrz
 from eid.cards.sod import Sod
+from eid.counter import decode_unverified
+from eid.inspection import inspect
+from eid.scan import scan
 
 from .made_chip import AT, CARD, COUNTRY, OTHER, SIGNER, STORE, changed, groups, verify
 
@@ -118,3 +122,41 @@ def test_files_beyond_their_limits_are_refused() -> None:
     for parse in (CardCertificate.parse, Crl.parse, MasterList.read_unverified):
         with pytest.raises(EidError):
             parse(bytes(9 << 20))
+
+
+NO_ARGUMENTS = (None, 5, 1.5, True, "text", ["x"], {"a": 1}, object(), b"", bytearray(b"x"), memoryview(b"x"))
+
+
+@pytest.mark.parametrize("given", NO_ARGUMENTS, ids=lambda value: type(value).__name__)
+def test_what_is_no_argument_at_all_is_our_error(given: object) -> None:
+    files = (Sod.parse, Com.parse, CardCertificate.parse, Crl.parse, MasterList.read_unverified)
+    texts = (CardQR.parse, Mrz.parse, base45.decode, cbor.decode, decode_unverified)
+    for parse in (*files, *texts):
+        with pytest.raises(EidError):
+            parse(given)
+    for read in (Chip.read, CscaStore.from_folder, scan, CardQR.scan, inspect):
+        with suppress(EidError):
+            read(given)
+    assert Chip.read({5: b"x", None: b"y"}).unverified_files == {}  # type: ignore[dict-item]
+
+
+ENDS = [
+    datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 17, tzinfo=UTC),
+    datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+]
+
+
+@pytest.mark.parametrize("at", ENDS, ids=str)
+def test_a_time_at_an_end_of_the_calendar_is_a_wrong_call(at: datetime) -> None:
+    text = "001090123456||Nguyễn Văn A|01011990|Nam|Hà Nội|15102021"
+    master = OTHER.master_list(COUNTRY.certificate)
+    for run in (
+        lambda: verify(at=at),
+        lambda: CardQR.parse(text, at=at),
+        lambda: read_mrz(groups()[1], at=at),
+        lambda: MasterList.verify(master, STORE, at=at),
+    ):
+        with pytest.raises(UsageError):
+            run()

@@ -6,11 +6,13 @@ from datetime import date
 
 import pytest
 
-from eid import AuthenticationLevel, Issuer, Key, Level, Person, RefusedError, UsageError, VerificationError
+from eid import AuthenticationLevel, Issuer, Key, Level, Person, RefusedError, StatusList, UsageError, VerificationError
 from eid.accounts import Asker
 from eid.counter import decode_unverified, new_challenge, present_at_counter
 from eid.counter_check import verify_counter_code
 from eid.counter_issue import issue_counter_credential
+from eid.encoding import b64url_text
+from eid.issuance import MemoryIssuance
 from eid.registry import Registry
 from eid.status import StatusSource
 
@@ -98,3 +100,40 @@ def test_a_locked_account_gets_no_code_and_its_codes_fall(registry: Registry):
 
 def _text(cwt: bytes) -> str:
     return present_at_counter(cwt, holder=DEVICE, challenge=new_challenge())
+
+
+class CountingStore(MemoryIssuance):
+    """How many were entered."""
+
+    entered = 0
+
+    def enter(self, new):
+        self.entered += 1
+        return super().enter(new)
+
+
+RSA_DEVICE = Key.from_jwk(
+    {"kty": "RSA", "alg": "RS256", "kid": "r", "e": "AQAB", "n": b64url_text((2**2047 + 1).to_bytes(256, "big"))}
+)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"holder": RSA_DEVICE},
+        {"holder": "key"},
+        {"holder": None, "counter": "x" * 301},
+        {"life_s": 0},
+        {"life_s": -1},
+        {"life_s": 61},
+    ],
+    ids=["key that fits no code", "no key", "long name of a counter", "no life", "negative life", "long life"],
+)
+def test_what_cannot_be_made_into_a_code_is_not_entered(options):
+    store = CountingStore(StatusList(f"{ISSUER}/status/1", 1000))
+    issuer = Issuer(ISSUER, KEYS, clock=clock(), registry=store)
+    with pytest.raises(UsageError):
+        credential(issuer, **options)
+    assert store.entered == 0
+    credential(issuer)
+    assert store.entered == 1
