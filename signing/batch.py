@@ -22,6 +22,7 @@ from .batch_stage import Outcome
 from .clock import moment
 from .cms.cades import Chain, digest_file, sign_detached, sign_digest, sign_file
 from .cms.timestamp import TimestampAuthority
+from .confirmation import Show, for_document
 from .errors import RefusedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
@@ -48,7 +49,8 @@ class Order:
 
     `allow` lists URL prefixes of OCSP and CRL services beside the timestamp authority and those that the signer's own
     certificates name. With `trust` the signer's and the authority's chains are checked before anything is signed.
-    `password` opens encrypted PDFs; it travels to other processes.
+    `password` opens encrypted PDFs, `show` is given the code that a person's device shows; both travel to other
+    processes.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Order:
     password: Callable[[str], str] | None = field(default=None, repr=False)
     overwrite: bool = False
     resume: bool = False
+    show: Show | None = field(default=None, repr=False)
 
 
 class Desk:
@@ -118,9 +121,10 @@ class Desk:
                 return Outcome(source=source, output=output, skipped=True, reason="kept")
             assert_writable(source, output, overwrite=order.overwrite)
             if is_pdf(source):
-                self._sign_pdf(source, output, self.signer)
+                self._sign_pdf(source, output, self._signer_for(source))
             else:
-                sign_file(source, self.signer, out=output, baseline=order.baseline, tsa=self.tsa, collect=self.collect)
+                signer = self._signer_for(source)
+                sign_file(source, signer, out=output, baseline=order.baseline, tsa=self.tsa, collect=self.collect)
         except SigningError as error:
             return Outcome(source=source, output=output, error=error)
         return Outcome(source=source, output=output)
@@ -134,7 +138,7 @@ class Desk:
 
     def write(self, source: Path, file: BinaryIO) -> bytes | None:
         """Sign one file into an open, empty one; see `batch_stage.Maker`."""
-        order, signer = self.order, self._group or self.signer
+        order, signer = self.order, self._group or self._signer_for(source)
         if is_pdf(source):
             self._sign_pdf(source, file, signer)
             return None
@@ -143,6 +147,10 @@ class Desk:
         cms = sign_digest(digest, signer, baseline=order.baseline, tsa=tsa, collect=collect, at=self._at)
         file.write(cms)
         return digest if signer.algorithm.digest == "sha256" else digest_file(source, "sha256")
+
+    def _signer_for(self, source: Path) -> Signer:
+        """The key, which tells a person what they sign where its device has a display."""
+        return for_document(self.signer, source.name, self.order.show)
 
     def _sign_pdf(self, source: Path, out: Path | BinaryIO, signer: Signer) -> None:
         order = self.order
@@ -162,11 +170,12 @@ class Desk:
     def sign_bytes(self, data: bytes) -> bytes:
         """A signed PDF, or a detached CAdES signature over anything else."""
         order, collect = self.order, self.collect
+        signer = for_document(self.signer, "", order.show)
         if not _looks_like_pdf(data[:_PDF_HEADER_WINDOW]):
-            return sign_detached(data, self.signer, baseline=order.baseline, tsa=self.tsa, collect=collect)
+            return sign_detached(data, signer, baseline=order.baseline, tsa=self.tsa, collect=collect)
         signed = sign_pdf(
             data,
-            self.signer,
+            signer,
             baseline=order.baseline,
             tsa=self.tsa,
             collect=collect,

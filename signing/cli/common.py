@@ -14,6 +14,7 @@ from typing import Any
 
 from eid.errors import EidError
 
+from ..confirmation import Confirmation
 from ..errors import SigningError, UsageError
 from ..files import MAX_READ_BYTES, read_file, read_stream, write_file
 from ..report import json_line
@@ -117,6 +118,11 @@ def tell_error(about: str, error: SigningError | EidError) -> None:
     cause = error.__cause__
     if isinstance(cause, SigningError | EidError):
         say(f"  {cause.text} [{cause.code}]\n  {cause.text_vi}")
+
+
+def tell_code(asked: Confirmation) -> None:
+    """The code that a person's own device shows as well, on stderr, before it asks for the confirmation."""
+    say(f"{asked.document or '-'}: mã trên điện thoại phải là / the phone must show: {asked.code}")
 
 
 def printable(text: str) -> str:

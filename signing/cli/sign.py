@@ -28,6 +28,7 @@ from .common import (
     open_trust,
     printable,
     read_input,
+    tell_code,
     write_output,
 )
 from .pkcs11 import run_inventory
@@ -94,6 +95,7 @@ def run_sign(args: argparse.Namespace) -> int:
         password=PasswordFile(args.password_file) if args.password_file else None,
         overwrite=args.force,
         resume=args.resume,
+        show=tell_code,
     )
     if "-" in (*args.inputs, args.out):
         return _sign_stream(args, order)

@@ -32,6 +32,7 @@ from signing.sources.mobile_soap import parse_answer
 from signing.sources.mobile_status import STATUSES, Stage
 from signing.sources.mobile_uri import parse_address
 
+from .cli_run import run
 from .cms_makers import digest_of, make_certificate, make_key, make_signer, pem, root
 from .mobile_server import AP, NUMBER, PASSWORD, Mobile, serving
 from .pdf_shapes import VALID, one_page, pdfsig
@@ -133,6 +134,23 @@ def test_no_name_of_a_document_hides_the_code(name: str, mobile: Mobile) -> None
     assert mobile.shown.startswith(f"Mã {code[:4]} {code[4:]}. Ký: ")
     assert len(mobile.shown) <= 120
     assert mobile.shown.isprintable()
+
+
+def test_the_command_line_shows_the_code_of_each_document(mobile: Mobile, tmp_path: Path) -> None:
+    (tmp_path / "pin").write_text(PASSWORD)
+    for name in ("a.pdf", "đơn.txt"):
+        (tmp_path / name).write_bytes(one_page())
+    secret = ("--pass-file", tmp_path / "pin")
+    told = run("sign", tmp_path / "a.pdf", "-o", tmp_path / "out.pdf", "--key", mobile.uri(), *secret)
+    assert told.status == 0, told
+    code = mobile.shown[3:12]
+    assert f"a.pdf: mã trên điện thoại phải là / the phone must show: {code}" in told.err
+    (tmp_path / "out").mkdir()
+    both = (tmp_path / "a.pdf", tmp_path / "đơn.txt")
+    told = run("sign", *both, "-o", tmp_path / "out", "--key", mobile.uri(), *secret)
+    assert told.status == 0, told
+    assert told.err.count("the phone must show: ") == 2
+    assert PASSWORD not in told.err + told.out
 
 
 def test_the_two_halves_may_be_called_apart(mobile: Mobile) -> None:
