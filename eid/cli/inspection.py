@@ -41,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _found(what: str, show_numbers: bool) -> Inspection:
-    if what != "-" and _is(what, Path.is_dir):
+    if what not in ("", "-") and _is(what, Path.is_dir):
         return inspect_chip(read_files(what), show_numbers=show_numbers)
-    if what == "-" or _is(what, Path.exists):
+    if what == "-" or (what and _is(what, Path.exists)):
         return inspect(read_input(what), show_numbers=show_numbers)
     return inspect(what, show_numbers=show_numbers)
 

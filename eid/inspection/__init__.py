@@ -63,8 +63,13 @@ def inspect(data: bytes | str, *, show_numbers: bool = False) -> Inspection:
 
 
 def inspect_chip(files: Mapping[str, bytes], *, show_numbers: bool = False) -> Inspection:
-    """The files of one chip, by their names; other files are passed over. Raises `EidError` as `Chip.read` does."""
+    """The files of one chip, by their names; other files are passed over, and none of a chip's are `unknown`.
+
+    Raises `EidError` as `Chip.read` does.
+    """
     known = read_files(files)
+    if not known:
+        return Inspection(title=notice("inspect.unknown"), facts={"files": []})
     layers = tuple(inspect(data, show_numbers=show_numbers) for data in known.values())
     return build(notice("inspect.chip"), {"files": lambda: list(known)}, layers, show_numbers=show_numbers)
 

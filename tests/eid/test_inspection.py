@@ -275,3 +275,17 @@ def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatc
     assert lines[0].startswith("[unverified] files of a chip")
     assert any(line.startswith("  [unverified] file DG13 of a chip") for line in lines)
     assert not any(NUMBER in line for line in lines)
+
+
+def test_a_folder_without_a_chips_files_and_no_text_at_all_are_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The empty text is not the folder that the command happens to run in."""
+    (tmp_path / "readme.txt").write_text("nothing")
+    assert main(["inspect", str(tmp_path), "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["kind"] == "unknown"
+    (tmp_path / "DG1.bin").write_bytes(CARD.files["DG1.bin"])
+    monkeypatch.chdir(tmp_path)
+    assert main(["inspect", "", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["facts"]["bytes"] == 0
+    assert main(["inspect", ".", "--json"]) == 0
