@@ -55,6 +55,7 @@ def login(line: Line, service: Service) -> None:
     }
     way = line.address.auth or _default(line, service)
     enter = ways[way]
+    line.has_secret = way in {"client", "login"}
     line.knows_user = way == "basic" or line.address.dialect.token is not None
 
     def again() -> None:

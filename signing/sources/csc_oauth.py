@@ -57,7 +57,7 @@ def credential_token(
         "redirect_uri": address.redirect,
         "code_verifier": verifier,
     }
-    if address.auth == "client":  # a client with a secret shows it here, too
+    if line.has_secret:
         form["client_secret"] = line.secrets.once(f"Client secret for {address.client} at {address.host}", "secret")
     reply = line.post(f"{base}/oauth2/token", urlencode(form).encode(), FORM)
     return access_token(line, "token", reply.values)

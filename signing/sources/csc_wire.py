@@ -39,6 +39,7 @@ class Line:
         self.address, self.secrets = address, secrets
         self.token: str | None = None
         self.authorize: Callable[[], None] | None = None
+        self.has_secret = False  # the client has one, and shows it wherever it asks for a token
         self.knows_user = False  # the token is a user's own; naming the user again is an error then
         self.tls = (
             client_tls(

@@ -189,6 +189,46 @@ def test_an_answer_of_another_form_or_size_is_refused(method: str, code: str, bo
     fails(code, method, refuse(200, body=body))
 
 
+@pytest.mark.parametrize(("code", "status"), [("csc.server", 500), ("csc.redirect", 301), ("csc.refused", 404)])
+def test_an_error_without_json_is_told_by_its_status(code: str, status: int) -> None:
+    fails(code, "credentials/info", refuse(status, body=b"<html>"))
+
+
+@pytest.mark.parametrize(
+    ("method", "values"),
+    [
+        ("credentials/authorizeCheck", {"expiresIn": 5}),
+        ("credentials/authorizeCheck", {"SAD": ["x"]}),
+        ("credentials/authorizeCheck", {"SAD": "x", "expiresIn": True}),
+        ("signatures/signPolling", {"expiresIn": 5}),
+        ("signatures/signPolling", {"signatures": {}}),
+    ],
+)
+def test_an_outcome_of_another_form_ends_the_wait(method: str, values: dict[str, Any]) -> None:
+    fails("csc.malformed", method, lambda _: values, version=2, asynchronous=True, confirm_after=2)
+
+
+@pytest.mark.parametrize(
+    ("code", "auth"),
+    [
+        ("csc.factors", {"mode": "biometric"}),
+        ("csc.factors", {"mode": "explicit", "objects": [], "expression": "PIN"}),
+        ("csc.factors", {"mode": "explicit", "objects": [{"id": "A"}], "expression": "A AND B"}),
+        ("csc.malformed", {"mode": "explicit"}),
+        ("csc.malformed", {"mode": "explicit", "objects": {"id": "PIN"}}),
+        ("csc.malformed", {"mode": "explicit", "objects": ["PIN"]}),
+        ("csc.malformed", {"mode": "explicit", "objects": [{"id": 5}]}),
+        ("csc.malformed", {"mode": "explicit", "objects": [{"id": "A"}] * 9}),
+    ],
+)
+def test_a_way_of_unlocking_that_is_not_understood_is_refused_before_signing(code: str, auth: dict[str, Any]) -> None:
+    with running(CscService(version=2)) as service:
+        service.faults["credentials/info"] = [
+            lambda v: CscService(version=2).credentials_info(v) | {"auth": auth},
+        ]
+        failing(code, lambda: open_signer(service.uri(), Person()))
+
+
 @pytest.mark.parametrize("name", ["KY\x1b[2J", "", "K" * 600, "a\nPassword for lan: "])
 def test_an_identifier_that_would_steer_the_terminal_is_refused(name: str) -> None:
     fails("csc.malformed", "none", credentials=(name,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from signing.signer import open_signer
 from .csc_dialects import AscertiaService, OAuthService, VnptService
 from .csc_loopback import running
 from .csc_person import Person, failing, verified
-from .csc_server import PASSWORD, PIN, CscService
+from .csc_server import PASSWORD, PIN, SECRET, CscService
 
 DATA = [f"hồ sơ {i}".encode() for i in range(5)]
 
@@ -113,3 +115,69 @@ def test_a_token_in_a_file_is_read_again_when_it_ends(tmp_path: Path) -> None:
         service.tokens = {"token-2"}
         path.write_text("token-2\n")
         assert signer.sign(b"x")
+
+
+def test_a_token_of_scope_credential_may_be_brought_along() -> None:
+    with running(OAuthService()) as service:
+        hashes = [base64.b64encode(hashlib.sha256(b"x").digest()).decode()]
+        person = Person(Access=service.grant(hashes, 1)["SAD"])
+        assert open_signer(service.uri(), person).sign(b"x")
+    assert person.prompts == ["Password", "Access"]
+
+
+def test_a_client_with_a_secret_shows_it_for_the_code_too_and_a_bare_code_will_do() -> None:
+    with running(OAuthService(ways=("oauth2client",))) as service:
+        person = Person()
+
+        def ask(prompt: str) -> str:
+            return (
+                service.browser(prompt).partition("code=")[2].partition("&")[0]
+                if prompt[:4] == "Code"
+                else person(prompt)
+            )
+
+        uri = service.uri(
+            client="so-tt", redirect="https://so-tt.example/xong", oauth=f"http://127.0.0.1:{service.port}/"
+        )
+        assert open_signer(uri, ask).sign(b"x")
+    assert dict(service.calls)["oauth2/token"]["client_secret"] == SECRET
+    assert person.prompts == ["Client"]
+
+
+@pytest.mark.parametrize(
+    "pasted", ["https://so-tt.example/xong?code=x", "https://so-tt.example/xong", "x://" + "a=b&" * 99]
+)
+def test_an_address_without_our_state_is_no_answer(pasted: str) -> None:
+    with running(OAuthService()) as service:
+        person = Person(Code=pasted)
+        signer = open_signer(service.uri(client="so-tt", redirect="https://so-tt.example/xong"), person)
+        failing("csc.oauth-state", lambda: signer.sign(b"x"))
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [({"auth": "client"}, "client="), ({"auth": "basic", "user": None}, "user="), ({"user": "a%3Ab"}, "user")],
+)
+def test_what_a_way_in_needs_has_to_be_in_the_address(options: dict[str, Any], why: str) -> None:
+    with running(CscService()) as service:
+        assert why in failing("csc.address", lambda: open_signer(service.uri(**options), Person())).text
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [
+        ("csc.malformed", {"tranStatus": 1}),
+        ("csc.malformed", {"tranStatus": 1, "documents": ["x"]}),
+        ("csc.malformed", {"tranStatus": 1, "documents": [{}]}),
+        ("csc.malformed", {"tranStatus": "xong"}),
+        ("csc.malformed", None),
+        ("csc.count", {"tranStatus": 1, "documents": []}),
+        ("csc.signature", {"tranStatus": "1", "documents": [{"dataSigned": "AAAA"}]}),
+        ("csc.refused", {"tranStatus": 77}),
+    ],
+)
+def test_vnpts_outcome_is_held_to_its_form(code: str, content: Any) -> None:
+    with running(VnptService()) as service:
+        service.faults["credentials/gettraninfo"] = [lambda _: {"code": 0, "content": content}]
+        signer = open_signer(service.uri(dialect="vnpt", client="so-tt"), Person())
+        failing(code, lambda: signer.sign(b"x"))

@@ -28,6 +28,8 @@ from .csc_server import OTP, PIN, CscService
         ("csc.refused", 404, "", ""),
         ("csc.refused", 200, "some_error", "an error that says it is a success"),
         ("csc.server", 500, "", ""),
+        ("csc.unauthorized", 403, "", ""),
+        ("csc.unauthorized", 400, "expired_token", ""),
         ("csc.server", 502, "x" * 100, ""),
         ("csc.busy", 503, "", ""),
         ("csc.busy", 429, "", ""),
@@ -37,7 +39,7 @@ from .csc_server import OTP, PIN, CscService
     ],
 )
 def test_each_refusal_has_its_own_code(code: str, status: int, error: str, sentence: str) -> None:
-    assert fails(code, "signatures/signHash", refuse(status, error, sentence)).code == code
+    assert fails(code, "signatures/signHash", *[refuse(status, error, sentence)] * 2).code == code
 
 
 @pytest.mark.parametrize("method", ["credentials/authorize", "signatures/signHash"])
