@@ -23,7 +23,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-interop: $(VENV)/.test
+interop: $(VENV)/.test tools
 	@command -v java >/dev/null && command -v mvn >/dev/null || { \
 	  echo "make interop needs a JDK (17 or newer) and Maven: apt-get install openjdk-17-jdk-headless maven" >&2; exit 2; }
 	$(BIN)/python tests/interop/run.py

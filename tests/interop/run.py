@@ -2,7 +2,7 @@
 
     python tests/interop/run.py [OUT]
 
-Without OUT the demo is played into a temporary folder first. Every signature has to be TOTAL_PASSED with the baseline
+Without OUT the demo is played into a temporary folder first, and papers are signed with keys on a token. Every signature has to be TOTAL_PASSED with the baseline
 that we claim, every warning has to be explained in `EXPLAINED`, and the forged copies must not pass wherever EU DSS can
 know. Prints one JSON line a file, then a table; exits 1 when anything differs.
 """
@@ -15,6 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+import tokens  # beside this file
+
+from signing.dev.pki import DevPki
 
 HERE = Path(__file__).parent
 JUDGE = HERE / "dss"
@@ -141,6 +145,12 @@ def entry() -> int:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
         subprocess.run([sys.executable, "-m", "signing", "demo", str(out)], check=True, stdout=sys.stderr)
+        if tokens.available():
+            tokens.sign_with_tokens(DevPki.open(out / "pki"), out / "tokens")
+        else:
+            print(
+                "no SoftHSM2 (apt-get install softhsm2 opensc): papers signed with tokens are left out", file=sys.stderr
+            )
         return main(out)
 
 
