@@ -2,9 +2,10 @@
 
     python tests/interop/run.py [OUT]
 
-Without OUT the demo is played into a temporary folder first, and papers are signed with keys on a token. Every signature has to be TOTAL_PASSED with the baseline
-that we claim, every warning has to be explained in `EXPLAINED`, and the forged copies must not pass wherever EU DSS can
-know. Prints one JSON line a file, then a table; exits 1 when anything differs.
+Without OUT the demo is played into a temporary folder first, and papers are signed with keys on a token. Every
+signature has to be TOTAL_PASSED with the baseline that we claim, every warning has to be explained in `EXPLAINED`, and
+the forged copies must not pass wherever EU DSS can know. Prints one JSON line a file, then a table; exits 1 when
+anything differs.
 """
 
 from __future__ import annotations
