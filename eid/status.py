@@ -136,15 +136,18 @@ class StatusList:
     def release(self, index: int) -> bool:
         """Give back the `index` of a token that expired over `TTL_S` seconds ago; whether it was in use."""
         self.set(index, Status.VALID)
+        if index in self._drawn:  # given back before, and kept ready for a new token since
+            return False
         return self._use(index, used=False)
 
     def mark(self, index: int) -> bool:
         """Note that `index` is in use, when a list is read back; whether it was free."""
         self._check(index)
-        if index in self._drawn:  # kept ready for a new token: no longer
-            self._drawn.remove(index)
-            return True
-        return self._use(index, used=True)
+        try:
+            self._drawn.remove(index)  # kept ready for a new token: no longer
+        except ValueError:  # also when another thread has just taken it
+            return self._use(index, used=True)
+        return True
 
     def _use(self, index: int, *, used: bool) -> bool:
         """Write down whether `index` is in use; whether that is news."""

@@ -270,6 +270,19 @@ def test_marking_an_entry_that_was_drawn_ahead_takes_it_out() -> None:
     assert status_list.allocate() == first
 
 
+def test_an_entry_given_back_twice_is_not_given_to_two_tokens() -> None:
+    status_list = StatusList(URI, 64)
+    given_out = [status_list.allocate() for _ in range(64)]
+    free = set(given_out[:2])
+    assert {status_list.release(index) for index in free} == {True}
+    taken = status_list.allocate()  # both are drawn, and the other one is kept ready
+    (ready,) = free - {taken}
+    assert not status_list.release(ready)
+    assert status_list.allocate() == ready
+    with pytest.raises(RefusedError):
+        status_list.allocate()
+
+
 # shards
 
 
