@@ -62,8 +62,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "key.scheme": (
         "error",
-        "no key source for '{scheme}' URIs; name a key as pem:PATH, pkcs12:PATH or pkcs11:token=LABEL;id=%01",
-        "không có nguồn khóa cho URI kiểu '{scheme}'; hãy ghi khóa dạng pem:ĐƯỜNG_DẪN, pkcs12:ĐƯỜNG_DẪN hoặc pkcs11:token=NHÃN;id=%01",
+        "no key source for '{scheme}' URIs; name a key as pem:PATH, pkcs12:PATH, pkcs11:token=LABEL;id=%01, csc+https://HOST/csc/v1?user=NAME or mobile+https://HOST?msisdn=84…",
+        "không có nguồn khóa cho URI kiểu '{scheme}'; hãy ghi khóa dạng pem:ĐƯỜNG_DẪN, pkcs12:ĐƯỜNG_DẪN, pkcs11:token=NHÃN;id=%01, csc+https://MÁY/csc/v1?user=TÊN hoặc mobile+https://MÁY?msisdn=84…",
     ),
     "key.not-found": ("error", "no signing key at {where}", "không tìm thấy khóa ký tại {where}"),
     "key.password": (

@@ -110,7 +110,7 @@ class Authorizer:
         raise self._line.malformed(CHECK, "SAD")
 
     def _granted(self, method: str, values: dict[str, Any], left: int) -> _Grant:
-        sad = self._line.secrets.hide(self._line.text(method, values, "SAD"))
+        sad = self._line.secrets.hide(self._line.text(method, values, "SAD"), brief=True)
         life = self._line.number(method, values, "expiresIn", DEFAULT_LIFE_S)
         return _Grant(sad, left, time.monotonic() + life)
 

@@ -52,7 +52,7 @@ def credential_token(
     code = _code(pasted, state)
     form = {
         "grant_type": "authorization_code",
-        "code": line.secrets.hide(code),
+        "code": line.secrets.hide(code, brief=True),
         "client_id": address.client,
         "redirect_uri": address.redirect,
         "code_verifier": verifier,

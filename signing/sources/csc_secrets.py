@@ -16,7 +16,7 @@ from ..files import read_file
 MAX_SECRET_CHARS = 16_384  # access tokens are long
 MAX_SECRET_BYTES = 65_536  # bytes of a file that holds one
 KINDS = ("password", "pin", "secret", "token")  # what may come from a file; `secret` is the client's own
-MAX_HIDDEN = 64  # secrets that are remembered for hiding
+MAX_HIDDEN = 64  # secrets of a kind that are remembered for hiding, lasting ones and brief ones
 _LEAST_HIDDEN = 3  # characters; hiding single digits would hide everything
 
 Ask = Callable[[str], str]
@@ -29,14 +29,15 @@ class Secrets:
     `input.unreadable`.
     """
 
-    __slots__ = ("_ask", "_files", "_hidden", "_kept", "_last", "_wrong")
+    __slots__ = ("_ask", "_brief", "_files", "_kept", "_last", "_lasting", "_wrong")
 
     def __init__(self, ask: Ask | None, files: Mapping[str, str] | None = None) -> None:
         self._ask, self._files = ask, files or {}
         self._kept: dict[str, str] = {}
         self._last: dict[str, str] = {}
         self._wrong: dict[str, str] = {}
-        self._hidden: list[str] = []
+        self._lasting: list[str] = []
+        self._brief: list[str] = []
 
     def __repr__(self) -> str:
         return "Secrets()"
@@ -76,7 +77,7 @@ class Secrets:
     def _checked(self, name: str, answer: object, *, digits: bool) -> str:
         if not isinstance(answer, str) or not answer:
             raise UsageError("key.password", where=_about(name))
-        self.hide(answer)
+        self.hide(answer, brief=True)  # what is kept is hidden for as long as it is kept
         if len(answer) > MAX_SECRET_CHARS or not answer.isprintable():
             raise UsageError("csc.secret-form", name=name, why="printable text")
         if digits and not re.fullmatch("[0-9]+", answer):
@@ -96,15 +97,17 @@ class Secrets:
         if name in self._last:
             self._wrong[name] = self._last[name]
 
-    def hide(self, secret: str) -> str:
-        """Remember what must not be shown; returns it."""
-        if len(secret) >= _LEAST_HIDDEN and secret not in self._hidden:
-            self._hidden = [*self._hidden[-MAX_HIDDEN + 1 :], secret]
+    def hide(self, secret: str, *, brief: bool = False) -> str:
+        """Remember what must not be shown; returns it. `brief` is what is of no use to anyone after a few more."""
+        hidden = self._brief if brief else self._lasting
+        if len(secret) >= _LEAST_HIDDEN and secret not in hidden:
+            hidden.append(secret)
+            del hidden[:-MAX_HIDDEN]
         return secret
 
     def scrub(self, text: str) -> str:
         """`text` without any of the secrets; the longest go first, because one may hold another."""
-        for secret in sorted({*self._hidden, *self._kept.values()}, key=len, reverse=True):
+        for secret in sorted({*self._lasting, *self._brief, *self._kept.values()}, key=len, reverse=True):
             text = text.replace(secret, "…")
         return text
 

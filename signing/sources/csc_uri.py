@@ -1,6 +1,18 @@
 """The address of a remote key: `csc+https://HOST/csc/v1?credential=…&user=…` (RFC 3986; CSC API §8.1).
 
 No secret has a place in it: names of options that are not known are refused, and nothing of a refused address is shown.
+
+| option | meaning |
+|---|---|
+| `credential`, `user` | which key, and whose; the only one there is without `credential` |
+| `auth` | `basic` (user and password), `bearer` (a token from elsewhere), `client`, `login` (a dialect's own), `none` |
+| `client`, `profile`, `oauth`, `redirect` | OAuth 2.0: client, profile, the server, where a browser is sent |
+| `certificate` | SHA-256 that the signing certificate must have |
+| `signatures` | how many signatures one authorisation is asked to allow when documents come one by one |
+| `dialect` | `v1`, `v2`, `ascertia`, `vnpt`; else seen in the path |
+| `ca`, `cert` | PEM files: the authority of the service's TLS certificate, our own certificate with its key |
+| `password-file`, `pin-file`, `secret-file`, `token-file` | files whose first line is that secret |
+| `poll`, `wait` | seconds between two looks, and for the person's confirmation |
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from signing.sources import csc_dialect, csc_errors
 from signing.sources.csc_secrets import Secrets
 
 from .csc_dialects import AscertiaService, OAuthService, VnptService
-from .csc_loopback import Fault, RefusedError, running
+from .csc_loopback import Fault, RefusedError, refuse, running
 from .csc_person import SECRETS, Person, shown
 from .csc_server import OTP, PASSWORD, PIN, SECRET, CscService
 
@@ -90,6 +90,19 @@ def test_a_service_that_repeats_secrets_in_its_errors_does_not_make_us_show_them
 
 def vars_of(signer: object) -> list[object]:
     return [getattr(signer, name) for name in getattr(type(signer), "__slots__", ()) if name != "__weakref__"]
+
+
+def test_a_long_batch_does_not_make_us_forget_what_has_to_be_hidden() -> None:
+    with running(CscService()) as service:
+        signer = open_signer(service.uri(), Person())
+        for i in range(70):
+            signer.sign(b"%d" % i)
+        (token,), sads = service.tokens, list(service.grants)
+        service.faults["signatures/signHash"] = [refuse(400, "invalid_request", f"{token} {sads[-1]} {PIN} {PASSWORD}")]
+        with pytest.raises(SigningError) as caught:
+            signer.sign(b"x")
+    text = shown(caught.value)
+    assert not any(secret in text for secret in (token, sads[-1], *SECRETS))
 
 
 def test_secrets_are_neither_shown_nor_pickled() -> None:
