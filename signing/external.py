@@ -21,8 +21,9 @@ from cryptography import x509
 
 from .answers import read_answer, signature_of
 from .clock import moment
+from .cms.attributes import SigningDetails, signed_attributes
 from .cms.cades import Collect, digest_file, extend_detached, to_b_t
-from .cms.timestamp import TimestampAuthority
+from .cms.tsa_pool import TimestampSource
 from .errors import MalformedError, RefusedError, UsageError
 from .files import write_file
 from .pdf.hole import fill, is_open, open_hole
@@ -52,17 +53,21 @@ def prepare_pdf(
     stamp: Stamp | None = None,
     field: str | None = None,
     password: Ask | None = None,
+    details: SigningDetails | None = None,
     name: str | None = None,
     at: datetime | None = None,
 ) -> Prepared:
     """A PDF with its signature field and room for the signature, ready to be signed elsewhere.
 
     Without `certificate`, `digest` says how the document is digested, and a stamp must show fixed text or an image.
-    `baseline` is what it shall become (a timestamp needs room); `room_bytes` overrides the room. The other arguments
-    are those of `sign_pdf`. Raises as `sign_pdf`, and `UsageError` (`external.stamp`, `external.algorithm`).
+    `baseline` is what it shall become (a timestamp needs room); `room_bytes` overrides the room. `details` is what the
+    signer says beside the signature. The other arguments are those of `sign_pdf`. Raises as `sign_pdf`, and
+    `UsageError` (`external.stamp`, `external.algorithm`, `details.pades`).
     """
     now = moment(at).replace(microsecond=0)
     holder = _holder(certificate, chain, algorithm, now)
+    if details is not None:
+        signed_attributes(details, pades=True)  # told now, not when the certificate is known
     if holder is None and stamp is not None and _shows_certificate(stamp):
         raise UsageError("external.stamp")
     prepared = Prepared(
@@ -70,6 +75,7 @@ def prepare_pdf(
         name=named(pdf) if name is None else name[:MAX_NAME_CHARS],
         at=now,
         digest_algorithm=_digest(digest, holder, algorithm),
+        details=details,
         holder=holder,
     )
     room = _room(prepared, baseline) if room_bytes is None else room_bytes
@@ -86,6 +92,7 @@ def prepare_detached(
     chain: Sequence[x509.Certificate] = (),
     algorithm: SignatureAlgorithm | None = None,
     digest: str = "sha256",
+    details: SigningDetails | None = None,
     name: str | None = None,
     at: datetime | None = None,
 ) -> Prepared:
@@ -103,6 +110,7 @@ def prepare_detached(
         at=now,
         digest_algorithm=chosen,
         file_digest=held,
+        details=details,
         holder=holder,
     )
 
@@ -116,7 +124,7 @@ def complete_pdf(
     cms: bytes | None = None,
     algorithm: SignatureAlgorithm | None = None,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     password: Ask | None = None,
     out: os.PathLike[str] | None = None,
@@ -154,7 +162,7 @@ def complete_detached(
     algorithm: SignatureAlgorithm | None = None,
     content: Document | None = None,
     baseline: Baseline = Baseline.B_B,
-    tsa: TimestampAuthority | None = None,
+    tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     out: os.PathLike[str] | None = None,
 ) -> bytes | None:
@@ -215,7 +223,7 @@ def _room(prepared: Prepared, baseline: Baseline) -> int:
 
 
 def _check_request(
-    prepared: Prepared, kind: Kind, baseline: Baseline, tsa: TimestampAuthority | None, collect: Collect | None
+    prepared: Prepared, kind: Kind, baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None
 ) -> None:
     """Refuse what cannot succeed before anything is checked or sent."""
     if prepared.kind != kind:

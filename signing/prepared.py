@@ -21,11 +21,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from .cms.attributes import SigningDetails
 from .cms.build import CmsTemplate
 from .confirmation import verification_code
 from .errors import MalformedError, RefusedError, SigningError, UsageError
 from .files import MAX_READ_BYTES, read_file, write_file
 from .pdf.hole import Hole, digest_around, is_open
+from .prepared_details import details_from_json, details_to_json
 from .signer import (
     CERTIFICATE_ERRORS,
     MAX_CHAIN,
@@ -68,7 +70,8 @@ class Prepared:
     """A document ready to be signed elsewhere: a PDF with room for its signature, or the digest of any file.
 
     `name` is the document's, for people. `at` is the claimed time, whole seconds. A PDF is in `document` whole; of
-    other files there is only `file_digest`. `holder` is None as long as the certificate is not known.
+    other files there is only `file_digest`. `details` is what the signer says beside the
+    signature. `holder` is None as long as the certificate is not known.
     """
 
     kind: Kind
@@ -78,6 +81,7 @@ class Prepared:
     document: bytes = field(default=b"", repr=False)
     hole: Hole = _NO_HOLE
     file_digest: bytes = b""
+    details: SigningDetails | None = None
     holder: Holder | None = field(default=None, repr=False)
 
     @property
@@ -105,13 +109,15 @@ class Prepared:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over everything in here, hexadecimal: equal only for the same preparation."""
-        return hashlib.sha256(self._body()).hexdigest()
+        whole = hashlib.sha256(self._header())
+        whole.update(self.document)
+        return whole.hexdigest()
 
     def template(self) -> CmsTemplate:
         """The signature without its value. Raises `UsageError` `external.certificate-needed`."""
         if self.holder is None:
             raise UsageError("external.certificate-needed")
-        return CmsTemplate.for_signer(self.holder, signing_time=self.kind == "CAdES")
+        return CmsTemplate.for_signer(self.holder, signing_time=self.kind == "CAdES", details=self.details)
 
     def for_certificate(
         self,
@@ -153,23 +159,22 @@ class Prepared:
 
     def to_bytes(self) -> bytes:
         """The form for storage; it names its own digest, so that damage is noticed."""
-        body = self._body()
-        return b"%b%b\n%b" % (_MAGIC, hashlib.sha256(body).hexdigest().encode(), body)
+        return b"%b%b\n%b%b" % (_MAGIC, self.fingerprint.encode(), self._header(), self.document)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Prepared:
         """The reverse of `to_bytes`. Raises `MalformedError` `external.malformed`, and as `for_certificate`."""
-        head, _, body = data.partition(b"\n")
-        if not head.startswith(_MAGIC):
+        if not data.startswith(_MAGIC):
             raise MalformedError("external.malformed", why="EID-SIGNING-PREPARED")
-        if head[len(_MAGIC) :] != hashlib.sha256(body).hexdigest().encode():
+        start = len(_MAGIC) + 65  # the digest in hexadecimal, and the end of the line
+        if data[len(_MAGIC) : start] != hashlib.sha256(memoryview(data)[start:]).hexdigest().encode() + b"\n":
             raise MalformedError("external.malformed", why="SHA-256")
-        end = body.find(b"\n", 0, MAX_HEADER_BYTES)
+        end = data.find(b"\n", start, start + MAX_HEADER_BYTES)
         try:
-            return _parsed(json.loads(body[:end].decode()), body[end + 1 :])
+            return _parsed(json.loads(data[start:end].decode()), data[end + 1 :])
         except SigningError:
             raise
-        except (*CERTIFICATE_ERRORS, KeyError, binascii.Error, RecursionError):
+        except (*CERTIFICATE_ERRORS, KeyError, AttributeError, binascii.Error, RecursionError):
             raise MalformedError("external.malformed", why="JSON") from None
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -181,13 +186,14 @@ class Prepared:
         """Read the file again. Raises `UsageError` `input.unreadable`, and as `from_bytes`."""
         return cls.from_bytes(read_file(path, max_bytes=MAX_READ_BYTES + MAX_HEADER_BYTES))
 
-    def _body(self) -> bytes:
+    def _header(self) -> bytes:
         holder = self.holder
         held = (holder.certificate, *holder.chain) if holder else ()
         header: dict[str, Any] = {
             "algorithm": str(holder.algorithm) if holder else None,
             "at": self.at.astimezone(UTC).isoformat(),
             "certificates": [base64.b64encode(c.public_bytes(Encoding.DER)).decode() for c in held],
+            "details": details_to_json(self.details),
             "digest": self.digest_algorithm,
             "file": self.file_digest.hex(),
             "hole": list(self.hole),
@@ -195,7 +201,7 @@ class Prepared:
             "name": self.name,
         }
         text = json.dumps(header, sort_keys=True).encode()  # ASCII, on one line
-        return b"%b\n%b" % (text.ljust(_FIRST_BYTES), self.document)
+        return text.ljust(_FIRST_BYTES) + b"\n"
 
 
 def fitting_algorithm(
@@ -239,6 +245,7 @@ def _parsed(header: Any, document: bytes) -> Prepared:
         document=document,
         hole=Hole(start, end),
         file_digest=bytes.fromhex(header["file"]),
+        details=details_from_json(header["details"]),
     )
     whole = is_open(document, made.hole) if kind == "PAdES" else len(made.file_digest) == DIGEST_SIZES[digest]
     if kind not in {"PAdES", "CAdES"} or digest not in DIGEST_SIZES or at.tzinfo is None or not whole:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from signing.cms import names
+from signing.cms.attributes import Commitment, ContentHints, SignaturePolicyId, SignerLocation, SigningDetails
 from signing.cms.build import CmsTemplate
 from signing.cms.signed_data import check_cms, parse_cms
 from signing.errors import SigningError
@@ -150,6 +152,57 @@ def test_a_detached_signature_reaches_b_lt(world: World) -> None:
     assert sig.timestamp_tokens
     assert sig.ocsps or sig.crls
     assert check_cms(sig, digest_of(CONTENT))[0] is True
+
+
+def test_a_detached_signature_reaches_b_lta(world: World) -> None:
+    signer = world.pki.signer("receiver")
+    prepared = prepare_detached(CONTENT, certificate=signer.certificate, chain=signer.chain)
+    services = {"baseline": Baseline.B_LTA, "tsa": world.pki.tsa(), "collect": world.pki.collect}
+    cms = complete_detached(prepared, signer.sign(prepared.to_sign), **services)
+    assert names.ARCHIVE_TIMESTAMP_V3 in parse_cms(cms or b"").unsigned_attributes
+    assert check_cms(parse_cms(cms or b""), digest_of(CONTENT))[0] is True
+
+
+DETAILS = SigningDetails(
+    commitments=(Commitment.PROOF_OF_APPROVAL,),
+    claimed_roles=("Chủ tịch",),
+    policy=SignaturePolicyId(oid="1.2.3.4", digest=bytes(32), uri="https://example.vn/p"),
+)
+MORE = replace(
+    DETAILS,
+    location=SignerLocation(country="VN", locality="Hà Nội", address=("Số 1",)),
+    certified_roles=(b"\x30\x03\x02\x01\x01",),
+    content_hints=ContentHints(description="đơn"),
+    mime_type="text/plain",
+)
+
+
+def test_what_the_signer_says_is_signed_with_the_document(tmp_path: Path) -> None:
+    signer = make_signer("p256")
+    prepared = stored(prepare_detached(CONTENT, details=MORE)).for_certificate(signer.certificate)
+    said = parse_cms(complete_detached(prepared, signer.sign(prepared.to_sign)) or b"")
+    template = CmsTemplate.for_signer(signer, signing_time=True, details=MORE)
+    direct = template.signed_attributes(prepared.content_digest, signing_time=prepared.at)
+    assert said.signed_attributes_der == direct
+    refused("details.pades", prepare_pdf, PDF, details=MORE)
+    pdf = stored(prepare_pdf(PDF, details=DETAILS)).for_certificate(signer.certificate)
+    signed = complete_pdf(pdf, signer.sign(pdf.to_sign))
+    assert pdfsig(signed or b"", tmp_path) == [VALID]
+    other = forged(pdf, lambda h: h["details"].update(claimed_roles=["Phó Chủ tịch"]))
+    refused("external.value", complete_pdf, Prepared.from_bytes(other), signer.sign(pdf.to_sign))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"commitments": 5}, {"claimed_roles": None}, {"certified_roles": ["%"]}, {"location": {"country": 5}},
+        {"location": {"city": "x", "address": []}}, {"policy": {"oid": "1.2"}}, {"content_hints": [1]}, {"location": 7},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_details_of_another_form_are_refused(change: dict[str, Any]) -> None:
+    prepared = prepare_detached(CONTENT, details=MORE)
+    refused("external.malformed", Prepared.from_bytes, forged(prepared, lambda h: h["details"].update(change)))
 
 
 def test_a_second_signature_keeps_the_first(tmp_path: Path) -> None:
