@@ -20,7 +20,7 @@ from .report import DossierReport, Finding, Indication, SealReport, SignatureRep
 from .seal.check import check_seal_in_pdf
 from .seal.verify import SealVerifier
 from .trust.store import TrustStore
-from .validation.file import malformed_report, validate_file_signature
+from .validation.file import malformed_report, validate_file_signatures
 
 _PEM = re.compile(rb"-----BEGIN (CMS|PKCS7)-----(.*?)-----END \1-----", re.DOTALL)
 _BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it
@@ -125,10 +125,10 @@ def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
             wrong = MalformedError("timestamp.malformed", why=error.details.get("why", error.code))
             report = malformed_report("timestamp", "RFC3161", wrong, type="timestamp")
             return Judged(kind="timestamp", verdict=Verdict.INVALID, signatures=(report,))
-    kind, signature = validate_file_signature(
+    kind, signatures = validate_file_signatures(
         data, content, trust=rules.trust, at=now, policy=rules.policy, show_ids=rules.show_ids
     )
-    return Judged(kind=kind, verdict=verdict_of([signature], ()), signatures=(signature,))
+    return Judged(kind=kind, verdict=verdict_of(signatures, ()), signatures=signatures)
 
 
 def _from_base64(text: bytes) -> bytes:

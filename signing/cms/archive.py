@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..errors import RefusedError, UsageError
 from . import der, names
-from .parse import Layout, layout
+from .layout import Layout, layout
 from .signed_data import CmsSignature, add_unsigned, parse_cms
 from .timestamp import TimestampToken, check_timestamp, parse_timestamp
 from .tsa_pool import TimestampSource

@@ -66,6 +66,7 @@ class _Constants:
     attributes: tuple[bytes, ...]  # content-type is not among them
     digest_algorithms: bytes
     certificates: bytes
+    brought: tuple[bytes, ...]  # the same, one by one
     before: bytes  # sid and digestAlgorithm, before the signed attributes
     after: bytes  # signatureAlgorithm, after them
     value_size: int  # bytes, at most
@@ -92,6 +93,7 @@ class _Constants:
             ),
             digest_algorithms=der.tlv(der.SET, digest),
             certificates=der.set_of(issuers | {own}, 0xA0),
+            brought=tuple(sorted(issuers | {own})),
             before=der.seq(issuer, serial) + digest,
             after=signature,
             value_size=_value_size(certificate),
@@ -124,6 +126,12 @@ def _constants(signer: Signer) -> _Constants:
     return made
 
 
+def _content_type(oid: str | None) -> tuple[bytes, ...]:
+    if oid is None:
+        return ()
+    return (_DATA_TYPE if oid == names.DATA else attribute(names.CONTENT_TYPE, der.oid(oid)),)
+
+
 @dataclass(frozen=True, slots=True)
 class CmsTemplate:
     """SignedData of one signer with holes for digest, time and value; detached unless content is given.
@@ -145,6 +153,11 @@ class CmsTemplate:
         """
         said = signed_attributes(details, pades=not signing_time) if details else ()
         return cls(signer, signing_time, _constants(signer), said)
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The signer's certificate and its issuers, DER, sorted."""
+        return self._fixed.brought
 
     @property
     def digest_algorithm(self) -> str:
@@ -176,14 +189,26 @@ class CmsTemplate:
         )
         return self.finish(attributes, self.signer.sign(attributes), content_type_oid=content_type_oid, content=content)
 
-    def signed_attributes(
-        self, message_digest: bytes, *, signing_time: datetime | None = None, content_type_oid: str = names.DATA
+    def build_info(
+        self, message_digest: bytes, *, signing_time: datetime | None = None, counter: bool = False
     ) -> bytes:
-        """The bytes that the key signs: the signed attributes as SET OF, DER."""
+        """The signerInfo alone, for a SignedData that others signed already; content is of the type id-data.
+
+        With `counter` it signs another signature's value, whose digest is given: no content type (RFC 5652 §11.4).
+        Raises as `build`.
+        """
+        content_type = None if counter else names.DATA
+        attributes = self.signed_attributes(message_digest, signing_time=signing_time, content_type_oid=content_type)
+        return self._info(attributes, self._verified(attributes, self.signer.sign(attributes)))
+
+    def signed_attributes(
+        self, message_digest: bytes, *, signing_time: datetime | None = None, content_type_oid: str | None = names.DATA
+    ) -> bytes:
+        """The bytes that the key signs: the signed attributes as SET OF, DER; `content_type_oid` None leaves it out."""
         if len(message_digest) != _DIGEST_SIZES[self.digest_algorithm]:
             raise UsageError("usage.argument", why=f"message_digest: {self.digest_algorithm}")
         parts = [
-            attribute(names.CONTENT_TYPE, der.oid(content_type_oid)) if content_type_oid != names.DATA else _DATA_TYPE,
+            *_content_type(content_type_oid),
             attribute(names.MESSAGE_DIGEST, der.octets(message_digest)),
             *self._fixed.attributes,
             *self._said,
@@ -201,15 +226,23 @@ class CmsTemplate:
         content: bytes | None = None,
     ) -> bytes:
         """ContentInfo from `signed_attributes` and the key's answer, which is verified first."""
-        fixed = self._fixed
-        if not verify_value(fixed.certificate, fixed.algorithm, value, signed_attributes):
-            raise SigningError("signature.self-check")
+        value = self._verified(signed_attributes, value)
         return self._assemble(signed_attributes, value, content_type_oid, content)
+
+    def _verified(self, signed_attributes: bytes, value: bytes) -> bytes:
+        """`value`, if it is the signature over the attributes."""
+        if not verify_value(self._fixed.certificate, self._fixed.algorithm, value, signed_attributes):
+            raise SigningError("signature.self-check")
+        return value
+
+    def _info(self, signed_attributes: bytes, value: bytes) -> bytes:
+        fixed = self._fixed
+        return der.seq(b"\x02\x01\x01", fixed.before, b"\xa0", signed_attributes[1:], fixed.after, der.octets(value))
 
     def _assemble(self, signed_attributes: bytes, value: bytes, content_type_oid: str, content: bytes | None) -> bytes:
         fixed = self._fixed
         inside = b"" if content is None else der.tlv(0xA0, der.octets(content))
-        info = der.seq(b"\x02\x01\x01", fixed.before, b"\xa0", signed_attributes[1:], fixed.after, der.octets(value))
+        info = self._info(signed_attributes, value)
         version = b"\x02\x01\x01" if content_type_oid == names.DATA else b"\x02\x01\x03"
         signed = der.seq(
             version,

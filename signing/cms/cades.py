@@ -22,6 +22,8 @@ from ..signer import Signer, check_signable, order_chain
 from ..trust.evidence import Evidence
 from .archive import DigestOf, add_archive_timestamp, content_digests, newest_archive
 from .attributes import SigningDetails
+from .layout import join, put_back, views
+from .parse import parse_frame
 from .signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
 from .timestamp import TimestampToken, check_timestamp, parse_timestamp
 from .tsa_pool import TimestampSource
@@ -63,7 +65,7 @@ def sign_digest(
     Raises `RefusedError` (`certificate.*`), `UsageError` (`timestamp.needed`, `evidence.needed`,
     `baseline.unsupported`), `ServiceError`, `VerificationError` (`timestamp.*`).
     """
-    _check_request(baseline, tsa, collect)
+    check_request(baseline, tsa, collect)
     now = moment(at)
     check_signable(signer.certificate, now)
     cms = CmsTemplate.for_signer(signer, signing_time=True, details=details).build(digest, signing_time=now)
@@ -92,7 +94,7 @@ def sign_file(
 
     Raises as `sign_digest`, and `UsageError` `input.unreadable`, `output.unwritable`, `usage.output-exists`.
     """
-    _check_request(baseline, tsa, collect)
+    check_request(baseline, tsa, collect)
     digest = digest_file(path, signer.algorithm.digest)
     if Path(out).exists() and (not overwrite or Path(out).samefile(path)):
         raise UsageError("usage.output-exists", path=out)
@@ -109,7 +111,7 @@ def digest_file(path: str | os.PathLike[str], algorithm: str) -> bytes:
         raise UsageError("input.unreadable", path=path, why=e.strerror or e) from None
 
 
-def _check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
+def check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
     """Refuse what cannot succeed before anything is signed."""
     if baseline >= Baseline.B_T and tsa is None:
         raise UsageError("timestamp.needed", baseline=baseline)
@@ -171,8 +173,20 @@ def extend_detached(
 
     What was signed stays. A timestamp that is there must hold for this signature; whom it is by is not asked. `content`
     as for `to_b_lta`. Raises `UsageError` (`timestamp.needed`, `evidence.needed`), and as `to_b_t`, `to_b_lt`,
-    `to_b_lta`.
+    `to_b_lta`. Of several signers beside each other, each is raised.
     """
+    parts = parse_frame(cms)
+    if len(parts.infos) == 1:
+        return _extended(cms, baseline, tsa, collect, content)
+    for index in range(len(parts.infos)):
+        view = _extended(views(parts)[index], baseline, tsa, collect, content)
+        parts = put_back(parts, index, parse_frame(view))
+    return join(parts)
+
+
+def _extended(
+    cms: bytes, baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None, content: DigestOf | None
+) -> bytes:
     timed = _timestamped(parse_cms(cms))
     if baseline >= Baseline.B_LT and collect is None:
         raise UsageError("evidence.needed", baseline=baseline)

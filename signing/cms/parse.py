@@ -7,10 +7,11 @@ order and bytes that they came with.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 from asn1crypto.x509 import Name
 from cryptography import x509
@@ -20,9 +21,9 @@ from ..errors import LimitError, MalformedError
 from ..signer import CERTIFICATE_ERRORS, load_certificate
 from . import der, names
 from .build import certificate_parts
+from .layout import Frame, frame, layout
 from .values import (
     MAX_ATTRIBUTES,
-    MAX_REVOCATION,
     Algorithm,
     CertificateHash,
     PssParameters,
@@ -42,8 +43,6 @@ from .values import (
 
 MAX_BYTES = 64 << 20  # bytes; embedded CRLs of large CAs are megabytes
 MAX_BER_BYTES = 16 << 20  # bytes; rewriting costs memory
-MAX_CERTIFICATES = 512
-MAX_CERTIFICATES_BYTES = 2 << 20  # bytes of all in one SignedData: long names cost half a second a megabyte to read
 MAX_NAME_BYTES = 4096  # bytes of a name that is compared by its meaning; longer ones only byte by byte
 
 PARSER_ERRORS = (
@@ -56,6 +55,7 @@ PARSER_ERRORS = (
     struct.error,
 )
 
+T = TypeVar("T")
 _SUBJECT_KEY_ID = 0x80
 _SINGLE = {names.CONTENT_TYPE, names.MESSAGE_DIGEST, names.SIGNING_TIME, names.ALGORITHM_PROTECTION}
 
@@ -67,6 +67,7 @@ class CmsSignature:
     `signer_certificate` is the one that signerInfo names, if it is at hand; `unparsable_certificates` counts those
     left out. `crls` and `ocsps` (DER CertificateList, OCSPResponse) are from SignedData, the `archival` ones from
     Adobe's signed attribute. `signed_attributes_der` is the SET that was signed, `attributes` its values by OID.
+    `countersignature`: what is signed is another signature's value (RFC 5652 §11.4).
     """
 
     der: bytes
@@ -99,6 +100,7 @@ class CmsSignature:
     signature_value: bytes
     timestamp_tokens: tuple[bytes, ...]
     archive_tokens: tuple[bytes, ...] = ()
+    countersignature: bool = False
 
     @property
     def signed_attrs_der(self) -> bytes | None:
@@ -113,39 +115,37 @@ class CmsSignature:
         return replace(self, signer_certificate=found)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the parts of a SignedData lie in its DER; what growing a signature needs."""
-
-    content_type: str
-    version: int
-    before: bytes  # digestAlgorithms and encapContentInfo
-    certificates: tuple[bytes, ...]
-    revocation: tuple[bytes, ...]
-    info: tuple[bytes, ...]  # fields of the one signerInfo, without unsigned attributes
-    unsigned: tuple[bytes, ...]
-    content: bytes | None
-
-
 def parse_cms(data: bytes, *, allow_trailing_zeros: bool = False) -> CmsSignature:
     """The CMS signature in `data`; zero bytes may follow it if allowed (PDF /Contents is padded).
 
     Raises `MalformedError`: `signature.malformed`, or `signature.unsupported` unless it has exactly one signerInfo;
     `LimitError` `input.too-large`.
     """
+    return _read(data, _signature, allow_trailing_zeros)
+
+
+def parse_frame(data: bytes) -> Frame:
+    """The SignedData in `data` with any number of signerInfos, which are not looked into.
+
+    Raises `MalformedError` `signature.malformed`; `LimitError` `input.too-large`.
+    """
+    return _read(data, frame, False)
+
+
+def _read(data: bytes, read: Callable[[bytes], T], zeros: bool) -> T:
     if len(data) > MAX_BYTES:
         raise LimitError("input.too-large", what="CMS", limit=f"{MAX_BYTES} bytes")
     try:
         try:
             stop = der.expect(data, der.SEQUENCE).stop
-            _only_padding(data, stop, allow_trailing_zeros)
-            return _signature(data[:stop])
+            _only_padding(data, stop, zeros)
+            return read(data[:stop])
         except der.IndefiniteLengthError:
             if len(data) > MAX_BER_BYTES:
                 raise LimitError("input.too-large", what="BER", limit=f"{MAX_BER_BYTES} bytes") from None
             encoded, stop = der.to_der(data)
-            _only_padding(data, stop, allow_trailing_zeros)
-            return _signature(encoded)
+            _only_padding(data, stop, zeros)
+            return read(encoded)
     except PARSER_ERRORS as e:
         why = str(e) if isinstance(e, der.DerError) else "structure"
         raise MalformedError("signature.malformed", why=why) from None
@@ -164,56 +164,6 @@ def _only_padding(data: bytes, stop: int, allowed: bool) -> None:
     rest = len(data) - stop
     if rest and not (allowed and data.count(0, stop) == rest):
         raise der.DerError("something follows the end")
-
-
-def layout(data: bytes) -> Layout:
-    """The parts of the SignedData that fills `data`; `DerError` or `MalformedError` if they are not as they should."""
-    outer = der.children(data, der.whole(data, der.SEQUENCE), 2)
-    if der.to_oid(data, outer[0]) != names.SIGNED_DATA:
-        raise der.DerError("not SignedData")
-    explicit = der.children(data, der.need(outer[1], 0xA0), 1)
-    fields = der.children(data, der.need(explicit[0], der.SEQUENCE), 6)
-    version = der.to_int(data, fields[0])
-    der.need(fields[1], der.SET)
-    content_type, content = _encapsulated(data, der.need(fields[2], der.SEQUENCE))
-    optional = {f.tag: f for f in fields[3:-1]}
-    if list(optional) not in ([], [0xA0], [0xA1], [0xA0, 0xA1]) or len(optional) != len(fields) - 4:
-        raise der.DerError("unknown fields in SignedData")
-    brought = optional.get(0xA0)
-    if brought is not None and brought.stop - brought.start > MAX_CERTIFICATES_BYTES:
-        raise LimitError("input.too-large", what="CMS certificates", limit=f"{MAX_CERTIFICATES_BYTES} bytes")
-    infos = der.children(data, der.need(fields[-1], der.SET))
-    if not infos:
-        raise der.DerError("no signerInfo")
-    if len(infos) > 1:
-        raise MalformedError("signature.unsupported", why=f"{len(infos)} signerInfos")
-    info = der.children(data, der.need(infos[0], der.SEQUENCE), 7)
-    unsigned: list[der.Value] = []
-    if info[-1].tag == 0xA1:
-        unsigned = der.children(data, info.pop(), MAX_ATTRIBUTES)
-    return Layout(
-        content_type=content_type,
-        version=version,
-        before=data[fields[1].begin : fields[2].stop],
-        certificates=_raws(data, brought, MAX_CERTIFICATES),
-        revocation=_raws(data, optional.get(0xA1), MAX_REVOCATION),
-        info=tuple(v.raw(data) for v in info),
-        unsigned=tuple(v.raw(data) for v in unsigned),
-        content=content,
-    )
-
-
-def _raws(data: bytes, parent: der.Value | None, limit: int) -> tuple[bytes, ...]:
-    return () if parent is None else tuple(v.raw(data) for v in der.children(data, parent, limit))
-
-
-def _encapsulated(data: bytes, info: der.Value) -> tuple[str, bytes | None]:
-    fields = der.children(data, info, 2)
-    content_type = der.to_oid(data, fields[0])
-    if len(fields) == 1:
-        return content_type, None
-    inside = der.children(data, der.need(fields[1], 0xA0), 1)
-    return content_type, der.need(inside[0], der.OCTET_STRING).content(data)
 
 
 def _signature(data: bytes) -> CmsSignature:

@@ -17,7 +17,8 @@ from ..errors import MalformedError
 from ..report import Finding
 from . import der, names
 from .build import CmsTemplate
-from .parse import PARSER_ERRORS, CmsSignature, Layout, layout, parse_cms
+from .layout import Layout, layout
+from .parse import PARSER_ERRORS, CmsSignature, parse_cms
 from .values import Algorithm, CertificateHash, PssParameters, SignerId, attribute, is_named, pss_parameters
 
 __all__ = [
@@ -90,9 +91,10 @@ def _inconsistency(sig: CmsSignature) -> str | None:
     """What RFC 5652 §5.3, §11 and RFC 6211 forbid, or None."""
     if sig.signed_attributes_der is None:
         return None if sig.content_type == names.DATA else "no signed attributes"
-    if sig.attribute_content_type is None or sig.message_digest is None:
+    if sig.message_digest is None:
         return "content-type, message-digest"
-    if sig.attribute_content_type != sig.content_type:
+    # A counter-signature has no content type (RFC 5652 §11.4); with one it was made as a signature over a document.
+    if sig.attribute_content_type != (None if sig.countersignature else sig.content_type):
         return "content-type"
     if sig.algorithm_protection not in (None, sig.algorithms):
         return "CMSAlgorithmProtection"

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from ..cms import names
 from ..cms.archive import HashIndex, content_digests, imprint_digests, read_index
-from ..cms.parse import PARSER_ERRORS, Layout, layout
+from ..cms.layout import Layout, layout
+from ..cms.parse import PARSER_ERRORS
 from ..cms.signed_data import CmsSignature
 from ..cms.timestamp import TimestampToken, parse_timestamp
 from ..cms.values import read_revocation

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from signing.cms import archive, der, names
 from signing.cms.archive import add_archive_timestamp, make_index, read_index
 from signing.cms.cades import digest_file, extend_detached, sign_detached, sign_file, to_b_lta
-from signing.cms.parse import layout, parse_cms
+from signing.cms.layout import layout
+from signing.cms.parse import parse_cms
 from signing.cms.signed_data import _joined, add_long_term, add_unsigned
 from signing.cms.timestamp import TimestampToken, parse_timestamp
 from signing.cms.values import attribute

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.cms.cades import chains_of, digest_file, sign_detached, sign_digest, sign_file, to_b_lt, to_b_t
-from signing.cms.parse import layout
+from signing.cms.layout import layout
 from signing.cms.signed_data import CmsSignature, check_cms, parse_cms
 from signing.cms.timestamp import TimestampAuthority, check_timestamp, parse_timestamp
 from signing.errors import MalformedError, RefusedError, ServiceError, SigningError, UsageError

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from signing.cms import der, names
 from signing.cms.build import certificate_parts
 from signing.cms.cades import chains_of
-from signing.cms.parse import layout
+from signing.cms.layout import layout
 from signing.cms.signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, check_cms, parse_cms
 from signing.cms.timestamp import TimestampToken, check_timestamp
 from signing.cms.values import attribute
