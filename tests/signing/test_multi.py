@@ -19,7 +19,7 @@ from signing.cms.attributes import Commitment, SigningDetails
 from signing.cms.attributes_read import read_details
 from signing.cms.build import CmsTemplate
 from signing.cms.cades import extend_detached, sign_detached
-from signing.cms.layout import MAX_SIGNERS, counter_infos, join, layout, views
+from signing.cms.layout import MAX_SIGNERS, counter_frame, counter_infos, join, layout, views
 from signing.cms.multi import add_signer, content_of, counter_sign, sign_attached
 from signing.cms.parse import parse_cms, parse_frame
 from signing.cms.signed_data import add_unsigned
