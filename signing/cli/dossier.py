@@ -9,6 +9,7 @@ from typing import Any
 
 from ..clock import moment
 from ..cms.timestamp import TimestampAuthority
+from ..confirmation import for_document
 from ..dossier.dossier import Dossier, Draft
 from ..dossier.input import entry_name
 from ..dossier.prepare import Around
@@ -23,7 +24,18 @@ from ..report import Verdict, verdict_of
 from ..signer import open_signer
 from ..trust.revocation import collect_evidence
 from ..validation.file import tsa_checker
-from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, printable, read_input, say
+from .common import (
+    Verbs,
+    add_secret_flags,
+    ask_from,
+    aware_time,
+    emit_json,
+    open_trust,
+    printable,
+    read_input,
+    say,
+    tell_code,
+)
 
 MAX_PROOF_BYTES = 64 * 1024
 _STATUS = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3, Verdict.UNSIGNED: 3}
@@ -204,7 +216,9 @@ def _sign(dossier: Dossier, args: argparse.Namespace) -> int:
     if not args.key or not args.proof:
         raise UsageError("usage.argument", why="--sign needs --key and --proof")
     proof = read_input(args.proof)[:MAX_PROOF_BYTES].decode("utf-8", "replace").strip()
-    after = Draft.load(args.sign, dossier).sign(open_signer(args.key, ask_from(args)), proof)
+    draft = Draft.load(args.sign, dossier)
+    signer = for_document(open_signer(args.key, ask_from(args)), Path(args.file).name, tell_code)
+    after = draft.sign(signer, proof)
     receipt = after.receipt
     if args.receipt and receipt is not None:
         write_file(args.receipt, receipt.to_json().encode())

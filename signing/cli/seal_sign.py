@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..batch import Desk, Order
+from ..confirmation import for_document
 from ..errors import UsageError
 from ..files import assert_writable, exists, read_file, write_file
 from ..pdf.png import MAX_PNG_BYTES
@@ -14,7 +15,7 @@ from ..pdf.stamp import Stamp
 from ..policy import Baseline
 from ..seal.result import sign_office, sign_official
 from ..trust.store import TrustStore
-from .common import Verbs, add_secret_flags, ask_from, say
+from .common import Verbs, add_secret_flags, ask_from, say, tell_code
 
 
 def add_sign(actions: Verbs) -> None:
@@ -60,15 +61,14 @@ def run_seal_sign(args: argparse.Namespace) -> int:
     trust = TrustStore.load(Path(args.trust))
     order = Order(key=args.key, baseline=args.baseline, tsa_url=args.tsa, trust=trust, allow=tuple(args.allow))
     desk = Desk(order, ask_from(args))
+    signer = for_document(desk.signer, Path(args.pdf).name, tell_code)
     if args.role == "official":
         stamp = Stamp.official(image)
-        signed = sign_official(
-            pdf, desk.signer, baseline=order.baseline, tsa=desk.tsa, collect=desk.collect, stamp=stamp
-        )
+        signed = sign_official(pdf, signer, baseline=order.baseline, tsa=desk.tsa, collect=desk.collect, stamp=stamp)
     else:
         stamp = Stamp.office(Stamp.official(), image)
         signed = sign_office(
-            pdf, desk.signer, trust=trust, baseline=order.baseline, tsa=desk.tsa, collect=desk.collect, stamp=stamp
+            pdf, signer, trust=trust, baseline=order.baseline, tsa=desk.tsa, collect=desk.collect, stamp=stamp
         )
     write_file(args.out, signed, overwrite=args.force)
     say(f"{args.pdf} → {args.out}")
