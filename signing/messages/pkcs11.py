@@ -48,8 +48,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "pkcs11.no-certificate": (
         "error",
-        "the key {key} on the token {token} has no certificate there; write the certificate to the token first",
-        "khóa {key} trên thiết bị {token} không có chứng thư kèm theo; hãy nạp chứng thư vào thiết bị trước",
+        "the key {key} on the token {token} has no certificate there; write the certificate to the token or name its file with cert-file=",
+        "khóa {key} trên thiết bị {token} không có chứng thư kèm theo; hãy nạp chứng thư vào thiết bị hoặc chỉ ra tệp chứng thư bằng cert-file=",
     ),
     "pkcs11.mechanism": (
         "error",

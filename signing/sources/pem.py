@@ -36,6 +36,14 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     return local_signer(where, keys, certificates, algorithm)
 
 
+def read_certificates(path: str) -> list[x509.Certificate]:
+    """Every certificate in the PEM file at `path`. Raises `UsageError` (`key.malformed`, `input.unreadable`)."""
+    blocks = [(m[1], m[0]) for m in _BLOCK.finditer(read_file(path, max_bytes=MAX_BYTES))]
+    if len(blocks) > MAX_BLOCKS:
+        raise UsageError("key.malformed", where=path, why=f"> {MAX_BLOCKS} PEM")
+    return [_certificate(path, block) for label, block in blocks if label.endswith(b"CERTIFICATE")]
+
+
 class _Secret:
     """The password, asked for when first needed and not kept longer than the loading."""
 

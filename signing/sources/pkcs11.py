@@ -23,11 +23,12 @@ from ..signer import (
     order_chain,
     subject_of,
 )
-from .pkcs11_keys import HeldKey, choose_key, find_key, held_certificates, held_keys
+from .pem import read_certificates
+from .pkcs11_keys import HeldCertificate, HeldKey, choose_key, find_key, held_certificates, held_keys
 from .pkcs11_login import Login, Secret, log_in
 from .pkcs11_mechanisms import Plan, algorithms_of, plan_for
 from .pkcs11_module import binding, choose_token, load_module, signing_mechanisms
-from .pkcs11_uri import parse_uri
+from .pkcs11_uri import Pkcs11Uri, parse_uri
 
 MAX_VALUE_BYTES = 1024  # bytes of an RSA signature with the longest key in use; the binding makes room for more
 
@@ -53,7 +54,7 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     login = log_in(module, token, secret)
     try:
         session = login.session(secret)
-        certificates = held_certificates(session)
+        certificates = [*held_certificates(session), *_beside(uri)]
         key, certificate = choose_key(login.name, uri, held_keys(session), certificates)
         offered = signing_mechanisms(login.present().slot)
     except binding().PKCS11Error as e:
@@ -62,6 +63,12 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     chosen, plan = _planned(login, public, algorithm, offered)
     chain = order_chain(certificate, [held.certificate for held in certificates])[1:]
     return Pkcs11Signer(certificate, chain, chosen, login=login, secret=secret, key=key, plan=plan)
+
+
+def _beside(uri: Pkcs11Uri) -> list[HeldCertificate]:
+    """Certificates in a file; their public keys alone join them to keys of the token."""
+    found = read_certificates(uri.cert_file) if uri.cert_file is not None else []
+    return [HeldCertificate(id=b"", label="", certificate=certificate) for certificate in found]
 
 
 def _public_key(certificate: x509.Certificate) -> object:

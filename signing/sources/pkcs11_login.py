@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ServiceError, SigningError, UsageError
 from ..files import read_file
+from ..messages import clean
 from ..signer import Ask
 from .pkcs11_module import Module, TokenName, binding, lenient_attributes, said
 from .pkcs11_uri import Pkcs11Uri
@@ -81,7 +82,7 @@ class Secret:
             lines = read_file(self._file, max_bytes=MAX_PIN_BYTES).decode("utf-8", "surrogateescape").splitlines()
             return lines[0] if lines else ""
         if self._ask is not None:
-            return self._ask(f"PIN for {token}: ")
+            return self._ask(f"PIN for {clean(token)}: ")
         raise UsageError("pkcs11.pin-needed", token=token)
 
 

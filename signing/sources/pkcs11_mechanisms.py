@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from ..signer import SignatureAlgorithm
 
 Encode = Callable[[bytes], bytes]
+
+MECHANISMS = re.compile("ECDSA(_SHA[0-9]+)?|(SHA[0-9]+_)?RSA_PKCS(_PSS)?|RSA_X_509")  # all that are used here
 
 # DigestInfo up to the digest itself (RFC 8017 §9.2, note 1)
 _DIGEST_INFO = {"sha256": bytes.fromhex("3031300d060960864801650304020105000420")}

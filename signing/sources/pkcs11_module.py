@@ -17,7 +17,8 @@ from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import MissingExtraError, ServiceError, UsageError
+from ..errors import LimitError, MissingExtraError, ServiceError, UsageError
+from .pkcs11_mechanisms import MECHANISMS
 from .pkcs11_uri import MODULE_ATTRIBUTES, SLOT_ATTRIBUTES, TOKEN_ATTRIBUTES, Pkcs11Uri, comparable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pkcs11._pkcs11 import lib as Library  # noqa: N812 - a class, by the name that the binding gives it
 
 MODULE_VARIABLE = "EID_PKCS11_MODULE"
-MAX_SLOTS = 256  # slots of one module
+MAX_SLOTS = 1000  # slots of one module
 _MODULE_FOLDERS = ("/usr/lib/pkcs11", "/usr/local/lib/pkcs11", "/usr/lib/softhsm", "/usr/local/lib", "/usr/lib")
 _SUFFIXES = {"win32": (".dll",), "darwin": (".dylib", ".so")}.get(sys.platform, (".so",))
 
@@ -109,11 +110,14 @@ class Module:
         return found
 
     def slots(self) -> list[pkcs11.Slot]:
-        """Slots with something in them."""
+        """Slots with something in them. Raises `LimitError`, `ServiceError` (`pkcs11.failed`)."""
         try:
-            return self.lib.get_slots(token_present=True)[:MAX_SLOTS]
+            slots = self.lib.get_slots(token_present=True)
         except binding().PKCS11Error as e:
             raise ServiceError("pkcs11.failed", token=self.path, why=said(e)) from None
+        if len(slots) > MAX_SLOTS:
+            raise LimitError("input.too-large", what="PKCS#11", limit=f"{MAX_SLOTS} slots")
+        return slots
 
 
 _modules: dict[str, Module] = {}  # modules are process-wide whether we like it or not: they are initialised once
@@ -122,7 +126,7 @@ _lock = RLock()
 
 def load_module(uri: Pkcs11Uri) -> Module:
     """The module of `uri`, or of `EID_PKCS11_MODULE`. Raises `UsageError`: `pkcs11.module-unnamed`, `pkcs11.module`."""
-    path = _module_path(uri)
+    path = os.path.realpath(_module_path(uri))  # one library by two names would be initialised twice
     library = binding()
     with _lock:
         known = _modules.get(path)
@@ -142,7 +146,10 @@ def _module_path(uri: Pkcs11Uri) -> str:
         names = [f"{prefix}{uri.module_name}{suffix}" for suffix in _SUFFIXES for prefix in ("", "lib")]
         folders = [*_MODULE_FOLDERS, *map(str, sorted(Path("/usr/lib").glob("*-linux-*/pkcs11")))]
         paths = (Path(folder) / name for folder in folders for name in names)
-        return str(next((path for path in paths if path.is_file()), names[0]))
+        found = next((path for path in paths if path.is_file()), None)
+        if found is None:
+            raise UsageError("pkcs11.module", path=uri.module_name, why=", ".join(folders))
+        return str(found)
     named = os.environ.get(MODULE_VARIABLE, "")
     if not named:
         raise UsageError("pkcs11.module-unnamed")
@@ -192,9 +199,12 @@ def lenient_attributes() -> pkcs11.attributes.AttributeMapper:
 
 
 def signing_mechanisms(slot: pkcs11.Slot) -> set[str]:
-    """Names, without CKM_, of what the token in `slot` says it signs with. Raises what the binding raises."""
+    """Names, without CKM_, of those of our mechanisms that the token in `slot` says it signs with.
+
+    Raises what the binding raises.
+    """
     library = binding()
-    known = [m for m in slot.get_mechanisms() if isinstance(m, library.Mechanism)]
+    known = [m for m in slot.get_mechanisms() if isinstance(m, library.Mechanism) and MECHANISMS.fullmatch(m.name)]
     return {m.name for m in known if slot.get_mechanism_info(m).flags & library.MechanismFlag.SIGN}
 
 

@@ -2,7 +2,8 @@
 
     pkcs11:token=V%C4%83n%20ph%C3%B2ng;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/run/pin
 
-Beside the standard's attributes, `cert-sha256` and `cert-serial` (hexadecimal) name the key by its certificate.
+Beside the standard's attributes, `cert-sha256` and `cert-serial` (hexadecimal) name the key by its certificate, and
+`cert-file` in the query names a PEM file with certificates that are not on the token, as is usual with HSMs.
 Letters outside ASCII may stand as they are, without percent-encoding.
 """
 
@@ -26,7 +27,7 @@ SLOT_ATTRIBUTES = ("slot-id", "slot-description", "slot-manufacturer")
 TOKEN_ATTRIBUTES = ("token", "serial", "manufacturer", "model")
 _KEY_ATTRIBUTES = ("id", "object", "type", "cert-sha256", "cert-serial")
 _PATH = {*MODULE_ATTRIBUTES, *SLOT_ATTRIBUTES, *TOKEN_ATTRIBUTES, *_KEY_ATTRIBUTES}
-_QUERY = {"module-path", "module-name", "pin-source"}
+_QUERY = {"module-path", "module-name", "pin-source", "cert-file"}
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -46,6 +47,7 @@ class Pkcs11Uri:
     module_path: str | None = None
     module_name: str | None = None
     pin_file: str | None = None
+    cert_file: str | None = None
 
     @property
     def names_certificate(self) -> bool:
@@ -74,6 +76,7 @@ def parse_uri(where: str) -> Pkcs11Uri:
         module_path=_module_path(texts.get("module-path")),
         module_name=_module_name(texts.get("module-name")),
         pin_file=_pin_file(texts.get("pin-source")),
+        cert_file=texts.get("cert-file"),
     )
 
 

@@ -23,7 +23,7 @@ PLACES = ("lib*/softhsm", "lib*/*/softhsm", "lib*/pkcs11", "local/lib/softhsm")
 MODULE = next(
     (found for place in PLACES for found in Path("/usr").glob(f"{place}/libsofthsm2.so")),
     Path("/usr/lib/softhsm/libsofthsm2.so"),
-)
+).resolve()
 PIN = "mã-pin-4729"
 SO_PIN = "87654321"
 
