@@ -20,7 +20,7 @@ from .errors import ServiceError, SigningError, UsageError
 from .files import sync_folder
 from .journal import Journal, Made, Missed
 
-PATIENCE = 10  # failures of one kind, of a key or a service and one after the other, before a run stops
+PATIENCE = 5  # failures of one kind, of a key or a service and one after the other, before a run stops
 MAX_KNOWN_FOLDERS = 256  # that are known to be there
 _KEY_CODES = ("key.", "pkcs11.", "csc.", "mobile.")  # errors of whoever holds the key, not of the file
 _AT_ONCE = {"bulk.disk-full"}
@@ -30,18 +30,18 @@ def finish_killed(book: Journal, out: Path, folder: Path) -> None:
     """Finish what a killed run left in its working folder. Raises `UsageError` `output.unwritable`."""
     left = frozenset(path.name for path in folder.iterdir())
     try:
-        for made in book.pending(left):
-            _finish(book, folder / made.temporary, out / made.output, made)
+        for made, overwrite in book.pending(left):
+            _finish(book, made, folder / made.temporary, out / made.output, overwrite=overwrite)
         for name in left:
             (folder / name).unlink(missing_ok=True)
     except OSError as e:
         raise UsageError("output.unwritable", path=folder, why=e.strerror or e) from None
 
 
-def _finish(book: Journal, waiting: Path, output: Path, made: Made) -> None:
-    if os.path.lexists(output):
-        if not output.samefile(waiting):  # it was to be replaced: what the journal says of it never came true
-            book.forget(Missed(source=made.source, output=made.output, code="workers.killed", text=""))
+def _finish(book: Journal, made: Made, waiting: Path, output: Path, *, overwrite: bool) -> None:
+    if os.path.lexists(output) and not overwrite:
+        if not output.samefile(waiting):  # somebody else's: what the journal says of it never came true
+            book.forget(Missed(source=made.source, output=made.output, code="usage.output-exists", text=""))
     elif sha256_of(waiting) == made.output_sha256:
         output.parent.mkdir(parents=True, exist_ok=True)
         waiting.rename(output)

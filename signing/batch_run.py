@@ -91,11 +91,11 @@ def run_batch(
     Opening raises what opening the key raises, and `UsageError` (`bulk.busy`, `journal.*`). The iteration raises when
     nothing further can be made: `bulk.disk-full`, `journal.unwritable`, `bulk.stopped`; what was made stays.
     """
-    secrets = _Secrets(ask)
+    secrets = _Secrets(ask, remember=jobs > 1)
     maker = _open(order, secrets if ask else None)  # what is wrong with the key is told once, not by every process
     with opened(journal or plan.out / NAME) as book, _working_folder(plan.out, maker) as folder:
         finish_killed(book, plan.out, folder)
-        book.begin(maker.job, time=moment(None).isoformat())
+        book.begin(maker.job, overwrite=order.overwrite, time=moment(None).isoformat())
         todo = groups(tasks(plan, book, overwrite=order.overwrite, resume=order.resume), maker.together)
         if maker.together > 1 or jobs == 1:
             staged: Iterable[list[Staged]] = (stage(maker, group, folder) for group in todo)
@@ -109,15 +109,17 @@ def _open(order: AnyOrder, ask: Ask | None) -> Maker:
 
 
 class _Secrets:
-    """Answers `ask` and remembers them, for the processes that open the same key."""
+    """Passes questions on and, if other processes are to open the same key, remembers the answers for them."""
 
-    def __init__(self, ask: Ask | None) -> None:
-        self._ask, self.known = ask, dict[str, str]()
+    def __init__(self, ask: Ask | None, *, remember: bool) -> None:
+        self._ask, self._remember = ask, remember
+        self.known: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
-        if name not in self.known:
-            self.known[name] = self._ask(name) if self._ask else ""
-        return self.known[name]
+        answer = self._ask(name) if self._ask else ""
+        if self._remember:
+            self.known[name] = answer
+        return answer
 
 
 @contextmanager

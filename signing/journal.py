@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -67,6 +68,14 @@ class Missed:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The first line of a run; `overwrite` if outputs of earlier runs were to be replaced."""
+
+    job: Job
+    overwrite: bool
+
+
 class Journal:
     """An open journal; `find` answers from its index, which is kept on disk. Use `opened`."""
 
@@ -87,8 +96,8 @@ class Journal:
                 read = _parse(line)
             except ValueError as e:
                 raise MalformedError("journal.malformed", path=self._path, line=number, why=e) from None
-            if isinstance(read, Job):
-                job = _job_key(read)
+            if isinstance(read, _Head):
+                job = _job_key(read.job)
             elif isinstance(read, Missed):
                 self._index.execute("DELETE FROM made WHERE output = ?", (os.fsencode(read.output),))
             elif isinstance(read, Made):
@@ -97,9 +106,9 @@ class Journal:
         if end < os.fstat(self._handle).st_size:
             os.ftruncate(self._handle, end)
 
-    def begin(self, job: Job, *, time: str) -> None:
+    def begin(self, job: Job, *, overwrite: bool, time: str) -> None:
         """The head of a run. Raises `UsageError` `journal.unwritable`."""
-        self._append([json.dumps({"run": {**asdict(job), "time": time}}).encode()])
+        self._append([json.dumps({"run": {**asdict(job), "overwrite": overwrite, "time": time}}).encode()])
         self._job = _job_key(job)
 
     def append(self, entries: Iterable[Made | Missed]) -> None:
@@ -124,10 +133,16 @@ class Journal:
             return None
         return self._at(row[0]), row[1] == self._job
 
-    def pending(self, temporary: frozenset[str]) -> list[Made]:
-        """The entries of outputs that may still have one of these temporary names."""
-        read = (_parse(line) for _, line in self._lines()) if temporary else ()
-        return [made for made in read if isinstance(made, Made) and made.temporary in temporary]
+    def pending(self, temporary: frozenset[str]) -> list[tuple[Made, bool]]:
+        """The entries of outputs that may still have one of these temporary names; and whether they were to replace."""
+        found, overwrite = [], False
+        for _, line in self._lines() if temporary else ():
+            read = _parse(line)
+            if isinstance(read, _Head):
+                overwrite = read.overwrite
+            elif isinstance(read, Made) and read.temporary in temporary:
+                found.append((read, overwrite))
+        return found
 
     def close(self) -> None:
         """Close file and index; the lock goes with them."""
@@ -179,6 +194,8 @@ def opened(path: Path) -> Iterator[Journal]:
         raise UsageError("journal.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
     journal = Journal(path, handle)
     try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise UsageError("journal.unwritable", path=path, why="not a regular file")
         _lock(path, handle)
         if fresh:
             sync_folder(path.parent)
@@ -203,7 +220,7 @@ def _job_key(job: Job) -> bytes:
     return json.dumps(asdict(job)).encode()
 
 
-def _parse(line: bytes) -> Job | Made | Missed | None:
+def _parse(line: bytes) -> _Head | Made | Missed | None:
     """What stands in a line; None for lines that resume nothing. Raises `ValueError`."""
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"> {MAX_LINE_BYTES} bytes")
@@ -214,16 +231,17 @@ def _parse(line: bytes) -> Job | Made | Missed | None:
     if type(value) is not dict:
         raise ValueError("not a JSON object")
     if "run" in value:
-        return _job(value["run"])
+        return _head(value["run"])
     if "code" in value:
         return Missed(**{name: _text(value.get(name), name) for name in ("source", "output", "code", "text")})
     return _made(value) if "output_sha256" in value else None
 
 
-def _job(value: Any) -> Job:
+def _head(value: Any) -> _Head:
     if type(value) is not dict:
         raise ValueError("run")
-    return Job(**{name: _text(value.get(name), name) for name in ("verb", "certificate", "baseline")})
+    job = Job(**{name: _text(value.get(name), name) for name in ("verb", "certificate", "baseline")})
+    return _Head(job, overwrite=value.get("overwrite") is True)
 
 
 def _made(value: dict[str, Any]) -> Made:
