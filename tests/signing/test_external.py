@@ -38,6 +38,8 @@ from signing.signer import LocalSigner, SignatureAlgorithm
 from ..world import World
 from .cms_makers import END, KINDS, digest_of, make_certificate, make_key, make_leaf, make_signer, openssl, pem, root
 from .pdf_shapes import VALID, hanko, one_page, pdfsig
+from .signed_pdfs import Samples
+from .test_pdf import SHAPES, _encrypted
 
 PDF = one_page()
 CONTENT = "Đơn đề nghị cấp bản sao".encode()
@@ -243,6 +245,36 @@ def test_a_cades_signature_of_openssl_is_taken(tmp_path: Path) -> None:
     )  # fmt: skip
     told = refused("external.cms", complete_pdf, prepared, cms=(tmp_path / "p7s").read_bytes())
     assert "signing-time" in told.text
+
+
+ODD = ("bytes-after-the-end", "form-in-the-catalog", "xref-stream-png", "object-stream", "hybrid", "size-too-small")
+
+
+@pytest.mark.parametrize("shape", ODD)
+def test_odd_pdfs_are_prepared_as_well(shape: str, tmp_path: Path) -> None:
+    signer = make_signer("p256")
+    prepared = stored(prepare_pdf(SHAPES[shape](), certificate=signer.certificate))
+    signed = complete_pdf(prepared, signer.sign(prepared.to_sign))
+    assert pdfsig(signed or b"", tmp_path) == [VALID]
+
+
+def test_an_encrypted_pdf_is_prepared_with_its_password(tmp_path: Path) -> None:
+    secret = "mật khẩu"
+    locked = _encrypted(secret)
+    refused("pdf.encrypted", prepare_pdf, locked)
+    signer = make_signer("p256")
+    prepared = prepare_pdf(locked, certificate=signer.certificate, password=lambda _: secret)
+    signed = complete_pdf(stored(prepared), signer.sign(prepared.to_sign))
+    assert pdfsig(signed or b"", tmp_path, "-upw", secret) == [VALID]
+    assert secret.encode() not in prepared.to_bytes()
+
+
+def test_an_existing_field_is_filled_with_what_its_lock_demands(samples: Samples, tmp_path: Path) -> None:
+    signer = make_signer("p256")
+    prepared = prepare_pdf(samples.form, certificate=signer.certificate, field="Office")
+    signed = complete_pdf(stored(prepared), signer.sign(prepared.to_sign)) or b""
+    assert pdfsig(signed, tmp_path) == [VALID]
+    refused("pdf.field-signed", prepare_pdf, signed, field="Office")
 
 
 def test_a_stamp_shows_the_certificate_or_fixed_text() -> None:

@@ -153,6 +153,13 @@ def test_the_command_line_shows_the_code_of_each_document(mobile: Mobile, tmp_pa
     assert PASSWORD not in told.err + told.out
 
 
+def test_the_command_line_says_what_a_sim_holds(mobile: Mobile, tmp_path: Path) -> None:
+    (tmp_path / "pin").write_text(PASSWORD)
+    told = run("keys", mobile.uri(), "--pass-file", tmp_path / "pin", "--json")
+    assert told.status == 0, told
+    assert told.json["algorithm"] == "rsa-pkcs1-v1_5-sha256"
+
+
 def test_the_two_halves_may_be_called_apart(mobile: Mobile) -> None:
     mobile.pending = 2
     signer = opened(mobile)
