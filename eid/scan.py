@@ -232,6 +232,9 @@ def _grey(image: Any, picture: Any) -> Any:
 
 def _pages(data: bytes, password: str | None) -> Iterator[tuple[int, int, Any]]:
     """Number, number of all pages, and grey rendering of each page, annotations and fields drawn as a reader does."""
+    given: object = data
+    if not isinstance(given, bytes):  # pdfium would take a text for a path, and open it
+        raise UsageError("usage.argument", why="a PDF is given as bytes")
     pdfium = _extra("pypdfium2")
     try:
         with closing(pdfium.PdfDocument(data, password=password)) as document:

@@ -144,7 +144,7 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_READ_BYTES) 
     try:
         with Path(path).open("rb") as source:
             data = read_stream(source, max_bytes)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, TypeError) as e:
         raise UsageError("input.unreadable", path=path, why=getattr(e, "strerror", None) or e) from None
     if len(data) > max_bytes:
         raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")

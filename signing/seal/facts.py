@@ -181,7 +181,8 @@ def decode_unverified(text: str) -> UnverifiedSeal:
 
     Raises `MalformedError` or `LimitError` with a `seal.…` code.
     """
-    if not looks_like_seal(text):
+    given: object = text
+    if not isinstance(given, str) or not looks_like_seal(text):
         raise MalformedError("seal.prefix", prefix=PREFIX)
     if len(text) > MAX_TEXT_CHARS:
         raise LimitError("seal.too-large", limit=MAX_TEXT_CHARS)

@@ -10,7 +10,7 @@ from eid import errors as eid_errors
 from eid import scan as eid_scan
 from eid.scan import MAX_PAGES, ScannedCode, can_scan
 
-from ..errors import LimitError, MalformedError, MissingExtraError
+from ..errors import LimitError, MalformedError, MissingExtraError, UsageError
 from ..files import read_file
 
 __all__ = ["ScannedCode", "can_scan", "scan", "scan_first"]
@@ -43,6 +43,8 @@ def _our_errors() -> Iterator[None]:
         yield
     except eid_errors.MissingExtraError:
         raise MissingExtraError("scan") from None
+    except eid_errors.UsageError as e:
+        raise UsageError("usage.argument", **e.details) from None
     except eid_errors.LimitError as e:
         raise LimitError("scan.too-large", **e.details) from None
     except eid_errors.MalformedError as e:

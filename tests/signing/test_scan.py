@@ -15,7 +15,9 @@ from PIL import Image, ImageFilter
 from eid import scan as scanning
 from signing.errors import LimitError, MalformedError, MissingExtraError, SigningError
 from signing.pdf.prepare import qr_modules
-from signing.seal.scan import can_scan, scan
+from signing.seal.facts import decode_unverified
+from signing.seal.scan import can_scan, scan, scan_first
+from signing.seal.verify import SealVerifier
 
 SEAL = "VS1:" + "6A B9%" * 57
 HOSTILE = [
@@ -179,3 +181,18 @@ def test_without_the_extra_the_error_names_it(monkeypatch, part):
     with pytest.raises(MissingExtraError) as refused:
         scan(source)
     assert "eid-signing[scan]" in refused.value.text
+
+
+@pytest.mark.parametrize("given", [None, 5, ["x"], {"a": 1}, bytearray(b"x"), object()], ids=lambda v: type(v).__name__)
+def test_what_is_neither_a_file_nor_bytes_is_our_error(given):
+    for call in (scan, lambda given: scan_first(given, 1), decode_unverified):
+        with pytest.raises(SigningError):
+            call(given)
+    assert SealVerifier(None).check(given).problems
+
+
+def test_a_text_is_never_taken_for_the_path_of_a_pdf(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(saved(page(SEAL), "PDF"))
+    with pytest.raises(SigningError):
+        scan_first(str(path), 1)
