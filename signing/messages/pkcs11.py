@@ -71,6 +71,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the PIN of the token {token} is wrong; it was tried once and is not tried again",
         "sai mã PIN của thiết bị {token}; đã thử một lần và không thử lại",
     ),
+    "pkcs11.pin-differs": (
+        "error",
+        "this process is logged in to the token {token} with another PIN than the one given; no try was spent",
+        "tiến trình này đã đăng nhập thiết bị {token} bằng mã PIN khác với mã vừa đưa; chưa mất lượt thử nào",
+    ),
     "pkcs11.pin-low": (
         "error",
         "the PIN of the token {token} is wrong; the token counts wrong tries and locks itself after a few more",

@@ -170,7 +170,7 @@ class Login:
     def check(self, secret: Secret) -> None:
         """Compare the PIN of another signer with the one that logged in; no try is spent."""
         if self._proof and not hmac.compare_digest(self._proof, _proof(secret(self.name))):
-            raise UsageError("pkcs11.pin-wrong", token=self.name)
+            raise UsageError("pkcs11.pin-differs", token=self.name)
 
     def present(self) -> pkcs11.Token:
         """The same token, in its slot or in another. Raises `ServiceError` `pkcs11.removed`."""

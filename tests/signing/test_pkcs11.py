@@ -227,7 +227,7 @@ def test_a_token_whose_files_go_and_come_back(hsm: SoftHsm) -> None:
 
 def test_another_signer_on_the_token_needs_the_right_pin_too(hsm: SoftHsm) -> None:
     first = open_signer(key_of("p256"), asked()[0])
-    refused(key_of("p384"), "pkcs11.pin-wrong", asked("sai")[0])
+    refused(key_of("p384"), "pkcs11.pin-differs", asked("sai")[0])
     second = open_signer(key_of("p384"), asked()[0])
     del second
     assert first.sign(b"x")
