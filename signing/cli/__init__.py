@@ -20,7 +20,7 @@ VERBS = {
     "demo": ("demo", "the whole story, offline: identities, a dossier in five steps, a result, an audit, forgeries"),
     "pki": ("pki", "make and serve a development PKI; it has no legal value"),
     "sign": ("sign", "PDF → PAdES; any other file → detached CAdES (.p7s)"),
-    "extend": ("extend", "raise a signed file to a longer-lived baseline"),
+    "extend": ("extend", "raise signed files to a longer-lived baseline"),
     "keys": ("sign", "what a key file or token holds"),
     "external": ("external", "sign in two phases with a key that this program cannot reach"),
     "audit": ("audit", "check files and folders: JSON Lines, HTML, or a table"),

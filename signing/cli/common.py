@@ -24,6 +24,9 @@ from ..workers import MAX_JOBS
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
 _PASSWORD_FOR = re.compile("^(?:password|pin) for ", re.IGNORECASE)  # how prompts for secrets begin
 
+# what --key takes; % is doubled for argparse
+KEY_HELP = "pem:PATH, pkcs12:PATH, pkcs11:token=LABEL;id=%%01, csc+https://HOST… or mobile+https://HOST…"
+
 Verbs = Any  # argparse's sub-parser action, whose type argparse keeps private
 
 

@@ -25,6 +25,7 @@ from ..signer import open_signer
 from ..trust.revocation import collect_evidence
 from ..validation.file import tsa_checker
 from .common import (
+    KEY_HELP,
     Verbs,
     add_secret_flags,
     ask_from,
@@ -110,7 +111,7 @@ def _add_step(actions: Verbs) -> None:
     step.add_argument("--add", action="append", default=[], type=Path, metavar="PAPER", help="a paper of a supplement")
     step.add_argument("--result", action="append", default=[], type=Path, metavar="PDF", help="a finished result")
     step.add_argument("--role", metavar="ROLE")
-    step.add_argument("--key", metavar="URI", help="pem:PATH or pkcs12:PATH")
+    step.add_argument("--key", metavar="URI", help=KEY_HELP)
     step.add_argument("--proof", metavar="FILE", help="the step proof for the nonce; - is stdin")
     step.add_argument("--tsa", metavar="URL", help="RFC 3161 timestamp authority")
     step.add_argument("--receipt", type=Path, metavar="SLIP", help="write the register's receipt for the applicant")

@@ -15,7 +15,7 @@ from ..pdf.stamp import Stamp
 from ..policy import Baseline
 from ..seal.result import sign_office, sign_official
 from ..trust.store import TrustStore
-from .common import Verbs, add_secret_flags, ask_from, say, tell_code
+from .common import KEY_HELP, Verbs, add_secret_flags, ask_from, say, tell_code
 
 
 def add_sign(actions: Verbs) -> None:
@@ -35,7 +35,7 @@ def add_sign(actions: Verbs) -> None:
         choices=("official", "office"),
         help="who signs; the office signs only what the official has validly signed",
     )
-    sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH or pkcs12:PATH; the seal names whose")
+    sign.add_argument("--key", required=True, metavar="URI", help=f"{KEY_HELP}; the seal names whose")
     sign.add_argument(
         "--trust",
         required=True,

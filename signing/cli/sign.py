@@ -19,6 +19,7 @@ from ..signer import open_signer
 from ..trust.names import shown_name
 from .bulk import add_batch_flags, is_batch, make_folder, run_all, tell
 from .common import (
+    KEY_HELP,
     PasswordFile,
     Verbs,
     add_secret_flags,
@@ -45,7 +46,7 @@ def add_parser(verbs: Verbs) -> None:
     sign.add_argument(
         "-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -; NAME/ is made"
     )
-    sign.add_argument("--key", required=True, metavar="URI", help="pem:PATH, pkcs12:PATH or pkcs11:token=LABEL;id=%%01")
+    sign.add_argument("--key", required=True, metavar="URI", help=KEY_HELP)
     sign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
     add_services(sign)
     sign.add_argument(
