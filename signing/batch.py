@@ -27,7 +27,7 @@ from .errors import RefusedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
 from .journal import Job
-from .pdf.sign import sign_pdf
+from .pdf.sign import room_for_token, sign_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
 from .signer import BatchSigner, Signer, open_signer, subject_of
@@ -81,7 +81,8 @@ class Desk:
         anchors = (*order.trust.anchors(Purpose.SIGNER), *order.trust.anchors(Purpose.TSA)) if order.trust else ()
         self._collector = Collector(http=http, anchors=anchors)
         self._group = GroupSigner(self.signer) if isinstance(self.signer, BatchSigner) else None
-        self._at: datetime | None = None
+        self._at: datetime | None = None  # one time and one room for a whole group: see `batch_group`
+        self._room: int | None = None
         if order.trust is not None:
             assert_not_revoked(self.signer, trust=order.trust, http=http)
 
@@ -132,6 +133,7 @@ class Desk:
     def prepare(self, sources: Sequence[Path]) -> None:
         """Ask the key for what `write` needs for all of `sources`, if it signs many at once."""
         self._at = moment(None)
+        self._room = room_for_token(self.tsa) if self.tsa is not None else None
         if self._group is not None and len(sources) > 1:
             with Path(os.devnull).open("w+b") as nowhere:
                 self._group.rehearse([partial(self.write, source, nowhere) for source in sources])
@@ -165,6 +167,7 @@ class Desk:
             field=order.field_name,
             password=order.password,
             at=self._at,
+            token_room=self._room,
         )
 
     def sign_bytes(self, data: bytes) -> bytes:

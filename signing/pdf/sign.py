@@ -53,6 +53,7 @@ def sign_pdf(
     field: str | None = None,
     password: Ask | None = None,
     at: datetime | None = None,
+    token_room: int | None = None,
 ) -> bytes | None:
     """A PAdES signature on a PDF: the signed file as bytes, or written to `out` (then memory stays flat): a path, whole
     or not at all, or an open, empty binary file that can be read as well, which is left open, not
@@ -60,7 +61,8 @@ def sign_pdf(
 
     `field` names an empty signature field to fill, or the new one to create; without it a new one is named. `stamp`
     makes the signature visible; in an existing field it fills that field's rectangle, whatever place it names.
-    `at` is the claimed time, now unless given. B-T needs `tsa`; B-LT also `collect`, which is called with the chains
+    `at` is the claimed time, now unless given; `token_room` (bytes, see `room_for_token`) is set aside for a timestamp,
+    so that equal inputs give equal bytes to sign. B-T needs `tsa`; B-LT also `collect`, which is called with the chains
     of all signatures and gives the evidence for them. `password` is asked for an encrypted PDF.
 
     Raises `UsageError`, `RefusedError` (`certificate.*`, `pdf.certified`, `pdf.field-*`), `MalformedError`
@@ -78,7 +80,9 @@ def sign_pdf(
     def edit(update: Update) -> None:
         place_signature(update, signer, stamp, field, now)
 
-    reserve = template.max_size + (_token_room(tsa) if tsa and baseline >= Baseline.B_T else 0)
+    reserve = template.max_size
+    if tsa is not None and baseline >= Baseline.B_T:
+        reserve += room_for_token(tsa) if token_room is None else token_room
     with open_source(pdf) as source, _open_sink(out) as sink:
         update = updated(source, edit, password)
         running = copy_hashed(source, sink, template.digest_algorithm)
@@ -143,7 +147,8 @@ def _open_sink(out: os.PathLike[str] | BinaryIO | None) -> Iterator[MemorySink |
         yield FileSink(out)
 
 
-def _token_room(tsa: TimestampSource) -> int:
+def room_for_token(tsa: TimestampSource) -> int:
+    """Bytes that a timestamp of `tsa` is expected to need."""
     return _token_bytes.get(tsa.url, FIRST_TOKEN_BYTES) + SPARE_BYTES
 
 
@@ -212,7 +217,7 @@ def _append_timestamp(sink: Sink, tsa: TimestampSource, password: Ask | None) ->
     source = sink.source()
     update = updated(source, edit, password)
     running = copy_hashed(source, None, tsa.digest)
-    _write_signed(update, sink, running, _token_room(tsa), make)
+    _write_signed(update, sink, running, room_for_token(tsa), make)
 
 
 def _lacks_timestamp(source: Source, password: Ask | None) -> bool:
