@@ -49,18 +49,22 @@ def credential_token(
         "state": state,
     }
     pasted = line.secrets.fresh(f"Code (or address) that {base}/oauth2/authorize?{urlencode(question)} leads to")
-    code = _code(pasted, state)
     form = {
         "grant_type": "authorization_code",
-        "code": line.secrets.hide(code, brief=True),
+        "code": line.secrets.hide(_code(pasted, state), brief=True),
         "client_id": address.client,
         "redirect_uri": address.redirect,
         "code_verifier": verifier,
     }
+    return _exchanged(line, f"{base}/oauth2/token", form)
+
+
+def _exchanged(line: Line, url: str, form: dict[str, str]) -> str:
+    """The token for a code; a client with a secret shows it here, too."""
     if line.has_secret:
-        form["client_secret"] = line.secrets.once(f"Client secret for {address.client} at {address.host}", "secret")
-    reply = line.post(f"{base}/oauth2/token", urlencode(form).encode(), FORM)
-    return access_token(line, "token", reply.values)
+        name = f"Client secret for {form['client_id']} at {line.address.host}"
+        form = form | {"client_secret": line.secrets.once(name, "secret")}
+    return access_token(line, "token", line.post(url, urlencode(form).encode(), FORM).values)
 
 
 def _hashes(line: Line, hashes: Sequence[str], digest_oid: str) -> dict[str, str]:
