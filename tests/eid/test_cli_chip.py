@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from eid import Chip
 from eid.cards.der import tlv
 from eid.cards.mrz import check_digit
 from eid.cards.synthetic import face_file
@@ -141,6 +142,8 @@ def test_details_of_another_structure_are_told_and_the_zone_is_shown(folders, tm
     status, shown, _ = run(capsys, card, "--csca", folders[1], "--json")
     assert (status, shown["holder"]["name"]) == (0, "TRAN THI KIEM THU")
     assert [each["code"] for each in shown["notices"]].count("chip.malformed") == 1
+    result = Chip.read(card).verify(COUNTRY.store(), at=AT)
+    assert "chip.malformed" in {each.code for each in result.notices}
 
 
 def test_what_is_passed_over_in_the_trusted_folder_is_said(folders, tmp_path, capsys) -> None:

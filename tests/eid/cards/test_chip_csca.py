@@ -282,6 +282,15 @@ def test_a_document_signer_cannot_sign_a_master_list() -> None:
     assert caught.value.code == "chip.certificate-use"
 
 
+def test_a_master_list_whose_algorithm_is_no_algorithm_is_malformed() -> None:
+    broken = bytearray(MASTER)
+    place = MASTER.rindex(pki.identifier("1.2.840.10045.4.3.2"))
+    broken[place : place + 1] = b"\x04"
+    with pytest.raises(MalformedError) as caught:
+        MasterList.verify(bytes(broken), OTHER.store(), at=AT)
+    assert caught.value.code == "csca.malformed"
+
+
 def test_unreadable_certificates_in_a_list_are_told_and_the_rest_is_read() -> None:
     listed = MasterList.read_unverified(OTHER.master_list(COUNTRY.certificate, pki.sequence(pki.integer(1))))
     assert len(listed) == 1
