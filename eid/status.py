@@ -17,7 +17,7 @@ import zlib
 from datetime import datetime
 from enum import IntEnum
 from random import SystemRandom
-from typing import Any, Final, Protocol, final
+from typing import Any, ClassVar, Final, Protocol, final
 
 from .clock import seconds
 from .encoding import b64url_text, dump_json, load_long_json, unb64url
@@ -69,7 +69,16 @@ class StatusSource(Protocol):
 
 @final
 class Unchecked:
-    """The spelt-out decision not to ask for a status: tokens that were revoked pass."""
+    """The spelt-out decision not to ask for a status: tokens that were revoked pass. There is one, also in copies and
+    in other processes, so that whoever relies on a verdict can tell."""
+
+    _only: ClassVar[Unchecked | None] = None
+
+    def __new__(cls) -> Unchecked:
+        """The one there is."""
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
 
     def status(self, uri: str, index: int, now: float) -> Status:  # noqa: ARG002
         """Always valid."""

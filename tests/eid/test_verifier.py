@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +25,7 @@ from eid import (
     verify_step_proof,
 )
 from eid.evidence import iso
+from eid.status import Unchecked
 from eid.token import MAX_LIFE_S, MAX_TEXT_CHARS, SKEW_S
 
 from .made import AUDIENCE, ISSUER, NOW, NOW_S, PUBLIC, changed, clock, issue, issuer, parts, signed, verifier
@@ -228,3 +231,11 @@ def _with_evidence_time(value: str) -> dict[str, Any]:
     claims: dict[str, Any] = json.loads(json.dumps(parts(TOKEN)[1]))
     claims["verified_claims"]["verification"]["time"] = value
     return claims
+
+
+@pytest.mark.parametrize(
+    "again", [Unchecked, lambda: pickle.loads(pickle.dumps(UNCHECKED)), lambda: deepcopy(UNCHECKED)]
+)
+def test_a_status_that_was_not_asked_for_is_told_also_in_another_process(again: Any) -> None:
+    careless = verifier(MADE, status=again(), replay=None)
+    assert not careless.verify(TOKEN, level=Level.TWO).status_checked
