@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +123,9 @@ class KeySet:
 
         `lead_s` is how many seconds the next key must have been published before: verifiers fetch it in that time.
         Another next key of the same kind is made, unless a device holds it: see `with_next`. Raises `RefusedError`
-        (`key.not-published`, `key.no-next`) and `UsageError` (`key.public-only`).
+        (`key.not-published`, `key.no-next`) and `UsageError` (`key.public-only`, `usage.argument`).
         """
+        _check_lead(lead_s)
         now, old, coming = seconds(at), self._current, self.next
         if old is None:
             raise UsageError("key.public-only")
@@ -261,6 +263,11 @@ def _hmac_states(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
     padded = secret.ljust(_BLOCK_BYTES, b"\0")
     inner, outer = (bytes(byte ^ pad for byte in padded) for pad in _HMAC_PADS)
     return hashlib.sha256(inner), hashlib.sha256(outer)
+
+
+def _check_lead(lead_s: object) -> None:
+    if not (isinstance(lead_s, int | float) and 0 <= lead_s < inf):  # also for NaN, which nobody would wait for
+        raise UsageError("usage.argument", why="lead_s must be a number of seconds")
 
 
 def _is_own(key: Key) -> bool:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -370,3 +371,9 @@ def test_what_is_published_says_nothing_of_devices_and_files() -> None:
     keys = KeySet.around(device(), at=NOW)
     assert set(keys.public_jwks()["keys"][0]) == {"kty", "crv", "x", "y", "alg", "use", "kid", "iat"}
     json.dumps(keys.public_jwks())
+
+
+@pytest.mark.parametrize("lead", [float("nan"), float("inf"), -1, "3600", None])
+def test_a_lead_that_could_never_refuse_is_our_error(lead: Any) -> None:
+    with pytest.raises(UsageError):
+        KeySet.generate(at=NOW).rotate(at=NOW, lead_s=lead)
