@@ -36,7 +36,7 @@ fuzz: $(VENV)/.fuzz
 
 tools:
 	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools postgres:postgresql \
-	  softhsm2-util:softhsm2 pkcs11-tool:opensc cc:gcc
+	  softhsm2-util:softhsm2 pkcs11-tool:opensc cc:build-essential
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -156,13 +156,16 @@ def test_two_processes_sign_pdfs_with_a_session_each(hsm: SoftHsm, tmp_path: Pat
         assert signature.intact
 
 
-def test_a_signer_on_a_token_signs_identity_tokens(hsm: SoftHsm) -> None:
-    signer = open_signer(key_of("p256"), asked()[0])
-    key = Key.external(signer.certificate.public_key(), signer.sign, signature="der")
+@pytest.mark.parametrize(
+    ("kind", "alg", "form"), [("p256", "ES256", "der"), ("p384", "ES384", "der"), ("rsa2048", "PS256", "raw")]
+)
+def test_a_signer_on_a_token_signs_identity_tokens(kind: str, alg: str, form: Any, hsm: SoftHsm) -> None:
+    signer = open_signer(key_of(kind), asked()[0])
+    key = Key.external(signer.certificate.public_key(), signer.sign, signature=form)
     keys = KeySet.around(key)
     token = sign_compact(keys.active, header_segment(keys.active, "eid+jwt"), b"{}")
     public = KeySet.from_jwks(keys.public_jwks())
-    assert open_compact(token, "eid+jwt", public.find, known={})[1].alg == "ES256"
+    assert open_compact(token, "eid+jwt", public.find, known={})[1].alg == alg
 
 
 def test_openssl_accepts_what_a_token_signed(hsm: SoftHsm, tmp_path: Path) -> None:

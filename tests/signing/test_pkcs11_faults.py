@@ -203,6 +203,18 @@ def test_another_token_in_the_slot_gets_no_pin(faults: Faults) -> None:
     assert faults.calls("C_Login") == 0
 
 
+def test_a_batch_takes_one_login_and_one_session(faults: Faults, tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_bytes(b"noi dung")
+    desk = Desk(Order(key=where(faults, "02")), asked()[0])
+    assert [desk.sign(source, tmp_path / f"{i}.p7s").error for i in range(20)] == [None] * 20
+    counted = {name: faults.calls(name) for name in ("C_OpenSession", "C_Login", "C_Logout", "C_Sign")}
+    assert counted == {"C_OpenSession": 1, "C_Login": 1, "C_Logout": 0, "C_Sign": 20}
+    del desk
+    gc.collect()
+    assert (faults.calls("C_Logout"), faults.calls("C_CloseSession")) == (1, 1)
+
+
 def test_a_batch_goes_on_after_the_token_is_back(faults: Faults, tmp_path: Path) -> None:
     source, outputs = tmp_path / "a.txt", [tmp_path / f"{i}.p7s" for i in range(4)]
     source.write_bytes(b"noi dung")
