@@ -70,7 +70,7 @@ class _Patience:
         self.code = error.code
         if self.count >= PATIENCE:
             kind = ServiceError if isinstance(error, ServiceError) else UsageError
-            raise kind("bulk.stopped", count=self.count, why=f"{error.text} [{error.code}].") from error
+            raise kind("bulk.stopped", count=self.count, why=error.code) from error
 
 
 class Commit:

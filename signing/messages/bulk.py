@@ -53,8 +53,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "bulk.stopped": (
         "error",
-        "stopped after {count} failures one after the other, the last: {why} Mend that and run again with --resume",
-        "dừng sau {count} lỗi liên tiếp, lỗi cuối: {why} Hãy khắc phục rồi chạy lại với --resume",
+        "stopped after {count} failures of one kind, one after the other ({why}); mend that, then pass --resume",
+        "dừng sau {count} lỗi cùng loại liên tiếp ({why}); hãy khắc phục rồi chạy lại với --resume",
     ),
     "journal.malformed": (
         "error",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -26,7 +27,7 @@ from signing.report import Report, Verdict
 from signing.seal.scan import scan  # noqa: F401 - the optional part is installed for these tests
 
 from ..world import World
-from .cli_run import Ran, assert_told, leaving_nothing, process, run
+from .cli_run import COMMAND, ENVIRONMENT, Ran, assert_told, leaving_nothing, process, run
 from .signed_pdfs import INPUTS, Samples
 
 FORM = INPUTS / "form.pdf"
@@ -478,6 +479,71 @@ def test_one_file_is_resumed_without_a_journal(desk: Desk) -> None:
     assert (ran.status, ran.json["skipped"], ran.json["reason"]) == (0, True, "kept")
     assert sorted(p.name for p in desk.out.iterdir()) == [".other.pdf.0badc0de.tmp", "signed.pdf"]
     assert desk.signed.read_bytes() == first
+
+
+def test_a_folder_is_signed_in_its_shape_and_the_failures_come_last(desk: Desk) -> None:
+    folder = desk.folder / "in"
+    for name in ("a.pdf", "sub/b.pdf", "sub/c.txt", "broken.pdf"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"%PDF-1.7 broken" if name == "broken.pdf" else FORM.read_bytes())
+    ran = run("sign", folder, "-o", desk.folder / "new", *desk.key(), "--include", "*.pdf")
+    assert (ran.status, ran.out) == (1, "")
+    english, vietnamese, figures = ran.err.splitlines()
+    assert english.startswith(f"{folder / 'broken.pdf'}: ")
+    assert vietnamese.startswith(f"{folder / 'broken.pdf'}: ")
+    assert figures.startswith("xong / done 2 · lỗi / failed 1 · ")
+    assert outputs(desk.folder / "new") == ["a.pdf", "sub"]
+    assert outputs(desk.folder / "new" / "sub") == ["b.pdf"]
+    journal = desk.folder / "elsewhere.jsonl"
+    more = ["--exclude", "broken*", "--journal", journal]
+    assert run("sign", folder, "-o", desk.folder / "other", *desk.key(), *more).status == 0
+    assert [p.name for p in (desk.folder / "other").iterdir() if p.is_file()] == ["a.pdf"]
+    ran = run("sign", folder, "-o", desk.folder / "other", *desk.key(), *more, "--resume", "--json")
+    assert [json.loads(line)["reason"] for line in ran.out.splitlines()] == ["kept"] * 3
+    assert len(journal.read_bytes().splitlines()) == 7
+
+
+def test_a_run_that_had_to_stop_says_what_was_made_what_failed_and_why_it_stopped(desk: Desk) -> None:
+    letters = _letters(desk, 8)
+    services = ["--baseline", "B-T", "--tsa", f"http://127.0.0.1:{free_port()}/tsa"]
+    ran = run("sign", letters[0].parent, "-o", desk.out, *desk.key(), *services)
+    assert ran.status == 3
+    assert "chưa làm / not tried 3" in ran.err
+    assert "[bulk.stopped]" in ran.err
+    assert ran.err.count("[http.unreachable]") == 6  # five files, and the cause of the stop
+    assert outputs(desk.out) == []
+
+
+def test_many_failures_are_counted_not_listed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signing.cli.bulk.MAX_LISTED", 2)
+    letters = _letters(desk, 5)
+    for letter in letters:
+        letter.write_bytes(b"%PDF-1.7 broken")
+    ran = run("sign", letters[0].parent, "-o", desk.out, *desk.key())
+    assert (ran.status, len(ran.err.splitlines())) == (1, 6)
+    assert "… +3" in ran.err
+
+
+def test_progress_is_shown_on_a_terminal_with_rate_and_time_left(desk: Desk) -> None:
+    letters = _letters(desk, 60)
+    main, terminal = os.openpty()
+    command = [*COMMAND, "sign", os.fspath(letters[0].parent), "-o", os.fspath(desk.out), *map(os.fspath, desk.key())]
+    running = subprocess.Popen(command, env={**ENVIRONMENT, "TERM": "xterm", "COLUMNS": "100"}, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    try:
+        while part := os.read(main, 65536):
+            shown += part
+    except OSError:  # the terminal is gone with its last process
+        pass
+    finally:
+        os.close(main)
+    assert running.wait() == 0
+    text = shown.decode()
+    assert "ký / signing" in text
+    assert "/60" in text
+    assert "/s" in text
+    assert "xong / done 60" in text
 
 
 # --- extend ----------------------------------------------------------------------------------------------------------
