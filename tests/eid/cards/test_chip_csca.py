@@ -13,6 +13,7 @@ from eid import CscaStore, EidError, IndeterminateError, MalformedError, MasterL
 from eid.cards import synthetic_pki as pki
 from eid.cards.certificate import CardCertificate
 from eid.cards.crl import Crl
+from eid.cards.der import tlv
 from eid.cards.synthetic import SyntheticCountry
 
 from .made_chip import AT, CARD, COUNTRY, OTHER, PERSON, SIGNER, SINCE, refused_by_type, verify
@@ -188,11 +189,42 @@ def test_a_list_that_somebody_else_signed_counts_for_nothing() -> None:
     assert not verify(store=store).revocation_checked
 
 
+def list_with(*extensions: bytes) -> bytes:
+    """A list of nobody, signed by the country, with these extensions."""
+    key = COUNTRY.key
+    times = [pki.time_of(AT), pki.time_of(AT + timedelta(days=9))]
+    more = tlv(0xA0, pki.sequence(*extensions)) if extensions else b""
+    content = pki.sequence(pki.integer(1), key.algorithm, COUNTRY.name, *times, more)
+    return pki.sequence(content, key.algorithm, pki.bits(key.sign(content)))
+
+
 def test_a_partial_list_is_not_read() -> None:
+    """A list of some certificates, or of changes, must not say of the others that they are not revoked."""
+    number = pki.extension("2.5.29.20", pki.integer(7))
+    assert verify(store=COUNTRY.store(crls=[list_with()])).revocation_checked
+    assert verify(store=COUNTRY.store(crls=[list_with(number)])).revocation_checked
+    for partial in ("2.5.29.27", "2.5.29.28"):  # delta list, issuing distribution point
+        data = list_with(number, pki.extension(partial, pki.integer(1), critical=True))
+        with pytest.raises(MalformedError):
+            Crl.parse(data)
+        store = COUNTRY.store(crls=[data])
+        assert store.skipped
+        assert not verify(store=store).revocation_checked
+
+
+def test_a_list_cut_short_is_not_read() -> None:
     whole = COUNTRY.revocation_list(at=AT)
     assert Crl.parse(whole).serials == frozenset()
-    with pytest.raises(MalformedError):
-        Crl.parse(whole[:40])
+    for stop in range(0, len(whole), 7):
+        with pytest.raises(MalformedError):
+            Crl.parse(whole[:stop])
+
+
+def test_a_country_that_changed_its_name_is_found_by_its_key() -> None:
+    again = SyntheticCountry(key=COUNTRY.key, since=SINCE)
+    again.name = pki.name("VN", "Another name")
+    own = again.issue(again.key, again.name, pki.authority_extensions(), serial=9)
+    assert verify(store=CscaStore([own])).anchor.der == own
 
 
 def test_a_new_key_of_the_country_revokes_what_the_old_one_signed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -9,7 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid import CardQR, Chip, CscaStore, EidError, MasterList, UsageError, base45, cbor
+from eid import (
+    CardQR,
+    Chip,
+    CscaStore,
+    EidError,
+    IndeterminateError,
+    MalformedError,
+    MasterList,
+    UsageError,
+    VerificationError,
+    base45,
+    cbor,
+)
+from eid.cards import synthetic_pki as pki
 from eid.cards.active import read_chip_key
 from eid.cards.certificate import CardCertificate
 from eid.cards.crl import Crl
@@ -25,7 +39,7 @@ from eid.counter import decode_unverified
 from eid.inspection import inspect
 from eid.scan import scan
 
-from .made_chip import AT, CARD, COUNTRY, OTHER, SIGNER, STORE, changed, groups, verify
+from .made_chip import AT, CARD, COUNTRY, OTHER, SIGNER, STORE, changed, groups, refused_by_type, verify
 
 PARSERS = {
     "sod": (Sod.parse, CARD.files["EF.SOD"]),
@@ -122,6 +136,28 @@ def test_files_beyond_their_limits_are_refused() -> None:
     for parse in (CardCertificate.parse, Crl.parse, MasterList.read_unverified):
         with pytest.raises(EidError):
             parse(bytes(9 << 20))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kind", "code"),
+    [
+        (pki.sequence(pki.identifier("1.3.14.3.2.26")), VerificationError, "chip.algorithm-weak"),
+        (pki.sequence(pki.identifier("1.2.3")), IndeterminateError, "chip.algorithm-unknown"),
+        (pki.sequence(pki.identifier("2.16.840.1.101.3.4.2.1"), pki.integer(1)), MalformedError, "chip.malformed"),
+        (pki.integer(1), MalformedError, "chip.malformed"),
+    ],
+    ids=["SHA-1", "unknown", "with parameters", "no algorithm"],
+)
+def test_hashes_of_the_data_by_another_algorithm_prove_nothing(algorithm, kind, code) -> None:
+    listed = [pki.sequence(pki.integer(n), pki.octets(hashlib.sha1(data).digest())) for n, data in groups().items()]
+    signed = pki.signed_data(
+        content_type="2.23.136.1.1.1",
+        content=pki.sequence(pki.integer(0), algorithm, pki.sequence(*listed)),
+        key=SIGNER.key,
+        certificates=[SIGNER.certificate],
+        signer_id=SIGNER.signer_id,
+    )
+    refused_by_type(kind, code, changed(EF_SOD=tlv(0x77, signed)))
 
 
 NO_ARGUMENTS = (None, 5, 1.5, True, "text", ["x"], {"a": 1}, object(), b"", bytearray(b"x"), memoryview(b"x"))
