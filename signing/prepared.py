@@ -236,11 +236,13 @@ def _public_key(certificate: x509.Certificate) -> object:
 def _parsed(header: Any, document: bytes) -> Prepared:
     """A prepared document from what its file holds; raises what Python raises for a wrong form."""
     kind, digest, at = header["kind"], header["digest"], datetime.fromisoformat(header["at"])
+    if at.tzinfo is None:
+        raise ValueError
     start, end = (int(place) for place in header["hole"])
     made = Prepared(
         kind=kind,
         name=str(header["name"])[:MAX_NAME_CHARS],
-        at=at,
+        at=at.astimezone(UTC),  # OverflowError at the ends of the calendar
         digest_algorithm=digest,
         document=document,
         hole=Hole(start, end),
@@ -248,7 +250,7 @@ def _parsed(header: Any, document: bytes) -> Prepared:
         details=details_from_json(header["details"]),
     )
     whole = is_open(document, made.hole) if kind == "PAdES" else len(made.file_digest) == DIGEST_SIZES[digest]
-    if kind not in {"PAdES", "CAdES"} or digest not in DIGEST_SIZES or at.tzinfo is None or not whole:
+    if kind not in {"PAdES", "CAdES"} or digest not in DIGEST_SIZES or not whole:
         raise ValueError
     held = [load_certificate(base64.b64decode(text, validate=True)) for text in header["certificates"][: MAX_CHAIN + 1]]
     if not held:

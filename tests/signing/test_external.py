@@ -445,7 +445,8 @@ def test_a_hole_that_hides_a_page_is_refused() -> None:
     "change",
     [
         {"kind": "XAdES"}, {"kind": None}, {"kind": "CAdES"}, {"digest": "md5"}, {"digest": "sha512"},
-        {"at": "hôm nay"}, {"at": "2026-01-01T00:00:00"}, {"at": 5}, {"hole": [1]}, {"hole": "xy"}, {"file": "zz"},
+        {"at": "hôm nay"}, {"at": "2026-01-01T00:00:00"}, {"at": 5}, {"at": "0001-01-01T00:00:00+14:00"},
+        {"hole": [1]}, {"hole": "xy"}, {"file": "zz"},
         {"file": None}, {"certificates": ["AAAA"]}, {"certificates": ["%"]}, {"certificates": None},
         {"algorithm": "none"}, {"algorithm": None},
     ],
