@@ -29,6 +29,7 @@ from .pkcs8 import decrypt_pem, encrypt_pem
 
 SECRET_BYTES = 32
 MAX_FILE_BYTES = 4 * 1024 * 1024  # bytes; a thousand retired keys are 0.4 MB, 3.3 MB with the longest names
+MAX_KEYS = 1000  # keys in one set
 MAX_PRIVATE = 4  # encrypted blocks in one file: active, next, pairwise secret; each costs 0.1 s to open
 _PAIRWISE = "pairwise"
 _TIMES = ("iat", "exp", "revoked", "published")
@@ -70,6 +71,8 @@ def read_keys(path: str | os.PathLike[str], ask: Callable[[str], str]) -> tuple[
             raise FaultError("a key in it is damaged", "có khóa bị hỏng")
         if sum(label == "ENCRYPTED PRIVATE KEY" for _, _, label in entries) > MAX_PRIVATE:
             raise FaultError("too many private keys", "quá nhiều khóa bí mật")
+        if len(entries) > MAX_KEYS + 1:  # the pairwise secret is one more
+            raise FaultError(f"over {MAX_KEYS} keys", f"quá {MAX_KEYS} khóa")
         return _read(path, entries, _password(path, ask))
     except FaultError as e:
         raise MalformedError("key.malformed", where=Path(path).name, why=e.why, why_vi=e.why_vi) from None

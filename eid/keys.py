@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from math import inf
@@ -21,13 +21,12 @@ from .clock import seconds
 from .errors import MalformedError, RefusedError, UsageError
 from .files import locked, read_file
 from .jwk import Key, Purpose
-from .keyfile import MAX_FILE_BYTES, SECRET_BYTES, read_keys, write_keys
+from .keyfile import MAX_FILE_BYTES, MAX_KEYS, SECRET_BYTES, read_keys, write_keys
 
 __all__ = ["Key", "KeySet", "KeyState", "Purpose", "change_file", "rotate_file"]
 
 _BLOCK_BYTES = 64  # of SHA-256; secrets are shorter
 _HMAC_PADS = (0x36, 0x5C)
-MAX_KEYS = 1000  # keys in one set
 
 
 class KeyState(StrEnum):
@@ -122,8 +121,10 @@ class KeySet:
         """The set after a change of key: next signs, active is retired and forgets its private half.
 
         `lead_s` is how many seconds the next key must have been published before: verifiers fetch it in that time.
-        Another next key of the same kind is made, unless a device holds it: see `with_next`. Raises `RefusedError`
-        (`key.not-published`, `key.no-next`) and `UsageError` (`key.public-only`, `usage.argument`).
+        Another next key of the same kind is made, unless a device holds it: see `with_next`. The key that stopped
+        longest ago leaves a full set (`MAX_KEYS`), here and when a key is revoked: neither may ever be impossible.
+        Raises `RefusedError` (`key.not-published`, `key.no-next`) and `UsageError` (`key.public-only`,
+        `usage.argument`).
         """
         _check_lead(lead_s)
         now, old, coming = seconds(at), self._current, self.next
@@ -137,7 +138,7 @@ class KeySet:
             raise RefusedError("key.not-published", lead=lead_s)
         rest = tuple(key for key in self.keys if key is not old and key is not coming)
         fresh = () if coming.in_device else (_next_like(coming, now),)
-        return KeySet((coming.replace(iat=now), *fresh, old.replace(exp=now), *rest), secret=self._secret)
+        return self._changed((coming.replace(iat=now), *fresh, old.replace(exp=now), *rest))
 
     def with_next(self, key: Key, *, at: datetime | None = None) -> KeySet:
         """The set in which `key`, such as a device's, is next and published from `at` (now) on; a next key that has
@@ -146,7 +147,7 @@ class KeySet:
             raise UsageError("usage.argument", why="the next key must be able to sign and have no times yet")
         first, rest = self._current, tuple(k for k in self.keys if k not in (self._current, self.next))
         changed = (*(() if first is None else (first,)), key.replace(published=seconds(at)), *rest)
-        return KeySet(changed, secret=self._secret)
+        return self._changed(changed)
 
     def attach(self, key: Key) -> KeySet:
         """The set in which the key of the same thumbprint, read from a file without its device, signs through
@@ -171,7 +172,11 @@ class KeySet:
         gone = self._by_kid[kid]
         if gone is self.next and not gone.in_device:
             changed.insert(1, _next_like(gone, seconds(at)))
-        return KeySet(changed, secret=self._secret)
+        return self._changed(changed)
+
+    def _changed(self, keys: Sequence[Key]) -> KeySet:
+        """The set with `keys` in their order, in which those that stopped longest ago are last."""
+        return KeySet(keys[:MAX_KEYS], secret=self._secret)
 
     def pseudonym(self, audience: str, account: str) -> str:
         """The pairwise subject of an account at one audience (OIDC Core 1.0 §8.1): HMAC-SHA256 over account ‖ 0x00 ‖

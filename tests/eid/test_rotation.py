@@ -377,3 +377,31 @@ def test_what_is_published_says_nothing_of_devices_and_files() -> None:
 def test_a_lead_that_could_never_refuse_is_our_error(lead: Any) -> None:
     with pytest.raises(UsageError):
         KeySet.generate(at=NOW).rotate(at=NOW, lead_s=lead)
+
+
+def test_a_full_set_can_still_rotate_and_take_a_stolen_key_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eid.keys.MAX_KEYS", 4)
+    keys, oldest = KeySet.generate(at=NOW), ""
+    for week in range(4):
+        oldest = keys.keys[-1].kid if len(keys.keys) == 4 else oldest
+        keys = keys.rotate(at=NOW + week * WEEK)
+    assert len(keys.keys) == 4
+    assert keys.find(oldest) is None
+    stolen, coming = keys.active, keys.next
+    for kid in (stolen.kid, coming.kid if coming else ""):
+        keys = keys.revoke(kid, at=NOW + 5 * WEEK)
+        assert len(keys.keys) == 4
+        assert keys.find(kid).revoked is not None  # type: ignore[union-attr]
+    assert keys.active.kid not in (stolen.kid, coming.kid if coming else "")
+    assert keys.next is not None
+
+
+def test_a_key_file_of_thousands_of_keys_is_refused_before_they_are_read(tmp_path: Path) -> None:
+    key = Key.generate()
+    KeySet([key.public()]).save(tmp_path / "keys.pem", lambda _: "secret")
+    (tmp_path / "keys.pem").write_bytes((tmp_path / "keys.pem").read_bytes() * 12_000)
+    started = time.perf_counter()
+    with pytest.raises(MalformedError) as caught:
+        KeySet.load(tmp_path / "keys.pem", lambda _: "secret")
+    assert (caught.value.code, "1000" in caught.value.text) == ("key.malformed", True)
+    assert time.perf_counter() - started < 1
