@@ -21,23 +21,14 @@ from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import NamedTuple, Protocol
 
+from .address import PORTS, Address
 from .errors import ServiceError, UsageError
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024  # bytes of a body; the largest public CRLs of Vietnam are below 5 MB
-MAX_URL_CHARS = 2048
 MAX_OVERHEAD_BYTES = 256 * 1024  # bytes of status line, headers and chunk marks
 _BLOCK = 64 * 1024
 
-_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>/(?:[a-z0-9._~!$&'()*+,;=:@/-]|%[0-9a-f]{2})*)?"
-    r"(?P<query>\?(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*)?",
-    re.ASCII | re.IGNORECASE,
-)
-# A dot, slash, backslash or control character that hides behind a percent sign: servers disagree on what it means.
-_HIDDEN = re.compile(r"%(?:2e|2f|5c|7f|[01][0-9a-f])", re.ASCII | re.IGNORECASE)
 _HEADER = re.compile(r"[\x20-\x7e]*", re.ASCII)  # http.client would show in its error what it refuses
-_PORTS = {"http": 80, "https": 443}
 
 
 class Answer(NamedTuple):
@@ -70,36 +61,6 @@ class HttpExchange(Http, Protocol):
         ...
 
 
-class _Address(NamedTuple):
-    scheme: str
-    host: str
-    port: int
-    path: str
-    query: str
-
-    @classmethod
-    def parse(cls, url: str) -> _Address | None:
-        """The parts of a URL, or None when it is anything but plain http(s) without user, fragment or dot segments."""
-        found = _URL.fullmatch(url) if len(url) <= MAX_URL_CHARS else None
-        if found is None:
-            return None
-        scheme, path = found["scheme"].lower(), found["path"] or "/"
-        port = int(found["port"] or _PORTS[scheme])
-        if not 0 < port < 65536 or _HIDDEN.search(path) or {".", ".."} & set(path.split("/")):
-            return None
-        return cls(scheme, found["host"].lower(), port, path, found["query"] or "")
-
-    def covers(self, other: _Address) -> bool:
-        """Whether `other` is at or below this address; a path matches by whole segments."""
-        if self[:3] != other[:3]:
-            return False
-        return other.path == self.path or other.path.startswith(self.path.rstrip("/") + "/")
-
-    def __str__(self) -> str:
-        """The address without its query, which may hold a secret."""
-        return f"{self.scheme}://{self.host}:{self.port}{self.path}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpClient:
     """An `Http` that reaches only what `allow` lists.
@@ -112,12 +73,12 @@ class HttpClient:
     allow: tuple[str, ...]
     timeout_s: float = 10.0
     tls: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
-    _allowed: tuple[_Address, ...] = field(init=False, repr=False, compare=False)
+    _allowed: tuple[Address, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         allowed = []
         for url in self.allow:
-            address = _Address.parse(url)
+            address = Address.parse(url)
             if address is None or address.query:
                 raise UsageError("http.allow-list", url=url)
             allowed.append(address)
@@ -152,7 +113,7 @@ class HttpClient:
         *,
         any_status: bool = False,
     ) -> Answer:
-        address = _Address.parse(url)
+        address = Address.parse(url)
         if address is None or not any(prefix.covers(address) for prefix in self._allowed):
             raise ServiceError("http.forbidden", url=url)
         deadline = time.monotonic() + self.timeout_s
@@ -174,7 +135,7 @@ class HttpClient:
             why = getattr(e, "strerror", None) or str(e) or type(e).__name__
             raise ServiceError("http.unreachable", url=str(address), why=why) from None
 
-    def _open(self, address: _Address, deadline: float) -> socket.socket:
+    def _open(self, address: Address, deadline: float) -> socket.socket:
         """A connected socket, with TLS where the address asks for it."""
         raw = _open_socket(address, deadline)
         if address.scheme == "http":
@@ -216,16 +177,16 @@ def _system_tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _connection(address: _Address, connected: _DeadlineSocket) -> HTTPConnection:
+def _connection(address: Address, connected: _DeadlineSocket) -> HTTPConnection:
     """An http.client connection over `connected`; by itself it would time each single read, not the whole."""
     connection = HTTPConnection(_bare(address.host), address.port)
-    if address.port == _PORTS[address.scheme]:
+    if address.port == PORTS[address.scheme]:
         connection.port = connection.default_port  # the Host header then leaves the port out
     connection.sock = connected
     return connection
 
 
-def _open_socket(address: _Address, deadline: float) -> socket.socket:
+def _open_socket(address: Address, deadline: float) -> socket.socket:
     """A connected socket to the first of the host's addresses that answers."""
     last: OSError = OSError("the host has no address")
     for family, kind, protocol, _, where in socket.getaddrinfo(
