@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ from eid import (
     VerificationError,
 )
 from eid.disclosure import Contents, Copy, CredentialVerifier, SdJwt, combine, make_batch, make_credential, present
+from eid.disclosure.credential import MAX_LIFE_S
 from eid.disclosure.disclosures import digest_of, make_disclosure
 from eid.disclosure.presenting import bound_key
 from eid.encoding import unb64url
@@ -42,6 +44,7 @@ from eid.journal import JournalEntry
 from eid.jws import header_segment
 from eid.keys import KeySet, Purpose
 from eid.status import Status
+from eid.token import SKEW_S
 
 from .made import (
     AUDIENCE,
@@ -701,3 +704,36 @@ def test_an_issuer_makes_no_credential_that_every_verifier_would_refuse(element,
 def test_half_characters_in_what_a_presentation_is_for_are_our_error(odd):
     with pytest.raises(UsageError):
         shown(**{odd: "H26\udcff"})
+
+
+def test_copies_that_could_be_linked_are_not_made():
+    contents = Contents(issuer=ISSUER, vct=VCT, level=Level.TWO, rule_set="r", trust_framework=ISSUER, claims={})
+    times = {"issued": NOW, "expires": NOW + timedelta(days=9)}
+    first = Copy(credential_id="1", uri=ISSUED_BY.status_list.uri, index=1, holder=HOLDER)
+    other = replace(first, credential_id="2", index=2, holder=Key.generate())
+    assert len(make_batch(KEYS.active, contents, [first, other], **times)) == 2
+    for same in ("credential_id", "index", "holder"):
+        with pytest.raises(UsageError):
+            make_batch(KEYS.active, contents, [first, replace(other, **{same: getattr(first, same)})], **times)
+    for copies in ([], [replace(first, holder=None)]):
+        with pytest.raises(UsageError):
+            make_batch(KEYS.active, contents, copies, **times)
+    with pytest.raises(UsageError):
+        make_batch(KEYS.active, contents, [first], issued=NOW, expires=NOW + timedelta(hours=1))
+
+
+def test_the_last_second_that_is_accepted_and_the_first_that_is_not():
+    def lives(seconds: int) -> str:
+        return remade(lambda payload: payload.update(exp=payload["iat"] + seconds))
+
+    assert verify(shown(lives(MAX_LIFE_S)))
+    assert refused(shown(lives(MAX_LIFE_S + 1))) == "token.lifetime"
+    early = remade(lambda payload: payload.update(nbf=payload["iat"] + SKEW_S))
+    assert verify(shown(early))
+    assert refused(shown(early, at=NOW - timedelta(seconds=1)), -1) == "token.not-yet-valid"
+    ahead = remade(lambda payload: payload.update(iat=payload["iat"] + 9, exp=payload["iat"] + 9))
+    assert refused(shown(ahead)) == "token.lifetime"
+    with_time = shown(disclose=[ADULT, ("verification", "time")])
+    gathered = max(item.seconds for item in LEVEL_TWO)
+    assert verify(with_time, max_evidence_age_s=NOW.timestamp() - gathered)
+    assert refused(with_time, max_evidence_age_s=NOW.timestamp() - gathered - 1) == "token.evidence-too-old"

@@ -19,6 +19,7 @@ from eid.errors import LimitError, MalformedError
 from eid.keys import Purpose
 from eid.shards import Shards
 from eid.status import MAX_BYTES, MAX_ENTRIES, TTL_S, inflate
+from eid.token import MAX_TEXT_CHARS
 
 from .made import KEYS, NOW, NOW_S, OTHER, PUBLIC, changed, parts, signed, text
 
@@ -281,6 +282,25 @@ def test_an_entry_given_back_twice_is_not_given_to_two_tokens() -> None:
     assert status_list.allocate() == ready
     with pytest.raises(RefusedError):
         status_list.allocate()
+
+
+def test_entries_that_a_list_does_not_have_and_lives_that_are_none_are_our_errors() -> None:
+    status_list = StatusList(URI, 10)
+    status_list.set(9, Status.REVOKED)
+    assert status_list.get(9) is Status.REVOKED
+    odd: Any
+    for odd in (-1, 10, 11, 12, "1", True, None):  # 10 and 11 have bits, which belong to nobody
+        for use in (status_list.get, status_list.mark, status_list.release):
+            with pytest.raises(UsageError):
+                use(odd)
+        with pytest.raises(UsageError):
+            status_list.set(odd, Status.VALID)
+    for odd in (0, TTL_S + 1, True, "900"):
+        with pytest.raises(UsageError):
+            status_list.token(KEYS.active, ttl_s=odd)
+    for odd in ("", "x" * (MAX_TEXT_CHARS + 1), None):
+        with pytest.raises(UsageError):
+            StatusList(odd)
 
 
 # shards
