@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -14,10 +15,11 @@ from .cms import names
 from .cms.parse import CmsSignature, parse_cms
 from .cms.signed_data import check_cms
 from .errors import LimitError, RefusedError, UsageError, VerificationError
-from .prepared import Kind, Prepared
-from .signer import SignatureAlgorithm, check_signable, subject_of, verify_value
+from .prepared import DIGEST_SIZES, Holder, Kind, Prepared, fitting_algorithm, usual_digest
+from .signer import SignatureAlgorithm, check_key, check_signable, order_chain, subject_of, verify_value
 
 MAX_ANSWER_BYTES = 1024 * 1024  # bytes of a signature value or CMS signature from outside
+_SCHEMES = ("ecdsa", "rsassa-pss", "rsa-pkcs1-v1_5")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+", re.ASCII)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 _ARMOUR = re.compile(rb"-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----")
@@ -41,10 +43,13 @@ def signature_of(
     certificate: x509.Certificate | None,
     chain: Sequence[x509.Certificate],
     algorithm: SignatureAlgorithm | None,
+    at: datetime | None = None,
 ) -> bytes:
     """The CMS signature that the answer makes, proven to be over the prepared bytes and by that certificate.
 
-    Raises `UsageError` (`external.answer`), `VerificationError` (`external.value`, `external.cms`), `RefusedError`.
+    The certificate has to be valid at the prepared time and still at `at`, now unless given: an answer that comes when
+    it has expired can no longer be timestamped in time. Raises `UsageError` (`external.answer`), `VerificationError`
+    (`external.value`, `external.cms`), `RefusedError`.
     """
     if (value is None) == (cms is None):
         raise UsageError("external.answer")
@@ -52,7 +57,20 @@ def signature_of(
         raise LimitError("input.too-large", what="CMS", limit=f"{MAX_ANSWER_BYTES} bytes")
     if certificate is not None:
         prepared = prepared.for_certificate(certificate, tuple(chain), algorithm)
-    return _from_value(prepared, value) if value is not None else _from_cms(prepared, cms or b"")
+    if value is not None:
+        check_signable(prepared.template().signer.certificate, at)
+        return _from_value(prepared, value)
+    return _from_cms(prepared, cms or b"", at)
+
+
+def holder_of(cms: bytes) -> Holder | None:
+    """Whose CMS signature it says it is, for the checks of a certificate; None if it does not hold that certificate."""
+    sig = parse_cms(cms)
+    if sig.signer_certificate is None:
+        return None
+    chain = order_chain(sig.signer_certificate, sig.certificates)
+    digest = usual_digest(chain[0])
+    return Holder(certificate=chain[0], chain=chain[1:], algorithm=fitting_algorithm(chain[0], digest, None))
 
 
 def _from_value(prepared: Prepared, value: bytes) -> bytes:
@@ -73,7 +91,7 @@ def as_der(value: bytes, certificate: x509.Certificate) -> bytes:
     return utils.encode_dss_signature(int.from_bytes(value[:size], "big"), int.from_bytes(value[size:], "big"))
 
 
-def _from_cms(prepared: Prepared, cms: bytes) -> bytes:
+def _from_cms(prepared: Prepared, cms: bytes, at: datetime | None) -> bytes:
     """A foreign CMS signature, checked in full: over these bytes, by this certificate, in the form of the baseline."""
     sig = parse_cms(cms)
     digest = prepared.content_digest
@@ -92,7 +110,9 @@ def _from_cms(prepared: Prepared, cms: bytes) -> bytes:
         raise RefusedError("signature.no-certificate")
     if prepared.holder is not None and prepared.holder.certificate != certificate:
         raise RefusedError("external.certificate", subject=subject_of(prepared.holder.certificate))
-    check_signable(certificate, prepared.at)
+    for time in (prepared.at, at):
+        check_signable(certificate, time)
+    check_key(certificate.public_key())
     wrong = _not_baseline(sig, prepared.kind)
     if wrong:
         raise RefusedError("external.cms", why=wrong)
@@ -107,6 +127,6 @@ def _not_baseline(sig: CmsSignature, kind: Kind) -> str | None:
         return "signing-certificate-v2"
     if (sig.signing_time is None) != (kind == "PAdES"):
         return "signing-time"
-    if f"{sig.signature_scheme}-{sig.scheme_digest}" not in list(SignatureAlgorithm):
+    if sig.signature_scheme not in _SCHEMES or sig.scheme_digest not in DIGEST_SIZES:
         return f"{sig.signature_scheme}, {sig.scheme_digest}"
     return None

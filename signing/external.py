@@ -128,12 +128,13 @@ def complete_pdf(
     collect: Collect | None = None,
     password: Ask | None = None,
     out: os.PathLike[str] | None = None,
+    at: datetime | None = None,
 ) -> bytes | None:
     """The signed PDF, as bytes or written to `out` whole, from the answer to `prepared`: `value` or `cms`.
 
     `value` is the signature over `prepared.to_sign` (ECDSA as DER or as r‖s), `cms` a detached CMS signature over the
-    document. `certificate`, `chain` and `algorithm` say whose it is, unless `prepared` knows. `baseline`, `tsa`,
-    `collect`, `password` as for `sign_pdf`.
+    document. `certificate`, `chain` and `algorithm` say whose it is, unless `prepared` knows; it must still be valid at
+    `at`, now unless given. `baseline`, `tsa`, `collect`, `password` as for `sign_pdf`.
 
     Raises `VerificationError` (`external.value`, `external.cms`) if the answer is not the signature over exactly
     this document, `RefusedError` (`external.cms`, `external.room`, `certificate.*`), `UsageError`, `ServiceError`.
@@ -141,7 +142,7 @@ def complete_pdf(
     _check_request(prepared, "PAdES", baseline, tsa, collect)
     if not is_open(prepared.document, prepared.hole):
         raise MalformedError("external.malformed", why="ByteRange")
-    signature = signature_of(prepared, value, cms, certificate, chain, algorithm)
+    signature = signature_of(prepared, value, cms, certificate, chain, algorithm, at)
     if tsa is not None and baseline >= Baseline.B_T:
         signature = to_b_t(signature, tsa)
     if len(signature) > prepared.hole.room:
@@ -165,6 +166,7 @@ def complete_detached(
     tsa: TimestampSource | None = None,
     collect: Collect | None = None,
     out: os.PathLike[str] | None = None,
+    at: datetime | None = None,
 ) -> bytes | None:
     """The detached CAdES signature, from the answer to `prepared`; arguments and errors as for `complete_pdf`.
 
@@ -175,7 +177,7 @@ def complete_detached(
         again = prepare_detached(content, digest=prepared.digest_algorithm)
         if again.file_digest != prepared.file_digest:
             raise RefusedError("external.document", path=again.name or prepared.name)
-    signature = signature_of(prepared, value, cms, certificate, chain, algorithm)
+    signature = signature_of(prepared, value, cms, certificate, chain, algorithm, at)
     if baseline >= Baseline.B_T:
         signature = extend_detached(signature, baseline=baseline, tsa=tsa, collect=collect)
     return _deliver(signature, out)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
+from ..answers import holder_of
 from ..batch import is_pdf
 from ..cms.timestamp import TimestampAuthority
 from ..errors import UsageError
@@ -170,15 +172,16 @@ def run_complete(args: argparse.Namespace) -> int:
         prepared = prepared.for_certificate(held[0], held[1:], args.algorithm)
     trust = open_trust(args.trust)
     http = HttpClient(allow=(*args.allow, *((args.tsa,) if args.tsa else ())))
-    if trust is not None and prepared.holder is not None:
-        assert_not_revoked(prepared.holder, trust=trust, http=http)
+    answer = read_answer(read_file(args.value or args.cms, max_bytes=MAX_ANSWER_FILE_BYTES))
+    holder = prepared.holder if args.value else holder_of(answer)
+    if trust is not None and holder is not None:
+        assert_not_revoked(holder, trust=trust, http=http)
     check = tsa_checker(trust) if trust is not None else None
     services: dict[str, Any] = {
         "baseline": args.baseline,
         "tsa": TimestampAuthority(url=args.tsa, http=http, check=check) if args.tsa else None,
         "collect": Collector(http=http, anchors=_anchors(trust)),
     }
-    answer = read_answer(read_file(args.value or args.cms, max_bytes=MAX_ANSWER_FILE_BYTES))
     given: dict[str, Any] = {"value": answer} if args.value else {"cms": answer}
     if prepared.kind == "PAdES":
         password = PasswordFile(args.password_file) if args.password_file else None
@@ -196,9 +199,15 @@ def _anchors(trust: TrustStore | None) -> tuple[x509.Certificate, ...]:
 
 
 def _assert_free(args: argparse.Namespace, *names: str | None) -> None:
-    """Nothing is prepared, asked or signed for an output that could not be written."""
-    for name in names:
-        if name is not None and exists(name) and not args.force:
+    """Nothing is prepared or asked for an output that could not be written, and no input is ever written over."""
+    inputs = ("input", "prepared", "certificate", "value", "cms", "document")
+    given = [Path(path) for path in (getattr(args, name, None) for name in inputs) if path]
+    for name in filter(None, names):
+        for path in given if exists(name) else ():
+            with suppress(OSError, ValueError):
+                if path.samefile(name):
+                    raise UsageError("usage.output-is-input", path=name)
+        if exists(name) and not args.force:
             raise UsageError("usage.output-exists", path=name)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from signing.cms.cades import sign_detached
 from signing.cms.signed_data import check_cms, parse_cms
 
 from ..world import World
@@ -117,6 +118,26 @@ def test_a_wrong_value_writes_nothing(desk: Path) -> None:
     with leaving_nothing(desk):
         done = external("complete", desk / "kept", "--value", desk / "value", "-o", desk / "signed.pdf")
         assert_told(done, 1, "external.value")
+
+
+def test_an_input_is_never_written_over(desk: Path) -> None:
+    with leaving_nothing(desk):
+        prepare = ("prepare", desk / "letter.pdf", "--certificate", desk / "cert.pem", "--force")
+        assert_told(external(*prepare, "-o", desk / "letter.pdf"), 2, "usage.output-is-input")
+        to_sign = ("-o", desk / "kept", "--to-sign", desk / "cert.pem")
+        assert_told(external(*prepare, *to_sign), 2, "usage.output-is-input")
+
+
+def test_whoever_signed_a_cms_signature_must_not_be_revoked(desk: Path, world: World) -> None:
+    name = world.newcomer()
+    signer = world.pki.signer(name)
+    world.pki.revoke(name)
+    assert external("prepare", desk / "đơn.txt", "-o", desk / "kept").status == 0
+    (desk / "cms").write_bytes(sign_detached((desk / "đơn.txt").read_bytes(), signer))
+    complete = ("complete", desk / "kept", "--cms", desk / "cms", "-o", desk / "out")
+    trust = ("--trust", world.pki.trust_folder, "--allow", world.pki.base_url)
+    with leaving_nothing(desk):
+        assert_told(external(*complete, *trust), 1, "certificate.revoked")
 
 
 def test_outputs_that_exist_and_wrong_files_are_refused(desk: Path) -> None:

@@ -33,6 +33,7 @@ from signing.pdf.hole import Hole
 from signing.pdf.stamp import Stamp
 from signing.pdf_check.verify import verify_pdf
 from signing.policy import Baseline
+from signing.prepared import Holder
 from signing.signer import LocalSigner, SignatureAlgorithm
 
 from ..world import World
@@ -351,6 +352,25 @@ def test_an_expired_or_unfit_certificate_is_refused_before_anything_is_signed() 
     weak = make_certificate(make_key("rsa1024"), "Yếu")
     refused("signature.algorithm", prepare_pdf(PDF).for_certificate, weak)
     refused("signature.algorithm", prepare_pdf(PDF).for_certificate, make_leaf("ed25519"))
+
+
+def test_an_answer_that_comes_after_the_certificate_expired_is_refused() -> None:
+    prepared, signer = ready()
+    value, late = signer.sign(prepared.to_sign), END.replace(year=2040)
+    refused("certificate.expired", complete_pdf, prepared, value, at=late)
+    cms = CmsTemplate.for_signer(signer, signing_time=False).build(prepared.content_digest)
+    refused("certificate.expired", complete_pdf, prepared, cms=cms, at=late)
+
+
+def test_a_cms_signature_by_a_weak_key_is_refused() -> None:
+    weak = make_certificate(make_key("rsa1024"), "Yếu", issuer=("CA", make_key("p256", 100)))
+    template = CmsTemplate.for_signer(
+        Holder(certificate=weak, chain=(), algorithm=SignatureAlgorithm.RSA_PKCS1_SHA256), signing_time=True
+    )
+    prepared = prepare_detached(CONTENT)
+    attributes = template.signed_attributes(prepared.content_digest)
+    value = make_key("rsa1024").sign(attributes, padding.PKCS1v15(), hashes.SHA256())
+    refused("signature.algorithm", complete_detached, prepared, cms=template.finish(attributes, value))
 
 
 def test_an_algorithm_that_does_not_fit_is_refused() -> None:
