@@ -144,12 +144,12 @@ def add_archive_timestamp(cms: bytes, tsa: TimestampSource, content: DigestOf | 
     return add_unsigned(sig.der, attribute(names.ARCHIVE_TIMESTAMP_V3, token))
 
 
-def newest_archive(sig: CmsSignature, content: DigestOf) -> TimestampToken | None:
-    """The youngest archive timestamp that holds for this signature; whom it is by is not asked.
+def holding_archives(sig: CmsSignature, content: DigestOf) -> list[tuple[TimestampToken, HashIndex]]:
+    """The archive timestamps that hold for this signature, each with its index; whom they are by is not asked.
 
     `content(name)` is the digest of the signed content. Raises `MalformedError` for one that cannot be read.
     """
-    parts, found = layout(sig.der), list[TimestampToken]()
+    parts, found = layout(sig.der), list[tuple[TimestampToken, HashIndex]]()
     for encoded in sig.archive_tokens:
         token = parse_timestamp(encoded)
         try:
@@ -159,8 +159,14 @@ def newest_archive(sig: CmsSignature, content: DigestOf) -> TimestampToken | Non
         if not index.names_only_what_is_in(parts):
             continue
         if check_timestamp(token, imprint_digests(parts, content, index))[0]:
-            found.append(token)
-    return max(found, key=lambda token: token.time, default=None)
+            found.append((token, index))
+    return found
+
+
+def newest_archive(sig: CmsSignature, content: DigestOf) -> TimestampToken | None:
+    """The youngest of `holding_archives`."""
+    found = holding_archives(sig, content)
+    return max((token for token, _ in found), key=lambda token: token.time, default=None)
 
 
 def imprint_digests(parts: Layout, content: DigestOf, index: HashIndex) -> DigestOf:

@@ -187,7 +187,7 @@ def extend_detached(
 def _extended(
     cms: bytes, baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None, content: DigestOf | None
 ) -> bytes:
-    timed = _timestamped(parse_cms(cms))
+    timed = bool(holding_timestamps(parse_cms(cms)))
     if baseline >= Baseline.B_LT and collect is None:
         raise UsageError("evidence.needed", baseline=baseline)
     if tsa is None and (not timed or baseline >= Baseline.B_LTA):
@@ -201,12 +201,14 @@ def _extended(
     return to_b_lta(cms, tsa, collect, content)
 
 
-def _timestamped(sig: CmsSignature) -> bool:
+def holding_timestamps(sig: CmsSignature) -> list[TimestampToken]:
+    """The signature timestamps that hold for this signature; whom they are by is not asked. Raises `MalformedError`."""
+
     def digest_of(name: str) -> bytes:
         return hashlib.new(name, sig.signature_value).digest()
 
     tokens = (parse_timestamp(encoded) for encoded in sig.timestamp_tokens)
-    return any(check_timestamp(token, digest_of)[0] for token in tokens)
+    return [token for token in tokens if check_timestamp(token, digest_of)[0]]
 
 
 def chains_of(sig: CmsSignature) -> list[tuple[x509.Certificate, ...]]:

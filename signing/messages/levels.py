@@ -52,4 +52,52 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "nothing was signed, because a signature that is there already does not hold: {why}",
         "không ký gì cả, vì một chữ ký có sẵn không hợp lệ: {why}",
     ),
+    "level.needs-timestamp": (
+        "info",
+        "for B-T the signature lacks a timestamp: extend it with --tsa URL",
+        "để đạt B-T, chữ ký còn thiếu dấu thời gian: hãy nâng mức với --tsa URL",
+    ),
+    "level.needs-evidence": (
+        "info",
+        "for B-LT the file lacks proof that its certificates were not revoked: extend it with --trust DIR and --allow URL",
+        "để đạt B-LT, tệp còn thiếu bằng chứng các chứng thư không bị thu hồi: hãy nâng mức với --trust DIR và --allow URL",
+    ),
+    "level.needs-archive": (
+        "info",
+        "for B-LTA the file lacks a timestamp over the signature with all its evidence: extend it with --baseline B-LTA",
+        "để đạt B-LTA, tệp còn thiếu dấu thời gian lưu trữ trên chữ ký cùng mọi bằng chứng: hãy nâng mức với --baseline B-LTA",
+    ),
+    "level.needs-signing": (
+        "info",
+        "the signature is below B-B, which cannot be mended afterwards: sign the document again",
+        "chữ ký chưa đạt B-B và không sửa được về sau: hãy ký lại văn bản",
+    ),
+    "level.ends-certificate": (
+        "info",
+        "what proves the signature lasts until {day}, when the certificate of {subject} expires; renew it before (B-LTA)",
+        "bằng chứng của chữ ký có hiệu lực đến {day}, khi chứng thư của {subject} hết hạn; hãy gia hạn trước ngày đó (B-LTA)",
+    ),
+    "level.ends-algorithm": (
+        "info",
+        "what proves the signature lasts until {day}, when {algorithm} is no longer accepted; renew it before (B-LTA)",
+        "bằng chứng của chữ ký có hiệu lực đến {day}, khi {algorithm} không còn được chấp nhận; hãy gia hạn trước ngày đó (B-LTA)",
+    ),
+    "level.ended-certificate": (
+        "warning",
+        "what proves the signature ended on {day}, when the certificate of {subject} expired; a new timestamp does not "
+        "bring it back",
+        "bằng chứng của chữ ký đã hết hiệu lực ngày {day}, khi chứng thư của {subject} hết hạn; dấu thời gian mới không "
+        "khôi phục được",
+    ),
+    "level.ended-algorithm": (
+        "warning",
+        "what proves the signature ended on {day}, when {algorithm} was given up; a new timestamp does not bring it back",
+        "bằng chứng của chữ ký đã hết hiệu lực ngày {day}, khi {algorithm} không còn được chấp nhận; dấu thời gian mới "
+        "không khôi phục được",
+    ),
+    "level.end-unknown": (
+        "warning",
+        "until when the signature can be proven is not known: no accepted chain leads from it to a trusted authority",
+        "không rõ chữ ký còn chứng minh được đến khi nào: không có chuỗi chứng thư được chấp nhận dẫn tới nơi tin cậy",
+    ),
 }

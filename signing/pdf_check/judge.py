@@ -53,8 +53,11 @@ def unpadded(contents: bytes) -> bytes:
     return contents[:length]
 
 
-def judge(place: Place, bench: Bench, poe: datetime | None) -> SignatureReport:
-    """The report of the signature at `place`; `poe` is when it was proven to exist, if it was. Never raises."""
+def judge(place: Place, bench: Bench, poe: datetime | None, *, covered: bool = False) -> SignatureReport:
+    """The report of the signature at `place`; `poe` is when it was proven to exist, if it was. Never raises.
+
+    `covered`: a later document timestamp holds for it, be it counted or not.
+    """
     name = place.value.get("SubFilter")
     report = _blank(place)
     if not place.contents:
@@ -65,14 +68,14 @@ def judge(place: Place, bench: Bench, poe: datetime | None) -> SignatureReport:
         unsupported = Finding.of("signature.unsupported", why=why)
         report = replace(report, sub_indication=sub, findings=(unsupported,))
         return failed(report, place.problem) if place.problem else report
-    covered = (place.gap_start, place.gap_end, place.end)
+    ranges = (place.gap_start, place.gap_end, place.end)
     try:
         signature = unpadded(place.contents)
         if place.kind == "timestamp":
             report = validate_timestamp(
                 id=place.id,
                 token=signature,
-                digest_of=lambda algorithm: bench.digests.of(algorithm, covered),
+                digest_of=lambda algorithm: bench.digests.of(algorithm, ranges),
                 trust=bench.trust,
                 at=bench.at,
                 policy=bench.policy,
@@ -80,7 +83,7 @@ def judge(place: Place, bench: Bench, poe: datetime | None) -> SignatureReport:
                 poe=poe,
             )
         else:
-            report = _signature(place, signature, bench, poe)
+            report = _signature(place, signature, bench, poe, covered=covered)
     except SigningError as e:
         report = replace(
             malformed_report(place.id, report.format, e, type=place.kind), signing_time=report.signing_time
@@ -89,8 +92,8 @@ def judge(place: Place, bench: Bench, poe: datetime | None) -> SignatureReport:
     return failed(report, place.problem) if place.problem else report
 
 
-def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | None) -> SignatureReport:
-    covered = (place.gap_start, place.gap_end, place.end)
+def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | None, *, covered: bool) -> SignatureReport:
+    ranges = (place.gap_start, place.gap_end, place.end)
     cms = parse_cms(signature)
     pades = place.value.get("SubFilter") == PADES
     claimed = parse_date(place.value.get("M"))
@@ -98,13 +101,14 @@ def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | Non
         id=place.id,
         format="PAdES" if pades else "PKCS7",
         cms=cms,
-        content_digest=lambda algorithm: bench.digests.of(algorithm, covered),
+        content_digest=lambda algorithm: bench.digests.of(algorithm, ranges),
         trust=bench.trust,
         at=bench.at,
         policy=bench.policy,
         evidence=bench.evidence,
         evidence_embedded=True,
         poe=poe,
+        covered=covered,
         claimed_time=claimed or cms.signing_time,
         require_signing_time=False,
         show_ids=bench.show_ids,

@@ -205,16 +205,18 @@ def _judge_all(places: list[Place], bench: Bench) -> list[SignatureReport]:
     """All reports in the order of `places`; timestamps first, the newest first, each a proof for what it covers."""
     reports: dict[int, SignatureReport] = {}
     proofs: list[tuple[int, datetime]] = []  # end of what is covered, time
+    held = 0  # where the last timestamp ends whose own signature holds, be it trusted or not
     stamps = [i for i, p in enumerate(places) if p.kind == "timestamp"]
     for index in sorted(stamps, key=lambda i: places[i].end, reverse=True):
         report = judge(places[index], bench, _proven(places[index], proofs))
         reports[index] = report
         sound = places[index].problem is None and places[index].revision is not None
+        held = max(held, places[index].end if sound and report.intact else 0)
         if sound and report.indication is Indication.PASSED and report.best_signature_time is not None:
             proofs.append((places[index].end, report.best_signature_time))
     for index, place in enumerate(places):
         if index not in reports:
-            reports[index] = judge(place, bench, _proven(place, proofs))
+            reports[index] = judge(place, bench, _proven(place, proofs), covered=0 < place.end < held)
     return [reports[index] for index in range(len(places))]
 
 

@@ -37,13 +37,15 @@ class Kept:
 class Held:
     """What a file holds beside the signature: timestamps that fit it, evidence, and what was found out with them.
 
-    `covered`: a later timestamp covers the whole. `alone`: nothing but `embedded` was used to judge the chains.
+    `covered`: a later timestamp that holds covers the whole; `proven`: it counts. `alone`: nothing but `embedded` was
+    used to judge the chains.
     `archives`: archive timestamps of CAdES that hold.
     """
 
     timestamps: Sequence[Judged]
     archives: Sequence[Kept] = ()
     covered: bool
+    proven: bool = True
     embedded: Evidence
     alone: bool
     chain: ChainResult | None
@@ -66,6 +68,8 @@ def baseline_of(
         return None, lacks
     if not held.timestamps and not held.covered:
         return str(Baseline.B_B), []
+    if not held.timestamps and not held.proven:
+        return str(Baseline.B_T), [Finding.of("level.needs-evidence")]  # that later timestamp's own, to begin with
     missing = _without_evidence(held)
     if missing:
         return str(Baseline.B_T), [Finding.of("signature.no-evidence", subjects=", ".join(missing))]

@@ -52,6 +52,7 @@ def validate_signature(
     evidence: Evidence = Evidence(),  # noqa: B008 - frozen and empty
     evidence_embedded: bool = False,
     poe: datetime | None = None,
+    covered: bool = False,
     claimed_time: datetime | None = None,
     require_signing_time: bool = False,
     show_ids: bool = False,
@@ -60,7 +61,8 @@ def validate_signature(
 
     `content_digest(name)` is the digest of the signed content, None when there is none at hand. `evidence` is used
     beside what the CMS carries; `evidence_embedded` says that it is part of the same file (a PDF's /DSS). `poe` is a
-    proven time before which this CMS, its timestamps included, existed. `claimed_time` is /M of a PDF signature;
+    proven time before which this CMS, its timestamps included, existed; `covered` that a later timestamp holds for all
+    of it, counted or not. `claimed_time` is /M of a PDF signature;
     `require_signing_time` refuses a signature without the signing-time attribute, as dossiers do.
     """
     store = trust or TrustStore()
@@ -80,7 +82,8 @@ def validate_signature(
     held = Held(
         timestamps=[j for j in stamps if j.intact],
         archives=_archived(cms, stamps, archives),
-        covered=poe is not None,
+        covered=covered or poe is not None,
+        proven=poe is not None,
         embedded=total if evidence_embedded else own,
         alone=evidence_embedded or not evidence,
         chain=chain,

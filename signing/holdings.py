@@ -1,0 +1,141 @@
+"""Which signatures a file holds, parsed, with the timestamps that cover each (EN 319 122-1 §5, EN 319 142-1 §5.4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from cryptography import x509
+
+from .asice.container import Container
+from .cms import der, names
+from .cms.archive import content_digests, holding_archives
+from .cms.cades import holding_timestamps
+from .cms.layout import Layout, counter_frame, counter_infos, join, layout, views
+from .cms.parse import CmsSignature, parse_cms, parse_frame
+from .cms.timestamp import TimestampToken, parse_timestamp
+from .errors import SigningError
+from .pdf_check.crypt import is_encrypted, unlock
+from .pdf_check.evidence import read_store
+from .pdf_check.file import PdfFile
+from .pdf_check.judge import unpadded
+from .pdf_check.scan import Place, find_signatures
+from .recognize import Shape
+from .report import SignatureReport
+
+DigestOf = Callable[[str], bytes]
+Ask = Callable[[str], str]
+Reports = Mapping[str, SignatureReport]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One signature under its report's `id`; `tokens` hold for it, whom they are by is not asked.
+
+    `pool` is every certificate that the file brings.
+    """
+
+    id: str
+    cms: CmsSignature
+    tokens: tuple[TimestampToken, ...]
+    pool: tuple[x509.Certificate, ...]
+
+
+def holdings(
+    shape: Shape, data: bytes, reports: Reports, *, content: DigestOf | None = None, password: Ask | None = None
+) -> list[Holding]:
+    """The signatures of a file of that shape that can be read; `reports` are those of its audit, by id."""
+    found: list[Holding] = []
+    # What cannot be read has no holding; the audit, whose reports are given, has told why.
+    with suppress(SigningError):
+        if shape is Shape.PDF:
+            found += _of_pdf(data, reports, password)
+        elif shape is Shape.CMS:
+            found += _of_cms(data, "signature", content)
+        elif shape is Shape.CONTAINER:
+            found += _of_container(data, reports)
+    return found
+
+
+def _of_pdf(data: bytes, reports: Reports, password: Ask | None) -> Iterator[Holding]:
+    file = PdfFile(data)
+    if is_encrypted(file):
+        unlock(file, password)
+    places = find_signatures(file)
+    pool = read_store(file, file.last).certificates
+    intact = [place for place in places if _is_intact(place, reports)]
+    stamps = [(p.end, parse_timestamp(unpadded(p.contents))) for p in intact if p.kind == "timestamp"]
+    for place in intact:
+        if place.kind == "signature":
+            with suppress(SigningError):
+                yield _in_pdf(place, [token for end, token in stamps if end > place.end], pool)
+
+
+def _in_pdf(place: Place, later: list[TimestampToken], pool: tuple[x509.Certificate, ...]) -> Holding:
+    cms = parse_cms(unpadded(place.contents))
+    every = (*pool, *cms.certificates, *(c for token in later for c in token.cms.certificates))
+    return Holding(id=place.id, cms=cms, tokens=(*holding_timestamps(cms), *later), pool=every)
+
+
+def _is_intact(place: Place, reports: Reports) -> bool:
+    report = reports.get(place.id)
+    return report is not None and report.intact is True and place.problem is None
+
+
+def _of_container(data: bytes, reports: Reports) -> Iterator[Holding]:
+    """Signatures of the container itself, and those of the PDFs in it, whose ids are `name#id`."""
+    container = Container.read(data)
+    inside: dict[str, dict[str, SignatureReport]] = {}
+    for id, report in reports.items():  # noqa: A001
+        name, mark, rest = id.partition("#")
+        if mark and name in container:
+            inside.setdefault(name, {})[rest] = report
+        elif id in container:
+            yield from _of_cms(container[id], id, None)
+    for name, own in inside.items():
+        for holding in holdings(Shape.PDF, container[name], own):
+            yield replace(holding, id=f"{name}#{holding.id}")
+
+
+def _of_cms(data: bytes, id: str, content: DigestOf | None) -> Iterator[Holding]:  # noqa: A002
+    parts = parse_frame(data)
+    if parts.content_type == names.TST_INFO:
+        return
+    several = len(parts.infos) > 1
+    for number, view in enumerate(views(parts), 1):
+        with suppress(SigningError):
+            yield from _with_counters(f"{id}-{number}" if several else id, parse_cms(view), content)
+
+
+def _with_counters(id: str, cms: CmsSignature, content: DigestOf | None) -> Iterator[Holding]:  # noqa: A002
+    """One signature, and those that counter-signed it: what archives it archives those that its index lists."""
+    digests = content_digests(cms, content) or (lambda _: cms.message_digest or b"")
+    archives = holding_archives(cms, digests)
+    tokens = (*holding_timestamps(cms), *(token for token, _ in archives))
+    yield Holding(id=id, cms=cms, tokens=tokens, pool=cms.certificates)
+    parts = layout(cms.der)
+    for number, info in enumerate(counter_infos(parts.unsigned), 1):
+        counter = _counter(parts, info)
+        if counter is None:
+            continue
+        above = [token for token, index in archives if index.lists_unsigned(names.COUNTER_SIGNATURE, info)]
+        yield Holding(
+            id=f"{id}/counter-{number}",
+            cms=counter,
+            tokens=(*holding_timestamps(counter), *above),
+            pool=cms.certificates,
+        )
+
+
+def _counter(parts: Layout, info: bytes) -> CmsSignature | None:
+    try:
+        return replace(parse_cms(join(counter_frame(parts, info))), countersignature=True)
+    except (SigningError, der.DerError):
+        return None
+
+
+def digests_of(content: bytes) -> DigestOf:
+    """Digests of content in memory, by algorithm."""
+    return lambda name: hashlib.new(name, content, usedforsecurity=False).digest()

@@ -1,0 +1,96 @@
+"""Until when what protects a signature lasts (EN 319 102-1 §5.6.3; TT 15/2025): certificates, and algorithms' sunsets.
+
+A signature is judged by the newest proof that it existed. That proof, a timestamp or the signature itself, ends with
+the first certificate of its chain to expire or the first of its algorithms to be given up; before that day it has to
+be renewed. Revocation is another matter: nobody knows of it beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from cryptography import x509
+
+from ..cms.signed_data import CmsSignature
+from ..cms.timestamp import TimestampToken
+from ..errors import MalformedError
+from ..policy import Policy
+from ..report import Finding
+from ..signer import order_chain
+from ..trust.certificates import Facts, facts, signature_end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """When something ends, and what ends it: a certificate's `subject`, or an `algorithm`."""
+
+    ends: datetime
+    subject: str | None = None
+    algorithm: str | None = None
+
+    def finding(self, now: datetime) -> Finding:
+        """The same as a sentence: what is to come, or is past at `now`."""
+        tense = "ended" if self.ends <= now else "ends"
+        day = f"{self.ends:%Y-%m-%d}"
+        if self.subject is not None:
+            return Finding.of(f"level.{tense}-certificate", subject=self.subject, day=day)
+        return Finding.of(f"level.{tense}-algorithm", algorithm=self.algorithm, day=day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What lifetimes are measured by: certificates at hand, anchors (none: every chain counts), the policy."""
+
+    pool: tuple[x509.Certificate, ...]
+    signers: tuple[x509.Certificate, ...] = ()
+    authorities: tuple[x509.Certificate, ...] = ()
+    trusted: bool = False
+    policy: Policy
+
+    def of_signature(self, cms: CmsSignature) -> Lifetime | None:
+        """How long the signature holds by itself; None if it leads nowhere trusted, or is accepted by no rule."""
+        return self._measure(cms, (), self.signers)
+
+    def of_token(self, token: TimestampToken) -> Lifetime | None:
+        """How long the timestamp proves what it covers; None as for `of_signature`."""
+        return self._measure(token.cms, (token.imprint_algorithm,), self.authorities)
+
+    def longest(self, cms: CmsSignature, tokens: Iterable[TimestampToken]) -> Lifetime | None:
+        """How long `cms` is protected by the timestamps that cover it, or by itself where none counts."""
+        found = [one for one in map(self.of_token, tokens) if one is not None]
+        return max(found, key=lambda one: one.ends, default=None) or self.of_signature(cms)
+
+    def _measure(
+        self, cms: CmsSignature, digests: Sequence[str | None], anchors: tuple[x509.Certificate, ...]
+    ) -> Lifetime | None:
+        own = cms.with_certificates(self.pool).signer_certificate
+        if own is None:
+            return None
+        chain = order_chain(own, (*cms.certificates, *self.pool, *anchors))
+        if self.trusted:
+            end = next((n for n, c in enumerate(chain, 1) if c in anchors), None)
+            if end is None:
+                return None
+            chain = chain[:end]
+        try:
+            return self._first(cms, [facts(c) for c in chain], (cms.digest_algorithm, *digests))
+        except MalformedError:
+            return None
+
+    def _first(self, cms: CmsSignature, chain: list[Facts], digests: Sequence[str | None]) -> Lifetime | None:
+        """What ends first of certificates and algorithms; None where one was never accepted."""
+        policy, scheme = self.policy, cms.signature_scheme or cms.signature_oid
+        algorithms = {f"{scheme}-{cms.scheme_digest}": signature_end(policy, scheme, cms.scheme_digest, chain[0].key)}
+        for known, issuer in pairwise(chain):
+            name = f"{known.scheme}-{known.digest} ({known.label})"
+            algorithms[name] = signature_end(policy, known.scheme, known.digest, issuer.key)
+        algorithms |= {str(name): policy.digest_ends(name) if name else None for name in digests}
+        found = [Lifetime(ends=known.not_after, subject=known.label) for known in chain]
+        for name, end in algorithms.items():
+            if end is None:
+                return None
+            found.append(Lifetime(ends=end, algorithm=name))
+        return min(found, key=lambda one: one.ends)
