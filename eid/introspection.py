@@ -14,9 +14,9 @@ from .encoding import load_json
 from .errors import MalformedError, RefusedError, UsageError, VerificationError
 from .issuance import IssuanceStore, IssuedToken
 from .jws import open_compact
-from .keys import KeySet
+from .keys import Key, KeySet, Purpose
 from .status import Status
-from .token import IDENTITY, claim, claims_object, text_claim
+from .token import IDENTITY, SKEW_S, claim, claims_object, text_claim, time_claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,8 @@ def introspect(
 def find(
     store: IssuanceStore, token: str, *, keys: KeySet | None, issuer: str, now: int
 ) -> tuple[IssuedToken, Mapping[str, Any]]:
-    """What the store keeps of a token, and its claims if its text was given; the text must be signed by `keys`.
+    """What the store keeps of a token, and its claims if its text was given; the text must be signed by one of `keys`
+    that was active then and is not revoked now: nothing is believed of what a stolen key signs.
 
     A credential is found by the identifier in it. Raises `RefusedError` (`token.unknown`) and what opening raises.
     """
@@ -99,8 +100,15 @@ def find(
     if keys is None:
         raise UsageError("usage.argument", why="a token's text is believed only with the issuer's keys")
     signed, tilde, _ = token.partition("~")
-    payload, _ = open_compact(signed, CREDENTIAL if tilde else IDENTITY, keys.find, known={})
+    known = keys
+
+    def signer(kid: str) -> Key | None:
+        return known.find(kid, Purpose.TOKEN)
+
+    payload, key = open_compact(signed, CREDENTIAL if tilde else IDENTITY, signer, known={})
     claims = claims_object(payload, load_json)
     if claim(claims, "iss") != issuer:
         raise RefusedError("token.unknown")
+    if not key.was_active(time_claim(claims, "iat"), now, SKEW_S):
+        raise VerificationError("token.key-inactive")
     return store.find(text_claim(claims, "jti"), now, claims), claims
