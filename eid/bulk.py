@@ -6,8 +6,8 @@ get their own token signed again, the others are new. No token is without its ro
 
 A line of the input is `{"person": {…}, "evidence": […], "account": "…"}`: the claims of `Person.to_claims`, evidence
 as `{"kind", "method", "time", "office"}`; `account` may be left out, or stand alone for an account of the registry. A
-line of the output is `{"line", "token_id", "subject", "expires", "token"}`, or `{"line", "code", "text", "text_vi"}`
-where nothing was issued.
+line of the output is `{"line", "token_id", "subject", "expires", "token"}`, or `{"line", "code", "text", "text_vi",
+"job"}` where nothing was issued; `job` tells by which input and options.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .bulk_files import append, job_of, open_binary, read_lines, resume
+from .bulk_files import append, job_of, open_binary, place_of, read_lines, resume
 from .claims import Draft, account_id, evidence_list
 from .encoding import dump_json, load_json
-from .errors import EidError, LimitError, MalformedError, RefusedError, UsageError
+from .errors import EidError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
 from .evidence import Evidence
-from .files import PRIVATE, locked
+from .files import locked
 from .issuer import Issuer
 from .level import AuthenticationLevel, Level
 from .person import Person
@@ -61,7 +61,8 @@ class BulkOptions:
 
 @dataclass(slots=True)
 class BulkProgress:
-    """How far a run is: lines in the output, those of an earlier run among them (`kept`)."""
+    """How far a run is: lines in the output, those of an earlier run among them (`kept`); `issued` counts this run's
+    tokens, `refused` the lines of either in which nothing was issued."""
 
     lines: int = 0
     kept: int = 0
@@ -86,11 +87,11 @@ def issue_many(
     store = issuer.store
     if not isinstance(store, Issuance):
         raise UsageError("bulk.registry")
-    done = BulkProgress()
-    with locked(target), open_binary(source, "rb") as lines, open_binary(target, "ab+") as out:
-        os.fchmod(out.fileno(), PRIVATE)
+    done, place = BulkProgress(), place_of(target)
+    with locked(place), open_binary(source, "rb") as lines, open_binary(place, "ab+") as out:
         job = job_of(lines, {"issuer": issuer.issuer, **options.to_json()})
-        done.kept = done.lines = resume(out, store.database, job, target)
+        done.kept, done.refused = resume(out, store.database, job, target)
+        done.lines = done.kept
         numbered = islice(read_lines(lines), done.lines, None)
         run = _Run(issuer, store, job, options)
         while batch := list(islice(numbered, BATCH)):
@@ -120,8 +121,8 @@ class _Run:
         for number, line in enumerate(lines, first):
             try:
                 draft = self._draft(line)
-            except (MalformedError, RefusedError) as e:
-                answers[number] = _refused(number, e)
+            except (MalformedError, RefusedError, VerificationError) as e:
+                answers[number] = self._refused(number, e)
                 continue
             known = entered.get(number)
             if known is not None and known.expires > draft.new.issued:
@@ -143,11 +144,14 @@ class _Run:
         answers = {}
         for (number, draft), slot in zip(new.items(), slots, strict=True):
             if isinstance(slot, RefusedError):
-                answers[number] = _refused(number, slot)
+                answers[number] = self._refused(number, slot)
             else:
                 token = self._issuer.finish(draft, slot)
                 answers[number] = _issued(number, draft, slot.token_id, draft.new.expires, token)
         return answers
+
+    def _refused(self, number: int, e: EidError) -> dict[str, Any]:
+        return {"line": number, "code": e.code, "text": e.text, "text_vi": e.text_vi, "job": self._job.hex()}
 
     def _again(self, number: int, draft: Draft, known: Entered) -> dict[str, Any]:
         """The token that was entered for this line and never written, with its own identifier, place and times."""
@@ -155,7 +159,7 @@ class _Run:
         return _issued(number, same, known.slot.token_id, known.expires, self._issuer.finish(same, known.slot))
 
     def _draft(self, line: bytes | LimitError) -> Draft:
-        """The token that a line asks for. Raises `MalformedError`, `RefusedError`."""
+        """The token that a line asks for. Raises `MalformedError`, `RefusedError`, `VerificationError`."""
         if isinstance(line, LimitError):
             raise line
         person, level, evidence, account = self._request(line)
@@ -205,7 +209,3 @@ def _account(value: object) -> str:
 def _issued(number: int, draft: Draft, token_id: str, expires: int, token: str) -> dict[str, Any]:
     subject = draft.parts[0].decode("ascii")
     return {"line": number, "token_id": token_id, "subject": subject, "expires": expires, "token": token}
-
-
-def _refused(number: int, e: EidError) -> dict[str, Any]:
-    return {"line": number, "code": e.code, "text": e.text, "text_vi": e.text_vi}

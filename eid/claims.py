@@ -15,7 +15,7 @@ from .clock import seconds
 from .consent import Consent, check_consent
 from .encoding import dump_json
 from .errors import MalformedError, RefusedError, UsageError
-from .evidence import Evidence, LevelRules, check_evidence, check_holder
+from .evidence import MAX_EVIDENCE, Evidence, LevelRules, check_evidence, check_holder
 from .holder import cnf_claim
 from .issuance import NewToken, Slot
 from .keys import Key, KeySet
@@ -193,6 +193,8 @@ def evidence_list(entries: Any) -> list[Evidence]:
     """
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise MalformedError("evidence.malformed", why="not a JSON list of objects")
+    if len(entries) > MAX_EVIDENCE:
+        raise MalformedError("evidence.malformed", why=f"over {MAX_EVIDENCE} pieces")
     try:
         return [Evidence(**{**entry, "time": datetime.fromisoformat(entry["time"])}) for entry in entries]
     except (KeyError, TypeError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -23,6 +24,7 @@ from eid.bulk import BulkProgress, issue_many
 from eid.bulk_files import MAX_LINE_BYTES
 from eid.errors import EidError
 from eid.registry import Registry
+from eid.registry.accounts_schema import accounts
 from eid.registry.bulk_rows import entered_lines
 from eid.registry.issuance_schema import bulk_lines, issued
 
@@ -370,3 +372,70 @@ def test_any_file_raises_our_errors_alone(registry: Registry, tmp_path: Path) ->
 
 def test_nothing_is_kept_of_lines_that_were_not_entered(registry: Registry) -> None:
     assert entered_lines(registry.database, b"0" * 16, 1, 1000) == {}
+
+
+def test_refusals_of_another_input_are_not_taken_for_this_run(registry: Registry, tmp_path: Path, target: Path) -> None:
+    """Else those people would get no token when the input was corrected, and the run would say that all is well."""
+    source = write(tmp_path / "in.jsonl", [request(n, evidence=[]) for n in range(3)])
+    assert run(registry, source, target).refused == 3
+    write(source, [request(n) for n in range(3)])
+    with pytest.raises(UsageError) as caught:
+        run(registry, source, target)
+    assert caught.value.code == "bulk.output"
+    assert run(registry, source, tmp_path / "other.jsonl").issued == 3
+
+
+def test_lines_refused_before_a_stop_are_told_when_it_goes_on(registry: Registry, tmp_path: Path, target: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [request(1), {}, request(2)])
+    assert run(registry, source, target).refused == 1
+    again = run(registry, source, target)
+    assert (again.kept, again.issued, again.refused) == (3, 0, 1)
+
+
+def test_one_line_stops_no_other(registry: Registry, tmp_path: Path, target: Path) -> None:
+    """Too much evidence, or an account whose row somebody has edited."""
+    edited, other = two(registry, numbered(1)), two(registry, numbered(2))
+    with registry.database.writing() as connection:
+        connection.execute(accounts.update().where(accounts.c.id == edited.id).values(level=1))
+    lines = [request(7, evidence=21 * request(7)["evidence"][:1]), {"account": edited.id}, {"account": other.id}]
+    run(registry, write(tmp_path / "in.jsonl", lines), target)
+    assert [line.get("code") for line in read(target)] == ["evidence.malformed", "history.broken", None]
+
+
+def test_pipes_and_devices_are_left_as_they_are(registry: Registry, source: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o666)
+    pipe.chmod(0o666)
+    for wrong_source, wrong_target, code in (
+        (pipe, tmp_path / "out", "input.unreadable"),
+        (source, pipe, "output.unwritable"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            run(registry, wrong_source, wrong_target)
+        assert caught.value.code == code
+    assert pipe.stat().st_mode & 0o777 == 0o666
+    assert not (tmp_path / "pipe.lock").exists()
+
+
+def test_a_link_to_the_output_is_the_same_output(registry: Registry, source: Path, target: Path) -> None:
+    link = target.with_name("link.jsonl")
+    link.symlink_to(target)
+    run(registry, source, link)
+    assert link.is_symlink()
+    assert not link.with_name("link.jsonl.lock").exists()
+    assert run(registry, source, target).kept == LINES
+
+
+def test_a_full_disk_is_our_error(
+    registry: Registry, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int, data: memoryview) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(UsageError) as caught:
+            run(registry, source, target)
+    assert caught.value.code == "output.unwritable"
+    run(registry, source, target)
+    check_whole(registry, target)
