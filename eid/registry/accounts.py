@@ -16,7 +16,7 @@ from ..accounts import Account, Asker, Event, Holder, Link, LinkKind, Organisati
 from ..accounts.grounds import account_rules_at
 from ..clock import Clock, moment, reader
 from ..consent import Consent
-from ..errors import RefusedError
+from ..errors import RefusedError, VerificationError
 from ..evidence import Evidence
 from ..keys import KeySet
 from ..level import Level
@@ -189,11 +189,16 @@ class AccountBook:
             return _known(read_one(connection, account_id))
 
     def find(self, number: str) -> Account:
-        """The account that has, or had, this personal number or organisation code. `account.unknown` for none."""
+        """The account that has, or had, this personal number or organisation code. `account.unknown` for none, and
+        `VerificationError` (`history.broken`) when the account never had it."""
         query = sa.select(numbers.c.account).where(numbers.c.keyed == self._writer.keyed(number))
         with self._database.reading() as connection:
             account_id = str(connection.execute(query).scalar())
-            return _known(read_one(connection, account_id))
+            account = _known(read_one(connection, account_id))
+        if account.purged is None and all(each.value != number for each in account.identifiers):
+            wrong = VerificationError("history.number", account=account_id)
+            raise VerificationError("history.broken", count=1, why=wrong.text, why_vi=wrong.text_vi)
+        return account
 
     def history(self, account_id: str) -> tuple[Entry, ...]:
         """All acts, oldest first. Raises `RefusedError` (`account.unknown`), `VerificationError`."""

@@ -16,7 +16,7 @@ from ..accounts.account import State
 from ..errors import VerificationError
 from .accounts_schema import accounts, history, numbers, registry
 from .checkpoints import Checkpoint
-from .history import JOINED, Replay, Row
+from .history import JOINED, Replay, Row, replayed
 from .merkle import Tree, leaf
 from .rows import compare
 from .writer import Keyed
@@ -63,8 +63,9 @@ def audit(connection: sa.Connection, keyed: Keyed | None, epochs: Sequence[int])
     """
     result = Audit(trees={epoch: Tree() for epoch in sorted(set(epochs))})
     expected: dict[str, tuple[Account, bool]] = {}
+    epoch = int(connection.execute(sa.select(registry.c.epoch)).scalar_one())
     for account_id, records in _grouped(connection):
-        account = _one(result, account_id, records)
+        account = _one(result, account_id, records, epoch)
         if account is not None and keyed is not None:
             expected |= _numbers_of(account, keyed)
         if len(expected) >= BATCH:
@@ -99,14 +100,17 @@ def _grouped(connection: sa.Connection) -> Iterator[tuple[str, Iterator[sa.RowMa
     return groupby(streaming.execute(_ALL).mappings(), key=lambda record: str(record["account"]))
 
 
-def _one(result: Audit, account_id: str, records: Iterator[sa.RowMapping]) -> Account | None:
-    """Follow one account's rows; its last row before each epoch becomes a leaf of that epoch's tree."""
+def _one(result: Audit, account_id: str, records: Iterator[sa.RowMapping], present: int) -> Account | None:
+    """Follow one account's rows; its last row before each epoch becomes a leaf of that epoch's tree. A row of an epoch
+    after the present one has not been written by us."""
     replay, last, ends = Replay(account_id), None, dict[int, Row]()
     for record in records:
         last, row = record, replay.next(record)
         result.rows += 1
         if row is not None:
             ends |= {epoch: row for epoch in result.trees if row.epoch < epoch}
+            if row.epoch > present:
+                result.add([VerificationError("history.row-changed", account=account_id, seq=row.seq)])
     replay.end()
     result.accounts += 1
     for epoch, row in ends.items():
@@ -137,6 +141,17 @@ def _check_numbers(connection: sa.Connection, expected: Mapping[str, tuple[Accou
     for keyed, (account, current) in expected.items():
         owner = told.get(keyed)
         passed_on = owner is not None and account.state is State.CANCELLED and account.again and current
+        if passed_on and owner is not None and owner[0] != account.id:
+            passed_on = _has(connection, owner[0], account)
         if owner != (account.id, current) and not passed_on:
             found.append(VerificationError("history.number", account=account.id))
     return found
+
+
+def _has(connection: sa.Connection, account_id: str, former: Account) -> bool:
+    """Whether the account that a number was passed on to has, or had, a number of `former`, or was purged since."""
+    replay = replayed(connection, [account_id]).get(account_id)
+    if replay is None or replay.account is None:
+        return False
+    held = {each.value for each in replay.account.identifiers}
+    return replay.account.purged is not None or not held.isdisjoint(each.value for each in former.identifiers)

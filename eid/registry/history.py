@@ -84,10 +84,11 @@ class Row:
 class Replay:
     """Follows one account's rows in order; `found` collects what does not hold."""
 
-    __slots__ = ("_missing", "_present", "account", "digest", "found", "id", "seq")
+    __slots__ = ("_epoch", "_missing", "_present", "account", "digest", "found", "id", "seq")
 
     def __init__(self, account_id: str) -> None:
         self.id, self.seq, self.digest = account_id, 0, beginning(account_id)
+        self._epoch = 0
         self.account: Account | None = None
         self.found: list[VerificationError] = []
         self._missing: list[int] = []
@@ -101,9 +102,10 @@ class Replay:
             return None
         if row.seq != expected:
             self.found.append(VerificationError("history.row-missing", account=self.id, seq=expected))
-        if row.digest != row.computed() or (row.seq == expected and row.previous != self.digest):
+        altered = row.digest != row.computed() or (row.seq == expected and row.previous != self.digest)
+        if altered or row.epoch < self._epoch:  # a row ahead of its time would be in no checkpoint for long
             self.found.append(VerificationError("history.row-changed", account=self.id, seq=row.seq))
-        self.seq, self.digest = row.seq, row.digest
+        self.seq, self.digest, self._epoch = row.seq, row.digest, row.epoch
         self._follow(row, self._personal(row, record["salt"], record["data"]))
         return row
 

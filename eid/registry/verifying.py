@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from ..errors import EidError, UsageError, VerificationError
+from ..errors import EidError, IndeterminateError, UsageError, VerificationError
 from ..keys import KeySet
 from .accounts_schema import checkpoints
 from .audit import Audit, audit, compare_checkpoint, name_of
@@ -62,8 +63,11 @@ class Auditor:
         result.require_whole()
         tree = result.trees[number]
         made = Checkpoint.sign(name, number, tree.count, tree.root(), self._now(), self._keys)
-        with self._database.writing() as connection:
-            connection.execute(checkpoints.insert().values(number=number, token=made.token))
+        try:
+            with self._database.writing() as connection:
+                connection.execute(checkpoints.insert().values(number=number, token=made.token))
+        except IntegrityError as e:  # somebody has set the count of epochs back
+            raise IndeterminateError("registry.unavailable", why=type(e).__name__) from None
         return made
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:

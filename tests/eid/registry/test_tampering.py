@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eid import EidError, IndeterminateError, KeySet, VerificationError
+from eid import EidError, IndeterminateError, KeySet, Level, VerificationError
 from eid.registry import Registry
-from eid.registry.accounts_schema import accounts, history, personal
+from eid.registry.accounts_schema import accounts, history, numbers, personal
+from eid.registry.accounts_schema import registry as epochs
 from eid.registry.checkpoints import Checkpoint
 from eid.registry.history import JOINED, Replay, Row
 from eid.registry.merkle import Tree
 
-from ..made import KEYS, NOW, NOW_S, OTHER, reheaded, signed
+from ..made import KEYS, LEVEL_TWO, NOW, NOW_S, OTHER, PERSON, reheaded, signed
 from .scene import HOLDER, MANAGER, WOMAN, child, one, two
 
 
@@ -320,3 +321,61 @@ def test_the_tree_is_that_of_rfc_6962() -> None:
         for each in data:
             tree.add(each)
         assert tree.root() == root(data).hex()
+
+
+def test_a_number_of_a_cancelled_account_that_leads_to_a_stranger(registry: Registry) -> None:
+    gone, friend = two(registry), two(registry, WOMAN)
+    registry.accounts.cancel(gone.id, "own-request", by=HOLDER)
+    with unguarded(registry) as connection:
+        taken = numbers.c.account == gone.id
+        connection.execute(numbers.update().where(taken).values(account=friend.id))
+    assert found(registry) == {"history.number"}
+    with pytest.raises(VerificationError) as caught:
+        registry.accounts.find(PERSON.number.value)
+    assert caught.value.code == "history.broken"
+
+
+def test_a_number_passed_on_to_its_holders_new_account_holds(registry: Registry) -> None:
+    registry.accounts.cancel(two(registry).id, "own-request", by=HOLDER)
+    again = two(registry)
+    assert found(registry) == set()
+    assert registry.accounts.find(PERSON.number.value).id == again.id
+
+
+def test_an_act_dated_behind_coming_checkpoints(registry: Registry) -> None:
+    """It would be covered by none of them, and could be cut off again without a trace."""
+    account = one(registry)
+    registry.accounts.checkpoint()
+    with unguarded(registry) as connection:
+        connection.execute(epochs.update().values(epoch=1_000_000))
+    registry.accounts.raise_level(account.id, Level.TWO, evidence=LEVEL_TWO)
+    assert found(registry) == set()
+    with unguarded(registry) as connection:
+        connection.execute(epochs.update().values(epoch=1))
+    assert found(registry) == {"history.row-changed"}
+    with pytest.raises(VerificationError):
+        registry.accounts.checkpoint()
+
+
+def test_an_act_behind_one_of_a_later_epoch(registry: Registry) -> None:
+    account = one(registry)
+    with unguarded(registry) as connection:
+        connection.execute(epochs.update().values(epoch=7))
+    registry.accounts.raise_level(account.id, Level.TWO, evidence=LEVEL_TWO)
+    with unguarded(registry) as connection:
+        connection.execute(epochs.update().values(epoch=3))
+    registry.accounts.renew(account.id, evidence=LEVEL_TWO)
+    with pytest.raises(VerificationError) as caught:
+        registry.accounts.show(account.id)
+    assert caught.value.code == "history.broken"
+
+
+def test_the_count_of_epochs_set_back_overwrites_no_checkpoint(registry: Registry) -> None:
+    one(registry)
+    first = registry.accounts.checkpoint()
+    with unguarded(registry) as connection:
+        connection.execute(epochs.update().values(epoch=0))
+    with pytest.raises(IndeterminateError):
+        registry.accounts.checkpoint()
+    assert registry.accounts.checkpoints() == (first,)
+    assert registry.accounts.checkpoint().number == first.number + 1
