@@ -94,7 +94,7 @@ def _check_text(what: str, value: object, limit: int) -> None:
 def _names(value: object) -> frozenset[str]:
     if isinstance(value, str) or not isinstance(value, Collection) or not value:
         raise UsageError("usage.argument", why="a consent names at least one claim")
-    unknown = sorted(str(name) for name in value if name not in CLAIM_NAMES)
+    unknown = sorted(str(name) for name in value if not isinstance(name, str) or name not in CLAIM_NAMES)
     if unknown:
         raise UsageError("usage.argument", why=f"no claim is called {unknown[0]}")
     return frozenset(value)

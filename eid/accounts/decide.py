@@ -18,7 +18,7 @@ from ..evidence import RULES, Evidence, check_evidence, check_holder, holder_of
 from ..level import Level
 from ..person import Person
 from ..rules import VIETNAM, HolderKind, LevelRules
-from .account import Account, Holder, Link, LinkKind, State
+from .account import Account, Holder, Link, LinkKind, Lock, State
 from .events import Act, Event, holder_json, link_json, number_of
 from .grounds import ACCOUNT_RULES, AccountRules, Asker, Ground, account_rules_at
 from .organisation import Organisation
@@ -132,10 +132,16 @@ def unlock(account: Account, ground: str, by: Asker, now: int, rules: Rules) -> 
 
 
 def cancel(account: Account, ground: str, by: Asker, now: int, rules: Rules) -> Event:
-    """Cancel for good; representatives and consents end with it."""
+    """Cancel for good; representatives and consents end with it.
+
+    Where the number may open an account again afterwards, a lock that another body asked for must be unlocked first
+    (`account.locked`): else who is locked by a court would come back unlocked.
+    """
     _check_open(account)
     current = account_rules_at(now, rules.accounts)
     found = _ground(account, ground, Act.CANCEL, by, current)
+    if found.again and any(_binds(k, by, current) for k in account.locks):
+        account.check_active()
     again = found.again and not any(k.final for k in account.locks)
     facts = {"ground": ground, "by": by.value, "again": again, "rules": current.name}
     return Event(act=Act.CANCEL, time=now, facts=facts)
@@ -145,6 +151,8 @@ def represent(account: Account, link: Link, now: int) -> Event:
     """Let another account act for this one; a locked account names no proxy."""
     if not isinstance(link.kind, LinkKind):
         raise UsageError("usage.argument", why=f"a representative is one of {', '.join(LinkKind)}")
+    if link.until is not None and seconds(link.until) <= now:
+        raise UsageError("usage.argument", why="until is a coming time")
     if link.kind is LinkKind.PROXY:
         account.check_active()
     _check_open(account)
@@ -168,6 +176,8 @@ def consent(account: Account, given: Consent, now: int) -> Event:
     account.check_active()
     if not isinstance(given, Consent):
         raise UsageError("usage.argument", why="a consent is a Consent")
+    if given.by not in (Asker.HOLDER, Asker.REPRESENTATIVE):
+        raise RefusedError("consent.asker", by=given.by)
     if len(account.consents) >= MAX_CONSENTS:
         raise RefusedError("account.too-many", what="consents", what_vi="sự đồng ý", limit=MAX_CONSENTS)
     return Event(act=Act.CONSENT, time=now, facts={}, personal={"consent": given.to_json()})
@@ -236,6 +246,15 @@ def _ground(account: Account, name: str, act: Act, by: Asker, rules: AccountRule
             known=_listed(_askers(found, act)),
         )
     return found
+
+
+def _binds(lock: Lock, by: Asker, rules: AccountRules) -> bool:
+    """Whether a lock lasts until a body asks that is neither the asker, nor the holder, nor the keeper of the accounts.
+    After a final one there is no coming back anyway."""
+    if lock.final:
+        return False
+    ground = rules.ground(lock.ground)
+    return ground is None or ground.unlockers.isdisjoint({by, Asker.HOLDER, Asker.MANAGER, Asker.SYSTEM})
 
 
 def _askers(ground: Ground, act: Act) -> frozenset[Asker]:

@@ -191,8 +191,10 @@ def _end(account: Account, event: Event) -> Account:
     _check_open(account)
     if event.personal is None:
         return account
-    (gone,) = (link for link in account.links if link.account == event.personal["account"])
-    return replace(account, links=tuple(link for link in account.links if link is not gone))
+    rest = tuple(link for link in account.links if link.account != event.personal["account"])
+    if len(rest) == len(account.links):
+        raise ValueError("account")
+    return replace(account, links=rest)
 
 
 def _consent(account: Account, event: Event) -> Account:

@@ -7,6 +7,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "{claims} is handed over only with the person's recorded consent for this recipient; ask for it first",
         "chỉ được cung cấp {claims} khi chủ thể đã đồng ý cho chính bên nhận này; hãy xin ý kiến đồng ý trước",
     ),
+    "consent.asker": (
+        "only the holder, or a representative, can agree to share, not '{by}'; ask the holder",
+        "chỉ chủ thể hoặc người đại diện mới được đồng ý chia sẻ, không phải '{by}'; hãy hỏi ý kiến chủ thể",
+    ),
     "consent.malformed": (
         "the stored consent is damaged: {why}",
         "dữ liệu về sự đồng ý đã lưu bị hỏng: {why}",

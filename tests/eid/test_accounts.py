@@ -424,3 +424,20 @@ def test_any_json_is_an_organisation_or_our_error(value) -> None:
     except EidError:
         return
     assert Organisation.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(("ground", "by"), [("proceedings", Asker.PROCEEDINGS), ("authority", Asker.AUTHORITY)])
+def test_who_is_locked_by_a_body_cannot_cancel_and_come_back(ground: str, by: Asker) -> None:
+    account = locked(opened(), ground, by=by)
+    assert code(lambda: decide.cancel(account, "own-request", Asker.HOLDER, NOW_S, RULE)) == "account.locked"
+    assert code(lambda: decide.cancel(account, "registered-in-error", Asker.MANAGER, NOW_S, RULE)) == "account.locked"
+    freed = after(account, decide.unlock(account, ground, by, NOW_S, RULE))
+    assert after(freed, decide.cancel(freed, "own-request", Asker.HOLDER, NOW_S, RULE)).again
+    dead = locked(account, "death")
+    assert not after(dead, decide.cancel(dead, "death", Asker.MANAGER, NOW_S, RULE)).again
+
+
+@pytest.mark.parametrize("by", [Asker.MANAGER, Asker.RELYING_PARTY, "clerk"])
+def test_nobody_agrees_in_the_holders_place(by: str) -> None:
+    given_by = Consent(audience="H26.19", claims=frozenset({"personal_number"}), given=NOW, by=by)
+    assert code(lambda: decide.consent(opened(), given_by, NOW_S)) == "consent.asker"

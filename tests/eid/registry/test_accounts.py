@@ -343,3 +343,16 @@ def test_a_key_set_without_its_secret_opens_no_account(registry: Registry, url: 
     with open_registry(url, KeySet.from_jwks(KEYS.public_jwks()), clock=clock()) as public:
         assert code(lambda: one(public)) == "key.public-only"
     assert registry.accounts.verify_history().accounts == 0
+
+
+def test_a_proxy_that_was_named_again_can_be_ended(registry: Registry, url: str) -> None:
+    holder, proxy = two(registry), two(registry, WOMAN)
+    until = NOW + timedelta(days=1)
+    registry.accounts.represent(holder.id, proxy.id, LinkKind.PROXY, until=until, by=HOLDER)
+    with later(url, 2 * 86_400) as after:
+        after.accounts.represent(holder.id, proxy.id, LinkKind.PROXY, by=HOLDER)
+        assert after.accounts.end_representation(holder.id, proxy.id, by=HOLDER).links == ()
+        assert code(lambda: after.accounts.acting(proxy.id, holder.id)) == "account.not-representative"
+        assert code(lambda: after.accounts.represent(holder.id, proxy.id, LinkKind.PROXY, until=until)) == (
+            "usage.argument"
+        )
