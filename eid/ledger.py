@@ -64,6 +64,7 @@ def open_ledger(path: str | os.PathLike[str], *, now: int, uri: str | None = Non
     A missing file is a new ledger whose list is named `uri`; without `uri` it is a `UsageError`. Raises `UsageError`,
     `MalformedError`.
     """
+    path = _place(path)
     if Path(path).exists() and not Path(path).is_file():
         raise UsageError("input.unreadable", path=path, why="not a regular file")
     if uri is None:
@@ -92,6 +93,14 @@ def _written(ledger: Ledger) -> bytes:
             "changed": changed,
         }
     )
+
+
+def _place(path: str | os.PathLike[str]) -> str:
+    """One ledger, one lock, by whatever name; and the file is replaced, not a link to it."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError) as e:
+        raise UsageError("input.unreadable", path=path, why=e) from None
 
 
 def _read(path: str | os.PathLike[str]) -> Ledger:

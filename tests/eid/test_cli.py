@@ -335,3 +335,14 @@ def test_the_example_of_the_help_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["valid"] is True
+
+
+def test_a_link_to_a_ledger_is_the_same_ledger(desk: Desk) -> None:
+    """Else the list that is published would lack what was revoked through the link."""
+    first = desk.token()
+    Path("kept").mkdir()
+    Path("ledger.json").rename("kept/ledger.json")
+    Path("ledger.json").symlink_to("kept/ledger.json")
+    assert desk.run("revoke", "--ledger", "ledger.json", first)[0] == 0
+    assert Path("ledger.json").is_symlink()
+    assert json.loads(Path("kept/ledger.json").read_text())["changed"]
