@@ -22,7 +22,7 @@ from .permutation import KEY_BYTES, Permutation, permutation
 MAX_SHARDS = 1 << 20  # lists of one registry
 _MAX_BLOCK = 64  # places that a process takes ahead, unless it needs more at once
 _AHEAD_S = 86_400  # a shard is said to matter until a full day after the end of its last token
-_SHARD_LOCK = 5_903_118  # any number, the same for all programs that use a PostgreSQL registry
+_SHARD_LOCK = 5_903_119  # any number, the same for all programs that use a PostgreSQL registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from eid import EidError, IndeterminateError, MalformedError, UsageError
 from eid.registry import PARTS, Database, Registry, open_registry
 from eid.registry.accounts_schema import ACCOUNTS
+from eid.registry.database import _MIGRATION_LOCK
+from eid.registry.issuance import _STRIPE_LOCKS, _STRIPES
+from eid.registry.places import _SHARD_LOCK
+from eid.registry.rows import _EPOCH_LOCK
 
 from ..made import KEYS, clock
 from .scene import one
@@ -112,3 +116,8 @@ def insert_row(connection: sa.Connection) -> None:
         "VALUES ('a', 1, 0, 'x', 0, '{}', 'p', 'd')"
     )
     connection.exec_driver_sql("INSERT INTO eid_checkpoints (number, token) VALUES (1, 't')")
+
+
+def test_no_two_purposes_share_a_lock() -> None:
+    locks = [_MIGRATION_LOCK, _EPOCH_LOCK, _SHARD_LOCK, *range(_STRIPE_LOCKS, _STRIPE_LOCKS + _STRIPES)]
+    assert len(set(locks)) == len(locks)
