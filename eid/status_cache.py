@@ -51,7 +51,7 @@ class StatusCache:
         self._keys, self._fetch, self._prefix = keys, fetch, prefix
         self._max_age_s, self._max_shards = max_age_s, max_shards
         self._lists: dict[str, OpenedStatusList] = {}
-        self._failed: dict[str, float] = {}  # until which second a list is not asked for again
+        self._failed: dict[str, float] = {}  # at which second a list could not be fetched
         self._doors = tuple(threading.Lock() for _ in range(_DOORS))
         self._lock = threading.Lock()
 
@@ -89,7 +89,7 @@ class StatusCache:
                 return held
             if self._fetch is None:
                 raise IndeterminateError("status.unknown" if held is None else "status.stale")
-            if now < self._failed.get(uri, -inf):
+            if 0 <= now - self._failed.get(uri, -inf) < RETRY_S:
                 why, why_vi = "it failed a moment ago", "vừa tải lỗi"
                 raise IndeterminateError("status.unavailable", why=why, why_vi=why_vi)
             try:
@@ -126,7 +126,7 @@ class StatusCache:
         with self._lock:
             if len(self._failed) >= self._max_shards:
                 self._failed.clear()
-            self._failed[uri] = now + RETRY_S
+            self._failed[uri] = now
 
     def _check_uri(self, uri: str) -> None:
         rest = uri[len(self._prefix) :] if uri.startswith(self._prefix) and len(uri) <= MAX_TEXT_CHARS else ""

@@ -106,6 +106,15 @@ def test_a_fetch_that_fails_in_any_way_is_doubt_and_recovers(answer: Any) -> Non
     assert cache.status(*entry, NOW_S + RETRY_S) is Status.VALID
 
 
+def test_a_fetch_that_failed_while_the_clock_was_ahead_does_not_keep_everybody_out() -> None:
+    office = Office(1)
+    office.answer = OSError()
+    cache, entry = office.cache(), office.entries[0]
+    assert doubt(cache, entry, NOW_S + 86_400) == "status.unavailable"
+    office.answer = None
+    assert cache.status(*entry, NOW_S) is Status.VALID
+
+
 def test_what_a_failing_fetch_says_does_not_reach_the_text() -> None:
     office = Office(1)
     office.answer = RuntimeError("https://user:password@id.example.vn")
