@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SUBJECTS = ("tokens", "disclosure", "status", "cms", "pdf", "pkcs11", "dossier", "seal", "issue", "chip")
+SUBJECTS = ("tokens", "disclosure", "status", "cms", "pdf", "pkcs11", "dossier", "seal", "issue", "chip", "bulk")
 _MARK = "<!-- written by benchmarks/run.py -->"
 
 Row = tuple[str, float, float, float, str]

@@ -113,6 +113,13 @@ class _HashedFile(io.BufferedRandom):
         except OSError as e:
             self._tell(e)
 
+    def begin_sync(self) -> None:
+        """Have it written out meanwhile: with places for all files of a group settled, one commit serves them all."""
+        self.flush()
+        if hasattr(os, "posix_fadvise"):
+            with suppress(OSError):
+                os.posix_fadvise(self.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
     def sync(self) -> int:
         """Bring it to disk; its size in bytes."""
         self.flush()
@@ -152,6 +159,10 @@ def stage(maker: Maker, tasks: Sequence[Task], folder: Path) -> list[Staged]:
     """
     maker.prepare([task.source for task in tasks if task.settled is None])
     written = [_settled(task) or _write(maker, task, folder) for task in tasks]
+    for one in written:
+        if isinstance(one, _Written):
+            with suppress(SigningError):  # told when it is synchronised
+                one.file.begin_sync()
     return [one if isinstance(one, Staged) else _finish(one) for one in written]
 
 
