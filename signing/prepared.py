@@ -140,18 +140,20 @@ class Prepared:
 
     def to_json(self) -> dict[str, Any]:
         """What a script needs of it: digests in hexadecimal, `to_sign` in base64, None for what is not yet known."""
-        holder = self.holder
+        holder, content = self.holder, self.content_digest
+        to_sign = self.template().signed_attributes(content, signing_time=self.at) if holder else None
+        digest = hashlib.new(self.digest_algorithm, to_sign).digest() if to_sign is not None else None
         return {
             "kind": self.kind,
             "name": self.name,
             "at": self.at.isoformat(),
             "digest_algorithm": self.digest_algorithm,
-            "content_digest": self.content_digest.hex(),
+            "content_digest": content.hex(),
             "signer": subject_of(holder.certificate) if holder else None,
             "algorithm": str(holder.algorithm) if holder else None,
-            "to_sign": base64.b64encode(self.to_sign).decode() if holder else None,
-            "digest": self.digest.hex() if holder else None,
-            "code": self.code if holder else None,
+            "to_sign": base64.b64encode(to_sign).decode() if to_sign is not None else None,
+            "digest": digest.hex() if digest is not None else None,
+            "code": verification_code(digest) if digest is not None else None,
             "fingerprint": self.fingerprint,
         }
 
