@@ -72,6 +72,17 @@ def test_one_form_for_each_profile():
                     cose.parse_sign1(data, profile=profile)
 
 
+@pytest.mark.parametrize("place", [0, 2, 3], ids=["header", "payload", "signature"])
+def test_every_part_is_a_byte_string(place):
+    """A payload in text, or none at all, is another message than the one that was signed."""
+    for other in ("text", 5, [], {}):
+        parts = cbor2.loads(signed())
+        parts[place] = other
+        with pytest.raises(MalformedError) as refused:
+            cose.parse_sign1(cbor2.dumps(parts), profile=PLAIN)
+        assert refused.value.code == "cose.malformed"
+
+
 def test_compression_belongs_to_the_profile():
     squeezed = cose.Profile(may_deflate=True)
     made = cose.sign1(b"a" * 200, alg=-7, sign=KEY.sign_raw, profile=squeezed, kid=b"k")

@@ -213,3 +213,20 @@ def test_any_text_gives_a_zone_or_our_error(text):
     except EidError:
         return
     assert "".join(mrz.lines) == "".join(text.split())
+
+
+@pytest.mark.parametrize("date", [{"birth": "9A0101"}, {"expiry": "30O101"}, {"birth": "90<101"}])
+def test_letters_in_a_date_are_refused_though_their_check_digit_is_right(date):
+    assert refusal(td1(**date)).code == "mrz.malformed"
+    assert refusal(td3(**date)).code == "mrz.malformed"
+
+
+@pytest.mark.parametrize(("digit", "good"), [("<", True), ("0", True), ("5", False)])
+def test_empty_optional_data_have_a_filler_or_a_nought_for_their_digit(digit, good):
+    upper, lower = td3(optional="").split("\n")
+    lower = lower[:42] + digit
+    lower += check_digit(lower[:10] + lower[13:20] + lower[21:43])
+    if good:
+        assert Mrz.parse(f"{upper}\n{lower}", at=AT).optional_data == ("",)
+    else:
+        assert refusal(f"{upper}\n{lower}").code == "mrz.check-digit"
