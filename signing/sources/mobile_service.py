@@ -99,7 +99,12 @@ class MobileService:
         """Send `data` to the phone, with the text that it shows. Raises `ServiceError`, `VerificationError`."""
         transaction = self.transactions.next()
         request = signature_request(self.address, transaction, self.password, data, shown)
-        answer = self._exchange(self.address.signature, "MSS_Signature", request, "MSS_SignatureResp")
+        try:
+            answer = self._exchange(self.address.signature, "MSS_Signature", request, "MSS_SignatureResp")
+        except ServiceError as error:
+            if error.code == "http.timeout" and self.address.mode == "synch":  # it was the person who took too long
+                raise self._late() from error
+            raise
         assert_same(answer, self.address, transaction)
         signature = self._signature(answer)
         if signature is not None:
@@ -139,8 +144,11 @@ class MobileService:
                 return signature
             left = until - time.monotonic()
             if left <= 0:
-                raise ServiceError("mobile.timeout", phone=self.address.phone, seconds=f"{self.address.wait_s:g}")
+                raise self._late()
             time.sleep(min(self.address.poll_s, left))
+
+    def _late(self) -> ServiceError:
+        return ServiceError("mobile.timeout", phone=self.address.phone, seconds=f"{self.address.wait_s:g}")
 
     def _exchange(self, path: str, action: str, request: bytes, expected: str) -> Answer:
         url = self.address.base + path

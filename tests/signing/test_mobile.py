@@ -317,6 +317,15 @@ def test_a_person_who_does_not_confirm_in_time(mobile: Mobile) -> None:
     assert 0.9 < time.monotonic() - begun < 3
 
 
+def test_a_person_who_takes_too_long_for_a_service_that_answers_at_once(mobile: Mobile) -> None:
+    signer = opened(mobile, mode="synch")
+    mobile.delay_s = 0.5
+    object.__setattr__(signer.service.http, "timeout_s", 0.2)
+    refused("mobile.timeout", signer.sign, DATA)
+    object.__setattr__(signer.service.http, "timeout_s", 2.0)
+    assert signer.sign(DATA)
+
+
 def test_a_wrong_application_password_is_told_and_shown_nowhere(mobile: Mobile) -> None:
     wrong = "sai-hoàn-toàn"
     with pytest.raises(ServiceError) as caught:
