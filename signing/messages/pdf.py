@@ -49,6 +49,33 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the field {field} cannot be signed here: {why}",
         "ô {field} không phải là ô ký trống dùng được ở đây; hãy chọn ô khác",
     ),
+    "pdf.certify-late": (
+        "error",
+        "only the first signature of a document can certify it, and this one is signed; sign without certifying",
+        "chỉ chữ ký đầu tiên mới chứng nhận được tài liệu, mà tài liệu này đã có chữ ký; hãy ký không kèm chứng nhận",
+    ),
+    "pdf.certify-fields": (
+        "error",
+        "a document certified against all changes (DocMDP level 1) cannot hold fields for later signers; "
+        "use level 2, or leave the fields out",
+        "tài liệu chứng nhận không cho thay đổi (DocMDP mức 1) không thể có ô cho người ký sau; hãy dùng mức 2 hoặc bỏ các ô",
+    ),
+    "pdf.lock-unknown": (
+        "error",
+        "the lock names the field {field}, which the document does not have; correct the name",
+        "khóa nêu tên ô {field} không có trong tài liệu; hãy sửa lại tên",
+    ),
+    "pdf.reason": (
+        "error",
+        "a PDF signature with a commitment type or a signature policy states no reason besides (EN 319 142-1); leave one out",
+        "chữ ký PDF đã có loại cam kết hoặc chính sách chữ ký thì không ghi thêm lý do (EN 319 142-1); hãy bỏ một trong hai",
+    ),
+    "pdf.seed": (
+        "error",
+        "the author of the field {field} demands what this signature does not meet: {demand}; "
+        "sign as demanded, or choose another field",
+        "tác giả ô {field} đặt yêu cầu mà chữ ký này không đáp ứng: {demand}; hãy ký đúng yêu cầu hoặc chọn ô khác",
+    ),
     "pdf.page": (
         "error",
         "the document has no page {page} (counted from 0)",

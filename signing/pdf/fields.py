@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import LimitError, RefusedError, UsageError
@@ -73,9 +73,9 @@ def _terminal(
         yield Field(ref, name, kind, entries)
 
 
-def free_name(known: list[Field]) -> str:
-    """`Signature1`, or the next number that no field has."""
-    taken = {f.name for f in known}
+def free_name(known: list[Field], reserved: Iterable[str] = ()) -> str:
+    """`Signature1`, or the next number that no field has and no name in `reserved`."""
+    taken = {f.name for f in known} | set(reserved)
     number = 1
     while f"Signature{number}" in taken:
         number += 1
@@ -226,16 +226,3 @@ def _locks(update: Update, parameters: Dict, name: str) -> bool:
     listed = [as_text(update.resolve(v)) for v in as_array(update.resolve(parameters.get(b"/Fields")))]
     named = any(name == one or name.startswith(one + ".") for one in listed)
     return {b"/All": True, b"/Include": named, b"/Exclude": not named}.get(action or b"", False)
-
-
-def lock_reference(update: Update, field: Field) -> bytes | None:
-    """The /Reference array that a signature in a field with /Lock must have, or None."""
-    lock = as_dict(update.resolve(field.entries.get(b"/Lock")))
-    if not lock:
-        return None
-    kept = {k: v for k, v in lock.items() if k in {b"/Action", b"/Fields", b"/P"}}
-    parameters = write_dict({b"/Type": b"/TransformParams", b"/V": b"/1.2", **kept})
-    return b"[<</Type /SigRef /TransformMethod /FieldMDP /TransformParams %b /Data %b>>]" % (
-        parameters,
-        update.root.raw(),
-    )

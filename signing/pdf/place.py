@@ -6,6 +6,17 @@ from datetime import datetime
 
 from ..errors import RefusedError
 from ..signer import Signer
+from .certify import (
+    HIDDEN,
+    check_first,
+    check_locks,
+    lock_entries,
+    lock_of,
+    make_fields,
+    references,
+    set_permissions,
+    write_lock,
+)
 from .fields import (
     Field,
     add_field,
@@ -13,34 +24,63 @@ from .fields import (
     check_permitted,
     fields,
     free_name,
-    lock_reference,
     settle_form,
     widget_of,
 )
 from .pages import Geometry, Page, find_page
-from .raw import Dict, Ref, as_array, as_dict, as_int, as_number, as_ref, write_date, write_dict
+from .raw import Dict, Ref, as_array, as_number, as_ref, write_date, write_dict, write_text
+from .request import NOTHING_MORE, SignatureRequest
 from .revision import Update
+from .seed import obey_seed
 from .stamp import VIETNAM, Stamp, certificate_values
 
-HIDDEN = b"[0 0 0 0]"  # the rectangle of a field that does not show
 
-
-def place_signature(update: Update, signer: Signer, stamp: Stamp | None, name: str | None, now: datetime) -> None:
+def place_signature(
+    update: Update,
+    signer: Signer,
+    stamp: Stamp | None,
+    name: str | None,
+    now: datetime,
+    request: SignatureRequest = NOTHING_MORE,
+) -> None:
     """Put the signature dictionary, and its field unless that exists, into the update."""
     known = fields(update)
     matching = [f for f in known if f.name == name] if name is not None else []
     values = certificate_values(signer.certificate, now) if stamp else {}
+    if name is None:
+        name = _free_name(known, request)
     if matching:
-        target = _usable(update, matching)
+        target = _usable(matching)
+        request = obey_seed(update, target, signer, request)
         check_permitted(update, known, target, new_visible=False)
-        value = _add_value(update, now, lock_reference(update, target))
-        _fill(update, target, value, stamp, values)
-        settle_form(update, known)
-        return
-    name = name if name is not None else free_name(known)
-    check_new_name(name)
-    check_permitted(update, known, None, new_visible=stamp is not None)
-    extra: Dict = {b"/V": _add_value(update, now).raw()}
+    else:
+        check_new_name(name)
+        check_permitted(update, known, None, new_visible=stamp is not None)
+    check_first(update, known, request)
+    check_locks(known, name, request)
+    make_fields(update, known, request.fields)
+    if matching:
+        _fill(update, target, _add_value(update, now, request, lock_of(update, target)), stamp, values)
+    else:
+        _add_signed_field(update, name, _add_value(update, now, request), stamp, values, request)
+    settle_form(update, known)
+
+
+def _free_name(known: list[Field], request: SignatureRequest) -> str:
+    """A name that neither the fields of the form nor those to come have."""
+    return free_name(known, (spec.name for spec in request.fields))
+
+
+def _add_signed_field(
+    update: Update,
+    name: str,
+    value: Ref,
+    stamp: Stamp | None,
+    values: dict[str, str],
+    request: SignatureRequest,
+) -> None:
+    """A new field with its value, shown where the stamp says."""
+    extra: Dict = {b"/V": value.raw(), **write_lock(update, request.lock)}
     page = find_page(update, stamp.page if stamp else 0)
     rectangle = HIDDEN
     if stamp is not None:
@@ -50,10 +90,9 @@ def place_signature(update: Update, signer: Signer, stamp: Stamp | None, name: s
         look = stamp.appearance(update.add, width, height, geometry.rotation, values)
         extra[b"/AP"] = b"<</N %b>>" % look.raw()
     add_field(update, page, name, rectangle, extra)
-    settle_form(update, known)
 
 
-def _usable(update: Update, matching: list[Field]) -> Field:
+def _usable(matching: list[Field]) -> Field:
     """The one empty signature field of that name."""
     target = matching[0]
     if len(matching) > 1 or target.kind != b"/Sig":
@@ -61,25 +100,23 @@ def _usable(update: Update, matching: list[Field]) -> Field:
         raise RefusedError("pdf.field-unusable", field=target.name, why=why)
     if target.signed:
         raise RefusedError("pdf.field-signed", field=target.name)
-    seed = as_dict(update.resolve(target.entries.get(b"/SV")))
-    if as_int(update.resolve(seed.get(b"/Ff")), 0):
-        raise RefusedError(
-            "pdf.field-unusable", field=target.name, why="its author demands a particular kind of signature"
-        )
     return target
 
 
-def _add_value(update: Update, now: datetime, reference: bytes | None = None) -> Ref:
-    """The signature dictionary (§12.8.1, EN 319 142-1 §6.3)."""
+def _add_value(update: Update, now: datetime, request: SignatureRequest, demanded: Dict | None = None) -> Ref:
+    """The signature dictionary (§12.8.1, EN 319 142-1 §6.3); `demanded` is the lock that its field asks for."""
     entries: Dict = {
         b"/Type": b"/Sig",
         b"/Filter": b"/Adobe.PPKLite",
         b"/SubFilter": b"/ETSI.CAdES.detached",
         b"/M": write_date(now.astimezone(VIETNAM)),
+        **request.words(write_text),
+        **references(update, request.certify, (demanded or {}, lock_entries(request.lock))),
     }
-    if reference is not None:
-        entries[b"/Reference"] = reference
-    return update.add_signature(write_dict(entries))
+    value = update.add_signature(write_dict(entries))
+    if request.certify is not None:
+        set_permissions(update, value)
+    return value
 
 
 def _fill(update: Update, target: Field, value: Ref, stamp: Stamp | None, values: dict[str, str]) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO
 
 from ..clock import moment
+from ..cms.attributes import SigningDetails
 from ..cms.cades import Collect, to_b_t
 from ..cms.signed_data import CmsTemplate
 from ..cms.tsa_pool import TimestampSource
@@ -22,10 +23,13 @@ from ..errors import RefusedError, SigningError, UsageError
 from ..files import replacing
 from ..policy import Baseline
 from ..signer import Signer, check_signable
+from .certify import HIDDEN
 from .dss import chains, signatures, write_store
-from .fields import add_field, fields, free_name, settle_form
+from .fields import add_field, free_name, settle_form
+from .fields import fields as fields_of
 from .pages import find_page
-from .place import HIDDEN, place_signature
+from .place import place_signature
+from .request import FieldLock, FieldSpec, Permission, SignatureRequest
 from .revision import Update
 from .source import FileSink, MemorySink, Sink, Source, copy_hashed, open_source
 from .stamp import Stamp
@@ -54,6 +58,12 @@ def sign_pdf(
     password: Ask | None = None,
     at: datetime | None = None,
     token_room: int | None = None,
+    details: SigningDetails | None = None,
+    reason: str | None = None,
+    contact: str | None = None,
+    certify: Permission | None = None,
+    fields: Sequence[FieldSpec] = (),
+    lock: FieldLock | None = None,
 ) -> bytes | None:
     """A PAdES signature on a PDF: the signed file as bytes, or written to `out` (then memory stays flat): a path, whole
     or not at all, or an open, empty binary file that can be read as well, which is left open, not
@@ -64,21 +74,27 @@ def sign_pdf(
     `at` is the claimed time, now unless given; `token_room` (bytes, see `room_for_token`) is set aside for a timestamp,
     so that equal inputs give equal bytes to sign. B-T needs `tsa`; B-LT also `collect`, which is called with the chains
     of all signatures and gives the evidence for them. `password` is asked for an encrypted PDF.
+    `details`, `reason` and `contact` are what the signer says. `certify` makes the document's first signature certify
+    it (DocMDP); `fields` are the empty fields of later signers, made before it; `lock` is what it locks (FieldMDP).
 
-    Raises `UsageError`, `RefusedError` (`certificate.*`, `pdf.certified`, `pdf.field-*`), `MalformedError`
+    Raises `UsageError`, `RefusedError` (`certificate.*`, `pdf.certif*`, `pdf.field-*`, `pdf.seed`), `MalformedError`
     (`pdf.malformed`), `ServiceError`, `VerificationError` (`timestamp.*`).
     """
     _check_request(baseline, tsa, collect)
+    request = SignatureRequest(
+        certify=certify, fields=tuple(fields), lock=lock,
+        reason=reason, contact=contact, details=details, baseline=baseline,
+    )  # fmt: skip
     now = moment(at)
     check_signable(signer.certificate, now)
-    template = CmsTemplate.for_signer(signer, signing_time=False)
+    template = CmsTemplate.for_signer(signer, signing_time=False, details=details)
 
     def make(digest: bytes) -> bytes:
         cms = template.build(digest)
         return cms if tsa is None or baseline < Baseline.B_T else _with_timestamp(cms, tsa)
 
     def edit(update: Update) -> None:
-        place_signature(update, signer, stamp, field, now)
+        place_signature(update, signer, stamp, field, now, request)
 
     reserve = template.max_size
     if tsa is not None and baseline >= Baseline.B_T:
@@ -209,7 +225,7 @@ def _append_timestamp(sink: Sink, tsa: TimestampSource, password: Ask | None) ->
         return token
 
     def edit(update: Update) -> None:
-        known = fields(update)
+        known = fields_of(update)
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
         add_field(update, find_page(update, 0), free_name(known), HIDDEN, {b"/V": value.raw()})
         settle_form(update, known)
