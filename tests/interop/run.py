@@ -11,6 +11,7 @@ anything differs.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,11 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import tokens  # beside this file
+from cades import SAID_TO_DSS
+from cades import make as make_cades
 
 from signing.dev.pki import DevPki
 
 HERE = Path(__file__).parent
 JUDGE = HERE / "dss"
+BASELINE = re.compile(r"-B-(LTA?)\.txt\.p7s$")  # what a CAdES file's name says of it
 FORMAT = {".pdf": "PAdES-BASELINE-LT", ".asice": "CAdES-BASELINE-LT"}
 
 # what EU DSS warns of in genuine files, and why it stays
@@ -68,6 +72,14 @@ def passed(answer: dict[str, Any]) -> bool:
     return bool(signatures) and all(s["indication"] == "TOTAL_PASSED" for s in signatures)
 
 
+def wanted_format(path: Path, signature: dict[str, Any]) -> str:
+    """The format and baseline that a signature has to have; counter-signatures end at B-LT."""
+    if path.suffix != ".p7s":
+        return FORMAT[path.suffix]
+    named = BASELINE.search(path.name)
+    return f"CAdES-BASELINE-{'LT' if signature['parent'] or not named else named[1]}"
+
+
 def faults_of_genuine(answer: dict[str, Any]) -> list[str]:
     """What is wrong with EU DSS's answer about a file that has to pass."""
     if "error" in answer:
@@ -80,8 +92,10 @@ def faults_of_genuine(answer: dict[str, Any]) -> list[str]:
         name = s["file"] or s["id"]
         if s["indication"] != "TOTAL_PASSED":
             faults.append(f"{name}: {s['indication']} {s['sub_indication']} {[m['text'] for m in s['errors']]}")
-        if s["format"] != FORMAT[path.suffix]:
-            faults.append(f"{name}: {s['format']}, not {FORMAT[path.suffix]}")
+        if s["format"] != wanted_format(path, s):
+            faults.append(f"{name}: {s['format']}, not {wanted_format(path, s)}")
+        if path.name.startswith(("said-", "attached-")) and s["said"] != SAID_TO_DSS:
+            faults.append(f"{name}: says {s['said']}")
         faults += [
             f"{name}: unexplained warning {m['key']}: {m['text']}" for m in s["warnings"] if m["key"] not in EXPLAINED
         ]
@@ -108,7 +122,13 @@ def main(out: Path) -> int:
     if not files:
         print(f"nothing to judge under {out}", file=sys.stderr)
         return 1
-    answers = judge(build(), out / "pki" / "trust" / "ca" / "root.pem", files)
+    class_path = build()
+    answers = judge(class_path, out / "pki" / "trust" / "ca" / "root.pem", files)
+    with tempfile.TemporaryDirectory() as folder:
+        root = make_cades(Path(folder))
+        more = sorted(Path(folder).glob("*.p7s"))
+        files += more
+        answers += judge(class_path, root, more)
     if len(answers) != len(files):
         print(f"EU DSS answered {len(answers)} of {len(files)} files", file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 package interop;
 
+import eu.europa.esig.dss.diagnostic.SignatureWrapper;
 import eu.europa.esig.dss.jaxb.object.Message;
 import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
@@ -43,11 +44,15 @@ public final class Judge {
             DSSDocument document = new FileDocument(file);
             SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(document);
             validator.setCertificateVerifier(verifier);
+            File beside = new File(file.getPath().replaceAll("\\.p7s$", ""));
+            if (!beside.equals(file) && beside.isFile()) {
+                validator.setDetachedContents(List.of(new FileDocument(beside)));
+            }
             Reports reports = validator.validateDocument(strictPolicy());
             SimpleReport simple = reports.getSimpleReport();
             List<String> signatures = new ArrayList<>();
             for (String id : simple.getSignatureIdList()) {
-                signatures.add(signature(simple, id));
+                signatures.add(signature(simple, reports.getDiagnosticData().getSignatureById(id), id));
             }
             return head + ", \"container\": " + quote(name(simple.getContainerType())) + ", \"signatures\": [" + String.join(", ", signatures) + "]}";
         } catch (Exception e) {
@@ -70,15 +75,29 @@ public final class Judge {
         }
     }
 
-    private static String signature(SimpleReport simple, String id) {
+    private static String signature(SimpleReport simple, SignatureWrapper found, String id) {
         return "{\"id\": " + quote(id)
             + ", \"file\": " + quote(simple.getTokenFilename(id))
             + ", \"format\": " + quote(name(simple.getSignatureFormat(id)))
             + ", \"indication\": " + quote(name(simple.getIndication(id)))
             + ", \"sub_indication\": " + quote(name(simple.getSubIndication(id)))
+            + ", \"parent\": " + quote(found.getParent() == null ? null : found.getParent().getId())
+            + ", \"said\": " + quote(said(found))
             + ", \"errors\": " + messages(simple.getAdESValidationErrors(id))
             + ", \"warnings\": " + messages(simple.getAdESValidationWarnings(id))
             + ", \"infos\": " + messages(simple.getAdESValidationInfo(id)) + "}";
+    }
+
+    /** What the signer said beside the signature, as DSS reads it: commitments, place, roles, policy. */
+    private static String said(SignatureWrapper found) {
+        List<String> parts = new ArrayList<>();
+        found.getCommitmentTypeIndications().forEach(c -> parts.add(c.getIdentifier()));
+        parts.add(found.getCountryName());
+        parts.add(found.getCity());
+        found.getSignerRoles().forEach(r -> parts.add(r.getRole()));
+        parts.add(found.getPolicyId());
+        parts.removeIf(p -> p == null || p.isEmpty());
+        return String.join(" | ", parts);
     }
 
     private static String messages(List<Message> found) {
