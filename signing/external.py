@@ -21,12 +21,13 @@ from cryptography import x509
 
 from .answers import read_answer, signature_of
 from .clock import moment
-from .cms.attributes import SigningDetails, signed_attributes
+from .cms.attributes import SigningDetails
 from .cms.cades import Collect, digest_file, extend_detached, to_b_t
 from .cms.tsa_pool import TimestampSource
 from .errors import MalformedError, RefusedError, UsageError
 from .files import write_file
 from .pdf.hole import fill, is_open, open_hole
+from .pdf.request import FieldLock, FieldSpec, Permission, SignatureRequest
 from .pdf.sign import FIRST_TOKEN_BYTES, MAX_CONTENTS_BYTES, SPARE_BYTES, Ask, extend_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
@@ -54,6 +55,11 @@ def prepare_pdf(
     field: str | None = None,
     password: Ask | None = None,
     details: SigningDetails | None = None,
+    reason: str | None = None,
+    contact: str | None = None,
+    certify: Permission | None = None,
+    fields: Sequence[FieldSpec] = (),
+    lock: FieldLock | None = None,
     name: str | None = None,
     at: datetime | None = None,
 ) -> Prepared:
@@ -66,8 +72,10 @@ def prepare_pdf(
     """
     now = moment(at).replace(microsecond=0)
     holder = _holder(certificate, chain, algorithm, now)
-    if details is not None:
-        signed_attributes(details, pades=True)  # told now, not when the certificate is known
+    request = SignatureRequest(
+        certify=certify, fields=tuple(fields), lock=lock,
+        reason=reason, contact=contact, details=details, baseline=baseline,
+    )  # fmt: skip
     if holder is None and stamp is not None and _shows_certificate(stamp):
         raise UsageError("external.stamp")
     prepared = Prepared(
@@ -81,7 +89,10 @@ def prepare_pdf(
     room = _room(prepared, baseline) if room_bytes is None else room_bytes
     if not 0 < room <= MAX_CONTENTS_BYTES:
         raise UsageError("usage.argument", why=f"room: 1 … {MAX_CONTENTS_BYTES} bytes")
-    document, hole = open_hole(pdf, holder or _NOBODY, at=now, room=room, stamp=stamp, field=field, password=password)
+    signer = holder or _nobody(prepared.digest_algorithm)
+    document, hole = open_hole(
+        pdf, signer, at=now, room=room, stamp=stamp, field=field, password=password, request=request
+    )
     return replace(prepared, document=document, hole=hole)
 
 
@@ -186,8 +197,10 @@ def complete_detached(
 # --- preparing -------------------------------------------------------------------------------------------------------
 
 
-# Whom a stamp of fixed text asks for a name, when nobody knows yet who will sign.
-_NOBODY = cast(Signer, SimpleNamespace(certificate=SimpleNamespace(subject=x509.Name([]))))
+def _nobody(digest: str) -> Signer:
+    """Whom a stamp of fixed text and the rules of a field ask, when nobody knows yet who will sign."""
+    certificate = SimpleNamespace(subject=x509.Name([]))
+    return cast(Signer, SimpleNamespace(certificate=certificate, algorithm=SimpleNamespace(digest=digest)))
 
 
 def _holder(

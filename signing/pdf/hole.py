@@ -12,6 +12,7 @@ from ..errors import LimitError
 from ..files import MAX_READ_BYTES
 from ..signer import Signer
 from .place import place_signature
+from .request import NOTHING_MORE, SignatureRequest
 from .revision import Update
 from .source import MemorySink, copy_hashed, open_source
 from .stamp import Stamp
@@ -41,6 +42,7 @@ def open_hole(
     stamp: Stamp | None = None,
     field: str | None = None,
     password: Callable[[str], str] | None = None,
+    request: SignatureRequest = NOTHING_MORE,
 ) -> tuple[bytes, Hole]:
     """`pdf` and a revision with a signature field, `room` bytes long its empty signature; and where that stands.
 
@@ -48,7 +50,7 @@ def open_hole(
     """
 
     def edit(update: Update) -> None:
-        place_signature(update, signer, stamp, field, at)
+        place_signature(update, signer, stamp, field, at, request)
 
     with open_source(pdf) as source:
         if source.size > MAX_READ_BYTES:

@@ -30,6 +30,7 @@ from signing.external import (
     read_answer,
 )
 from signing.pdf.hole import Hole
+from signing.pdf.request import FieldSpec, Permission
 from signing.pdf.stamp import Stamp
 from signing.pdf_check.verify import verify_pdf
 from signing.policy import Baseline
@@ -276,6 +277,20 @@ def test_an_existing_field_is_filled_with_what_its_lock_demands(samples: Samples
     signed = complete_pdf(stored(prepared), signer.sign(prepared.to_sign)) or b""
     assert pdfsig(signed, tmp_path) == [VALID]
     refused("pdf.field-signed", prepare_pdf, signed, field="Office")
+
+
+def test_a_certification_is_prepared_with_the_fields_of_later_signers(tmp_path: Path) -> None:
+    signer = make_signer("p256")
+    first = prepare_pdf(
+        PDF, certificate=signer.certificate, reason="Ban hành", contact="van-thu@example.vn", certify=Permission.SIGN,
+        fields=[FieldSpec(name="Office", place=Stamp(x_mm=20, y_mm=20))],
+    )  # fmt: skip
+    once = complete_pdf(stored(first), signer.sign(first.to_sign)) or b""
+    assert b"/DocMDP" in once
+    second = prepare_pdf(once, field="Office", stamp=Stamp(text="Đã ký")).for_certificate(signer.certificate)
+    twice = complete_pdf(second, signer.sign(second.to_sign)) or b""
+    assert pdfsig(twice, tmp_path) == [VALID, VALID]
+    refused("pdf.reason", prepare_pdf, PDF, reason="x", details=DETAILS)
 
 
 def test_a_stamp_shows_the_certificate_or_fixed_text() -> None:
