@@ -16,6 +16,7 @@ from ..errors import UsageError
 from ..external import complete_detached, complete_pdf, prepare_detached, prepare_pdf, read_answer
 from ..files import exists, read_file, write_file
 from ..http import HttpClient
+from ..pdf.request import Permission
 from ..policy import Baseline
 from ..prepared import DIGEST_SIZES, Prepared, read_certificates
 from ..signer import SignatureAlgorithm
@@ -27,6 +28,7 @@ from .common import PasswordFile, Verbs, emit_json, open_trust, printable, say
 from .sign import stamp_of
 
 MAX_ANSWER_FILE_BYTES = 4 * 1024 * 1024  # bytes; PEM and hexadecimal are longer than what they stand for
+_PDF_ALONE = ("stamp", "field", "room", "certify", "reason", "contact")  # what other files cannot be given
 _CERTIFICATE = "PEM or DER; the signer's certificate first, then its issuers"
 
 
@@ -65,6 +67,9 @@ def _add_prepare(actions: Verbs) -> None:
         "--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
     )
     prepare.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")
+    prepare.add_argument("--certify", type=int, choices=[1, 2, 3], help="certify: 1 no changes, 2 sign, 3 comment, too")
+    prepare.add_argument("--reason", metavar="TEXT", help="why it is signed")
+    prepare.add_argument("--contact", metavar="TEXT", help="how to reach the signer")
     prepare.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
     _add_outgoing(prepare)
     prepare.set_defaults(run=run_prepare)
@@ -134,8 +139,9 @@ def run_prepare(args: argparse.Namespace) -> int:
         "digest": args.digest,
     }
     if not is_pdf(args.input):
-        if args.stamp or args.field or args.room is not None:
-            raise UsageError("external.kind", kind="CAdES")
+        given = [f"--{name}" for name in _PDF_ALONE if getattr(args, name) is not None]
+        if given:
+            raise UsageError("external.pdf-only", path=args.input, options=", ".join(given))
         prepared = prepare_detached(Path(args.input), **known)
     else:
         prepared = prepare_pdf(
@@ -145,6 +151,9 @@ def run_prepare(args: argparse.Namespace) -> int:
             room_bytes=args.room,
             stamp=args.stamp,
             field=args.field,
+            certify=Permission(args.certify) if args.certify else None,
+            reason=args.reason,
+            contact=args.contact,
             password=PasswordFile(args.password_file) if args.password_file else None,
         )
     return _hand_out(args, prepared)

@@ -53,6 +53,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the stamp shows what stands in the certificate; give the certificate, or a stamp of fixed text or an image",
         "hình chữ ký hiển thị thông tin của chứng thư; hãy cung cấp chứng thư, hoặc dùng hình có nội dung cố định",
     ),
+    "external.pdf-only": (
+        "error",
+        "{path} is no PDF; {options} are for PDFs alone",
+        "{path} không phải PDF; các tùy chọn {options} chỉ dùng cho PDF",
+    ),
     "external.document": (
         "error",
         "{path} is not the file that was prepared, or it was changed since; nothing was written",

@@ -120,6 +120,18 @@ def test_a_wrong_value_writes_nothing(desk: Path) -> None:
         assert_told(done, 1, "external.value")
 
 
+def test_a_certification_with_a_reason_is_prepared(desk: Path) -> None:
+    arguments = ("-o", desk / "kept", "--certificate", desk / "cert.pem", "--to-sign", desk / "to-sign")
+    said = ("--certify", "2", "--reason", "Ban hành", "--contact", "văn thư")
+    assert external("prepare", desk / "letter.pdf", *arguments, *said).status == 0
+    elsewhere(desk)
+    assert external("complete", desk / "kept", "--value", desk / "value", "-o", desk / "signed.pdf").status == 0
+    signed = (desk / "signed.pdf").read_bytes()
+    assert pdfsig(signed, desk) == [VALID]
+    assert b"/DocMDP" in signed
+    assert_told(external("prepare", desk / "đơn.txt", "-o", desk / "k", "--reason", "x"), 2, "external.pdf-only")
+
+
 def test_an_input_is_never_written_over(desk: Path) -> None:
     with leaving_nothing(desk):
         prepare = ("prepare", desk / "letter.pdf", "--certificate", desk / "cert.pem", "--force")
@@ -147,7 +159,7 @@ def test_outputs_that_exist_and_wrong_files_are_refused(desk: Path) -> None:
         assert_told(external(*prepare, desk / "k", "--certificate", desk / "letter.pdf"), 2, "key.malformed")
         assert_told(external(*prepare, desk / "k", "--certificate", desk / "none"), 2, "input.unreadable")
         assert_told(external(*prepare, desk / "k", "--stamp", "last,20,20"), 2, "external.stamp")
-        assert_told(external("prepare", desk / "đơn.txt", "-o", desk / "k", "--field", "A"), 2, "external.kind")
+        assert_told(external("prepare", desk / "đơn.txt", "-o", desk / "k", "--field", "A"), 2, "external.pdf-only")
         assert_told(external("show", desk / "letter.pdf"), 1, "external.malformed")
         complete = ("complete", desk / "letter.pdf", "--value", desk / "key.pem", "-o", desk / "o")
         assert_told(external(*complete), 1, "external.malformed")
