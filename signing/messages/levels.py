@@ -100,4 +100,55 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "until when the signature can be proven is not known: no accepted chain leads from it to a trusted authority",
         "không rõ chữ ký còn chứng minh được đến khi nào: không có chuỗi chứng thư được chấp nhận dẫn tới nơi tin cậy",
     ),
+    "said.proof-of-origin": (
+        "info",
+        "the signer says: proof of origin: the signer made and sent it",
+        "người ký khai: xác nhận nguồn gốc: người ký tạo và gửi văn bản",
+    ),
+    "said.proof-of-receipt": (
+        "info",
+        "the signer says: proof of receipt: the signer received the content",
+        "người ký khai: xác nhận đã nhận: người ký đã nhận nội dung",
+    ),
+    "said.proof-of-delivery": (
+        "info",
+        "the signer says: proof of delivery: the content was put where its receiver can get it",
+        "người ký khai: xác nhận đã chuyển: nội dung đã được đưa đến nơi người nhận lấy được",
+    ),
+    "said.proof-of-sender": (
+        "info",
+        "the signer says: proof of sender: the signer sent the content, and need not have made it",
+        "người ký khai: xác nhận người gửi: người ký gửi nội dung, không nhất thiết là người tạo",
+    ),
+    "said.proof-of-approval": (
+        "info",
+        "the signer says: proof of approval: the signer approves the content",
+        "người ký khai: xác nhận phê duyệt: người ký phê duyệt nội dung",
+    ),
+    "said.proof-of-creation": (
+        "info",
+        "the signer says: proof of creation: the signer made the content, and neither approves nor sends it",
+        "người ký khai: xác nhận tạo lập: người ký tạo nội dung, không hàm ý phê duyệt hay gửi",
+    ),
+    "said.commitment": ("info", "the signer commits to {oid}", "người ký cam kết theo mã {oid}"),
+    "said.role": (
+        "info",
+        "the signer claims to act as: {role}; nobody vouches for it",
+        "người ký tự khai vai trò: {role}; không có bên nào xác nhận",
+    ),
+    "said.certified-role": (
+        "info",
+        "the signature brings {count} attribute certificate(s) for roles; they are not checked here",
+        "chữ ký kèm {count} chứng thư thuộc tính về vai trò; ở đây không kiểm tra các chứng thư này",
+    ),
+    "said.location": (
+        "info",
+        "the signer says that it was signed at: {place}",
+        "người ký khai nơi ký: {place}",
+    ),
+    "said.policy": (
+        "info",
+        "the signer follows the signature policy {oid}; whether it was kept is not checked here",
+        "người ký theo chính sách ký {oid}; ở đây không kiểm tra việc tuân thủ",
+    ),
 }

@@ -33,6 +33,7 @@ from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
 from .archive import Archives, judge_archives
 from .baseline import Held, Kept, baseline_of
+from .said import said
 from .timestamp import DigestOf, Judged, algorithm_problem, certificate_sha256, judge_token
 
 MAX_TIMESTAMPS = 16  # signature timestamps judged in one signature; more are passed over
@@ -107,7 +108,7 @@ def validate_signature(
         best_signature_time=best,
         digest_algorithm=cms.digest_algorithm or cms.digest_oid,
         signature_algorithm=cms.signature_scheme or cms.signature_oid,
-        findings=tuple(dict.fromkeys((*findings, *more, *_notes(every, claimed, context, at), *lacks))),
+        findings=tuple(dict.fromkeys((*findings, *more, *_notes(every, claimed, context, at), *said(cms), *lacks))),
         certificate_sha256=certificate_sha256(cms),
         signature_value_sha256=sha256(cms.signature_value).digest(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,9 +28,11 @@ from signing.cms.cades import sign_detached
 from signing.cms.parse import parse_cms
 from signing.cms.signed_data import CmsTemplate, check_cms
 from signing.errors import SigningError, UsageError
+from signing.validation.file import validate_file_signature
 
 from .cms_makers import digest_of, make_signer
 
+AT = datetime.now(UTC) + timedelta(minutes=1)
 CONTENT = "Quyết định số 12/QĐ-UBND".encode()
 POLICY = SignaturePolicyId(
     oid="1.2.3.4.5", digest=hashlib.sha256(b"policy").digest(), uri="https://example.vn/chinh-sach.pdf"
@@ -123,6 +126,36 @@ def test_a_reason_is_forbidden_beside_a_commitment_or_policy() -> None:
 
 def test_commitments_have_the_names_that_people_write() -> None:
     assert [c.label for c in Commitment][:2] == ["proof-of-origin", "proof-of-receipt"]
+
+
+def test_an_audit_tells_what_the_signer_said_and_judges_none_of_it() -> None:
+    made = sign_detached(CONTENT, make_signer("p256"), details=ALL)
+    plain = sign_detached(CONTENT, make_signer("p256"))
+    told, bare = (validate_file_signature(data, CONTENT, trust=None, at=AT)[1] for data in (made, plain))
+    assert (told.indication, told.baseline) == (bare.indication, bare.baseline)
+    more = [f for f in told.findings if f not in bare.findings]
+    assert [f.code for f in more] == [
+        "said.proof-of-origin",
+        "said.proof-of-approval",
+        "said.location",
+        "said.role",
+        "said.role",
+        "said.certified-role",
+        "said.policy",
+    ]
+    assert {f.severity for f in more} == {"info"}
+    assert "Hà Nội" in more[2].text_vi
+
+
+def test_every_commitment_can_be_told() -> None:
+    for one in (*Commitment, "1.2.3.4"):
+        report = validate_file_signature(
+            sign_detached(CONTENT, make_signer("p256"), details=SigningDetails(commitments=(one,))),
+            CONTENT,
+            trust=None,
+            at=AT,
+        )[1]
+        assert any(f.code.startswith("said.") for f in report.findings)
 
 
 @pytest.mark.parametrize(
