@@ -140,6 +140,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "account {account}: its number does not lead to it",
         "tài khoản {account}: số định danh không dẫn đến tài khoản này",
     ),
+    "history.tokens": (
+        "account {account}: its tokens are not treated as its history says; revoke them, or lock the account again",
+        "tài khoản {account}: các token không được xử lý đúng theo lịch sử; hãy thu hồi token hoặc khóa lại tài khoản",
+    ),
     "checkpoint.other": (
         "checkpoint {number} belongs to another registry",
         "điểm kiểm tra {number} thuộc một sổ đăng ký khác",

@@ -50,7 +50,12 @@ class Registry:
         self.database, self.keys, self.clock = database, keys, clock
         self.issuance = Issuance(database, facts=lambda account_id: account_facts(self.accounts, account_id))
         self.accounts = AccountBook(
-            database, keys, clock=clock, rules=rules, on_status=self.issuance.set_account_status
+            database,
+            keys,
+            clock=clock,
+            rules=rules,
+            on_status=self.issuance.set_account_status,
+            statuses=self.issuance.account_statuses,
         )
         self.replay = RegistryReplay(database)
 

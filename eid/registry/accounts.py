@@ -21,7 +21,7 @@ from ..evidence import Evidence
 from ..keys import KeySet
 from ..level import Level
 from .accounts_schema import ID_CHARS, accounts, history, numbers
-from .audit import Audit
+from .audit import Audit, Statuses
 from .checkpoints import Checkpoint
 from .database import Database
 from .history import JOINED, Entry, entry
@@ -34,7 +34,7 @@ _SHORTEST_YEAR_S = 365 * 86_400
 
 class AccountBook:
     """The accounts of a registry. `keys` finds them by number; `on_status` is told in the same transaction when an
-    account's tokens become suspended, valid again or revoked.
+    account's tokens become suspended, valid again or revoked, and `statuses` says what they are, for the audit.
 
     Acts take `by`, in what role someone asks (default: `Asker.MANAGER`); `actor`, the representative's account when
     `by` is `Asker.REPRESENTATIVE`; and `note`, a short text such as the number of a decision, which is personal data.
@@ -50,11 +50,12 @@ class AccountBook:
         clock: Clock | None = None,
         rules: Rules | None = None,
         on_status: StatusHook | None = None,
+        statuses: Statuses | None = None,
     ) -> None:
         self.rules = Rules() if rules is None else rules
         self._database = database
         self._writer = Writer(database, keys, reader(clock), self.rules, on_status)
-        self._auditor = Auditor(database, keys, self._writer.now, self._writer.keyed)
+        self._auditor = Auditor(database, keys, self._writer.now, self._writer.keyed, statuses)
 
     def register(
         self,

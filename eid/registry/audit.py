@@ -5,7 +5,7 @@ One pass over all rows in order, in one state of the database that hinders no wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from ..accounts import Account
 from ..accounts.account import State
 from ..errors import VerificationError
-from .accounts_schema import accounts, history, numbers, registry
+from ..status import Status
+from .accounts_schema import ID_CHARS, accounts, history, numbers, registry
 from .checkpoints import Checkpoint
 from .history import JOINED, Replay, Row, replayed
 from .merkle import Tree, leaf
 from .rows import compare
-from .writer import Keyed
+from .writer import STATUS, Keyed
 
 BATCH = 1_000  # rows read at once
 MAX_FINDINGS = 1_000  # kept; all are counted
@@ -56,22 +57,32 @@ class Audit:
             raise VerificationError("history.broken", count=self.count, why=first.text, why_vi=first.text_vi)
 
 
-def audit(connection: sa.Connection, keyed: Keyed | None, epochs: Sequence[int]) -> Audit:
+Statuses = Callable[[sa.Connection, Collection[str]], Mapping[str, int]]
+
+
+def audit(
+    connection: sa.Connection, keyed: Keyed | None, epochs: Sequence[int], statuses: Statuses | None = None
+) -> Audit:
     """Follow every history that `connection` sees; build the trees of `epochs` on the way.
 
-    Without `keyed` it is not asked whether numbers lead to their accounts: that takes the issuer's secret.
+    Without `keyed` it is not asked whether numbers lead to their accounts: that takes the issuer's secret. `statuses`
+    says what holds for the tokens of accounts: it must be what their histories say.
     """
     result = Audit(trees={epoch: Tree() for epoch in sorted(set(epochs))})
     expected: dict[str, tuple[Account, bool]] = {}
+    states: dict[str, Status] = {}
     epoch = int(connection.execute(sa.select(registry.c.epoch)).scalar_one())
     for account_id, records in _grouped(connection):
         account = _one(result, account_id, records, epoch)
         if account is not None and keyed is not None:
             expected |= _numbers_of(account, keyed)
-        if len(expected) >= BATCH:
-            result.add(_check_numbers(connection, expected))
+        if account is not None and statuses is not None:
+            states[account_id] = STATUS[account.state]
+        if max(len(expected), len(states)) >= BATCH:
+            result.add(_check_numbers(connection, expected) + _check_tokens(connection, states, statuses))
             expected.clear()
-    result.add(_check_numbers(connection, expected))
+            states.clear()
+    result.add(_check_numbers(connection, expected) + _check_tokens(connection, states, statuses))
     for missing in connection.execute(_WITHOUT_HISTORY).scalars():
         result.add([VerificationError("history.row-missing", account=missing, seq=1)])
     return result
@@ -146,6 +157,19 @@ def _check_numbers(connection: sa.Connection, expected: Mapping[str, tuple[Accou
         if owner != (account.id, current) and not passed_on:
             found.append(VerificationError("history.number", account=account.id))
     return found
+
+
+def _check_tokens(
+    connection: sa.Connection, states: Mapping[str, Status], statuses: Statuses | None
+) -> list[VerificationError]:
+    """Accounts whose tokens are valid, suspended or revoked against what the history says."""
+    told = {} if statuses is None else statuses(connection, [each for each in states if _is_id(each)])
+    wrong = [each for each, status in states.items() if told.get(each, Status.VALID) != status]
+    return [VerificationError("history.tokens", account=each) for each in wrong]
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == ID_CHARS and set(text) <= set("0123456789abcdef")
 
 
 def _has(connection: sa.Connection, account_id: str, former: Account) -> bool:

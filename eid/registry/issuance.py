@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -121,6 +121,12 @@ class Issuance:
             query = sa.select(sa.func.max(issued.c.expires)).where(issued.c.account == key)
             ends = connection.execute(query).scalar() or 0
             connection.execute(account_status.insert().values(account=key, status=int(status), ends=ends))
+
+    def account_statuses(self, connection: sa.Connection, accounts: Collection[str]) -> dict[str, int]:
+        """What is said of all tokens of these accounts, as a `Status`; of the others nothing is: they are valid."""
+        keys = [bytes.fromhex(account) for account in accounts]
+        query = sa.select(account_status.c.account, account_status.c.status).where(account_status.c.account.in_(keys))
+        return {bytes(account).hex(): status for account, status in connection.execute(query)}
 
     def find(self, token_id: str, now: int, claims: Mapping[str, Any] | None = None) -> IssuedToken:  # noqa: ARG002
         """What is kept of a token. Raises `RefusedError` (`token.unknown`)."""

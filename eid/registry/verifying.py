@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from ..errors import EidError, IndeterminateError, UsageError, VerificationError
 from ..keys import KeySet
 from .accounts_schema import checkpoints
-from .audit import Audit, audit, compare_checkpoint, name_of
+from .audit import Audit, Statuses, audit, compare_checkpoint, name_of
 from .checkpoints import Checkpoint
 from .database import Database
 from .rows import next_epoch
@@ -30,8 +30,10 @@ class Whole:
 class Auditor:
     """Verifies and signs the state of a registry. `keys` verify checkpoints; their active key signs new ones."""
 
-    def __init__(self, database: Database, keys: KeySet, now: Callable[[], int], keyed: Keyed) -> None:
-        self._database, self._keys, self._now = database, keys, now
+    def __init__(
+        self, database: Database, keys: KeySet, now: Callable[[], int], keyed: Keyed, statuses: Statuses | None
+    ) -> None:
+        self._database, self._keys, self._now, self._statuses = database, keys, now, statuses
         self._keyed = keyed if _has_secret(keys) else None
 
     def verify(self, tokens: Iterable[str] = ()) -> Whole:
@@ -90,7 +92,7 @@ class Auditor:
         self, connection: sa.Connection, held: list[Checkpoint], bad: list[VerificationError], *epochs: int
     ) -> Audit:
         name = name_of(connection)
-        result = audit(connection, self._keyed, [*epochs, *(c.number for c in held)])
+        result = audit(connection, self._keyed, [*epochs, *(c.number for c in held)], self._statuses)
         result.held = tuple(held)
         result.add(bad)
         for checkpoint in held:

@@ -23,7 +23,7 @@ from .rows import Held, create, enter_epoch, hold, read_one, write
 StatusHook = Callable[[sa.Connection, str, Status], None]
 Keyed = Callable[[str], str]
 MAX_NOTE_CHARS = 500
-_STATUS = {State.ACTIVE: Status.VALID, State.LOCKED: Status.SUSPENDED, State.CANCELLED: Status.REVOKED}
+STATUS = {State.ACTIVE: Status.VALID, State.LOCKED: Status.SUSPENDED, State.CANCELLED: Status.REVOKED}
 
 
 class Also(TypedDict, total=False):
@@ -106,7 +106,7 @@ class Writer:
         if event.act is Act.PURGE:
             connection.execute(personal.delete().where(personal.c.account == after.id))
         if self._tell is not None and after.state is not held.account.state:
-            self._tell(connection, after.id, _STATUS[after.state])
+            self._tell(connection, after.id, STATUS[after.state])
 
     def _take_number(self, connection: sa.Connection, account: Account) -> None:
         """Let the account's number lead to it. A number that was ever another's is refused, unless that account was

@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eid import EidError, IndeterminateError, KeySet, Level, VerificationError
+from eid.accounts import State
 from eid.registry import Registry
 from eid.registry.accounts_schema import accounts, history, numbers, personal
 from eid.registry.accounts_schema import registry as epochs
 from eid.registry.checkpoints import Checkpoint
 from eid.registry.history import JOINED, Replay, Row
+from eid.registry.issuance_schema import account_status
 from eid.registry.merkle import Tree
 
 from ..made import KEYS, LEVEL_TWO, NOW, NOW_S, OTHER, PERSON, reheaded, signed
@@ -99,7 +101,7 @@ def test_a_row_removed(registry: Registry, victim: str, seq: int) -> None:
 def test_the_tail_cut(registry: Registry, victim: str) -> None:
     with unguarded(registry) as connection:
         connection.execute(history.delete().where(history.c.account == victim, history.c.seq == 4))
-    assert found(registry) == {"history.head", "history.state"}
+    assert found(registry) == {"history.head", "history.state", "history.tokens"}
 
 
 def recompute(registry: Registry, victim: str, edit: Callable[[list[Row]], list[Row]]) -> None:
@@ -119,6 +121,8 @@ def recompute(registry: Registry, victim: str, edit: Callable[[list[Row]], list[
             replay.next(record)
         state = {"state": replay.account.state.value, "seq": replay.seq, "head": replay.digest}
         connection.execute(accounts.update().where(accounts.c.id == victim).values(**state))
+        if replay.account.state is State.ACTIVE:
+            connection.execute(account_status.delete().where(account_status.c.account == bytes.fromhex(victim)))
 
 
 def test_the_tail_cut_with_the_account_s_row_to_match_shows_by_a_checkpoint(registry: Registry, victim: str) -> None:
@@ -379,3 +383,23 @@ def test_the_count_of_epochs_set_back_overwrites_no_checkpoint(registry: Registr
         registry.accounts.checkpoint()
     assert registry.accounts.checkpoints() == (first,)
     assert registry.accounts.checkpoint().number == first.number + 1
+
+
+@pytest.mark.parametrize("forged", [None, 0, 2, 99])
+def test_tokens_of_the_dead_made_valid_again(registry: Registry, victim: str, forged: int | None) -> None:
+    """Their status stands in a table of its own, which no chain covers."""
+    key = bytes.fromhex(victim)
+    registry.accounts.cancel(victim, "death", by=MANAGER)
+    assert found(registry) == set()
+    with unguarded(registry) as connection:
+        connection.execute(account_status.delete().where(account_status.c.account == key))
+        if forged is not None:
+            connection.execute(account_status.insert().values(account=key, status=forged, ends=0))
+    assert found(registry) == {"history.tokens"}
+
+
+def test_a_living_holder_whose_tokens_somebody_suspended(registry: Registry) -> None:
+    key = bytes.fromhex(one(registry).id)
+    with unguarded(registry) as connection:
+        connection.execute(account_status.insert().values(account=key, status=2, ends=0))
+    assert found(registry) == {"history.tokens"}
