@@ -31,11 +31,13 @@ if TYPE_CHECKING:
         UsageError,
         VerificationError,
     )
+    from .external import complete_detached, complete_pdf, prepare_detached, prepare_pdf
     from .http import HttpClient
     from .pdf.sign import extend_pdf, sign_pdf
     from .pdf.stamp import Stamp
     from .pdf_check.verify import verify_pdf
     from .policy import Baseline, Policy
+    from .prepared import Prepared
     from .report import Finding, Indication, Report, Verdict
     from .seal.book import SealBook
     from .seal.facts import Seal
@@ -71,6 +73,12 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UsageError",
         "VerificationError",
     ),
+    "external": (
+        "complete_detached",
+        "complete_pdf",
+        "prepare_detached",
+        "prepare_pdf",
+    ),
     "http": ("HttpClient",),
     "pdf.sign": (
         "extend_pdf",
@@ -81,6 +89,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Baseline",
         "Policy",
     ),
+    "prepared": ("Prepared",),
     "dossier.register": ("Register",),
     "report": (
         "Finding",
@@ -135,6 +144,7 @@ __all__ = [
     "MalformedError",
     "MissingExtraError",
     "Policy",
+    "Prepared",
     "RefusedError",
     "Register",
     "Report",
@@ -153,10 +163,14 @@ __all__ = [
     "audit_file",
     "audit_folder",
     "collect_evidence",
+    "complete_detached",
+    "complete_pdf",
     "confirm_result",
     "extend_pdf",
     "make_result",
     "open_signer",
+    "prepare_detached",
+    "prepare_pdf",
     "sign_file",
     "sign_office",
     "sign_official",
