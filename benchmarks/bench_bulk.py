@@ -79,7 +79,6 @@ class Ground:
         first = self.batch(str(MANY), jobs=CORES, who="approver")
         shutil.rmtree(self.folder / "official", ignore_errors=True)
         (self.folder / "out").rename(self.folder / "official")
-        (self.folder / "official" / "signing-journal.jsonl").unlink()
         return first + self.batch("official", jobs=CORES, who="clerk", field="Office")
 
 

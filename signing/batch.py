@@ -18,10 +18,10 @@ from typing import BinaryIO
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .batch_group import GroupSigner
+from .batch_services import authorities, timestamp_source
 from .batch_stage import Outcome
 from .clock import moment
 from .cms.cades import Chain, digest_file, sign_detached, sign_digest, sign_file
-from .cms.timestamp import TimestampAuthority
 from .confirmation import Show, for_document
 from .errors import RefusedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
@@ -47,15 +47,16 @@ MAX_TOGETHER = 128  # documents that a key is asked to sign at once, however man
 class Order:
     """How to sign: everything but the files.
 
-    `allow` lists URL prefixes of OCSP and CRL services beside the timestamp authority and those that the signer's own
-    certificates name. With `trust` the signer's and the authority's chains are checked before anything is signed.
-    `password` opens encrypted PDFs, `show` is given the code that a person's device shows; both travel to other
-    processes.
+    `spare_tsa_urls` are asked in their order when `tsa_url` fails. `allow` lists URL prefixes of OCSP and CRL services
+    beside the timestamp authorities and those that the signer's own certificates name. With `trust` the signer's and
+    the authority's chains are checked before anything is signed. `password` opens encrypted PDFs, `show` is given the
+    code that a person's device shows; both travel to other processes.
     """
 
     key: str
     baseline: Baseline = Baseline.B_B
     tsa_url: str | None = None
+    spare_tsa_urls: tuple[str, ...] = ()
     trust: TrustStore | None = field(default=None, repr=False)
     allow: tuple[str, ...] = ()
     stamp: Stamp | None = None
@@ -74,10 +75,10 @@ class Desk:
             raise UsageError("timestamp.needed", baseline=order.baseline)
         self.order = order
         self.signer: Signer = open_signer(order.key, ask)
-        tsa = (order.tsa_url,) if order.tsa_url else ()
-        http = HttpClient(allow=(*order.allow, *tsa, *_services(self.signer)))
+        urls = authorities(order.tsa_url, order.spare_tsa_urls)
+        http = HttpClient(allow=(*order.allow, *urls, *_services(self.signer)))
         check = tsa_checker(order.trust, http=http) if order.trust is not None else None
-        self.tsa = TimestampAuthority(url=order.tsa_url, http=http, check=check) if order.tsa_url else None
+        self.tsa = timestamp_source(urls, http, check)
         anchors = (*order.trust.anchors(Purpose.SIGNER), *order.trust.anchors(Purpose.TSA)) if order.trust else ()
         self._collector = Collector(http=http, anchors=anchors)
         self._group = GroupSigner(self.signer) if isinstance(self.signer, BatchSigner) else None

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from .errors import UsageError
 from .files import is_folder
+from .journal import NAME
 
 Name = Callable[[Path], str]  # the output's name for an input
 _ROWS = 256  # read from the list at once
@@ -27,7 +28,8 @@ _ROWS = 256  # read from the list at once
 class Filters:
     """Which files of a folder are meant: shell patterns on the name, or on the path in the folder if they hold a `/`.
 
-    Without `include` everything is but names that begin with a dot. Files that are named themselves are always meant.
+    Without `include` everything is but names that begin with a dot and the journals of batches, so that one batch can
+    go on where another ended. Files that are named themselves are always meant.
     """
 
     include: tuple[str, ...] = ()
@@ -40,7 +42,7 @@ class Filters:
         def matches(pattern: str) -> bool:
             return fnmatchcase(relative if "/" in pattern else name, pattern)
 
-        wanted = any(map(matches, self.include)) if self.include else not name.startswith(".")
+        wanted = any(map(matches, self.include)) if self.include else not name.startswith(".") and name != NAME
         return wanted and not any(map(matches, self.exclude))
 
 

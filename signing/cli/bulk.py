@@ -40,7 +40,11 @@ def add_batch_flags(parser: argparse.ArgumentParser) -> None:
     existing.add_argument("--force", action="store_true", help="replace outputs that exist")
     existing.add_argument("--resume", action="store_true", help="go on with a batch that was stopped or killed")
     parser.add_argument(
-        "--include", action="append", default=[], metavar="GLOB", help="of a folder only these; without: all but .names"
+        "--include",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="of a folder only these; without: all but .names and journals",
     )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="of a folder all but these")
     parser.add_argument(

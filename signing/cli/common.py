@@ -75,7 +75,13 @@ class PasswordFile:
 def add_services(parser: argparse.ArgumentParser) -> None:
     """The services and rules that signing and extending share."""
     parser.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
-    parser.add_argument("--tsa", metavar="URL", help="RFC 3161 timestamp authority, for B-T and above")
+    parser.add_argument(
+        "--tsa",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="RFC 3161 timestamp authority, for B-T and above; given again: asked when the one before fails",
+    )
     parser.add_argument("--trust", metavar="DIR", help="check chains and revocation against this before signing")
     parser.add_argument(
         "--allow", action="append", default=[], metavar="URL", help="prefix of an OCSP or CRL service that may be asked"

@@ -88,7 +88,8 @@ def run_sign(args: argparse.Namespace) -> int:
     order = Order(
         key=args.key,
         baseline=args.baseline,
-        tsa_url=args.tsa,
+        tsa_url=next(iter(args.tsa), None),
+        spare_tsa_urls=tuple(args.tsa[1:]),
         trust=open_trust(args.trust),
         allow=tuple(args.allow),
         stamp=args.stamp,

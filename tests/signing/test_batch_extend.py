@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from signing.batch_extend import ExtendDesk, ExtendOrder
 from signing.batch_run import plan_batch, run_batch
 from signing.batch_stage import Outcome
 from signing.cms.cades import sign_file
+from signing.dev.server import free_port
 from signing.journal import NAME
 from signing.pdf.sign import sign_pdf
 from signing.policy import Baseline
@@ -18,7 +20,7 @@ from signing.report import Verdict
 
 from ..world import World
 from .batch_crash import digest, finished, journaled
-from .cli_run import assert_told, run
+from .cli_run import assert_told, leaving_nothing, run
 from .pdf_shapes import one_page
 
 
@@ -115,3 +117,70 @@ def test_one_file_may_go_to_a_folder_and_a_batch_to_no_stream(world: World, arch
     assert run("extend", archive / "a.pdf", "-o", f"{out}/new/", *services).status == 0
     assert (out / "new" / "a.pdf").exists()
     assert_told(run("extend", archive / "a.pdf", archive / "2026", "-o", "-", *services), 2, "usage.stream")
+
+
+# --- what is due -----------------------------------------------------------------------------------------------------
+
+
+def test_only_what_is_due_is_renewed(world: World, archive: Path, out: Path) -> None:
+    services = ["--tsa", world.pki.tsa_url, "--allow", world.pki.base_url, "--trust", world.pki.trust_folder]
+    assert run("extend", archive, "-o", out, *services).status == 1  # one is not signed
+    later = out.parent / "later"
+    ran = run("extend", out, "-o", later, "--due", "0", *services, "--json")
+    assert ran.status == 0, ran.err
+    assert [json.loads(line)["reason"] for line in ran.out.splitlines()] == ["not-due"] * 3
+    assert finished(later) == {}
+    (out / "note.txt").write_text("ghi chú")
+    ran = run("extend", out, "-o", later, "--due", "36500", *services)
+    assert ran.status == 0, ran.err
+    assert "xong / done 3" in ran.err
+    (later / "note.txt").write_text("ghi chú")
+    for name in ("a.pdf", "2026/b.pdf", "note.txt.p7s"):
+        report = audit_file(later / name, world.pki.trust())
+        assert (report.verdict, report.signatures[0].baseline) == (Verdict.VALID, "B-LTA"), name
+
+
+def test_one_file_that_is_not_due_is_left_alone(world: World, archive: Path, out: Path) -> None:
+    services = ["--tsa", world.pki.tsa_url, "--allow", world.pki.base_url, "--trust", world.pki.trust_folder]
+    assert run("extend", archive / "a.pdf", "-o", out / "a.pdf", *services).status == 0
+    ran = run("extend", out / "a.pdf", "-o", out / "b.pdf", "--due", "0", *services, "--json")
+    assert (ran.status, ran.json["reason"], ran.json["output"]) == (0, "not-due", None)
+    assert [p.name for p in out.iterdir()] == ["a.pdf"]
+    assert run("extend", out / "a.pdf", "-o", out / "b.pdf", "--due", "36500", *services).status == 0
+    assert audit_file(out / "b.pdf", world.pki.trust()).signatures[0].baseline == "B-LTA"
+
+
+def test_without_an_output_the_levels_are_told_and_nothing_is_written(world: World, archive: Path) -> None:
+    trust = ["--trust", world.pki.trust_folder]
+    with leaving_nothing(archive):
+        ran = run("extend", archive, *trust, "--json")
+        told = [json.loads(line) for line in ran.out.splitlines()]
+        assert ran.status == 0
+        assert [(Path(t["path"]).name, t["baseline"], t["signatures"][0]["next"]) for t in told] == [
+            ("b.pdf", "B-B", "B-T"), ("a.pdf", "B-B", "B-T"), ("note.txt.p7s", "B-B", "B-T"),
+        ]  # fmt: skip
+        ran = run("extend", archive / "a.pdf", *trust)
+        line, *lacks = ran.out.splitlines()
+        assert "B-B → B-T" in line
+        assert len(lacks) == 4
+        assert run("extend", archive / "a.pdf", *trust, "--due", "36500").out
+        (archive / "pipe.pdf").symlink_to("nowhere")
+        ran = run("extend", archive, *trust, "--json")
+        assert (ran.status, len(ran.out.splitlines()), "[bulk.link]" in ran.err) == (1, 3, True)
+        (archive / "pipe.pdf").unlink()
+    assert_told(run("extend", archive / "gone.pdf"), 2, "input.unreadable")
+    assert_told(run("extend", "-"), 2, "usage.stream")
+
+
+def test_a_spare_authority_is_asked_when_the_first_is_down(world: World, archive: Path, out: Path) -> None:
+    """Five files in a row would otherwise stop the run."""
+    down = f"http://127.0.0.1:{free_port()}/tsa"
+    tsa = ["--tsa", down, "--tsa", world.pki.tsa_url]
+    assert (
+        run("extend", archive, "-o", out, "--include", "*.p*", "--baseline", "B-T", *tsa, "--exclude", "un*").status
+        == 0
+    )
+    key = ["--key", world.pki.key_uri("receiver"), "--pass-file", world.pki.password_file]
+    again = out.parent / "again"
+    assert run("sign", archive, "-o", again, *key, "--baseline", "B-T", *tsa).status == 0
+    assert_told(run("sign", archive, "-o", again, *key, "--baseline", "B-T", *tsa[:2], *tsa[:2]), 2, "usage.argument")
