@@ -15,7 +15,7 @@ from .clock import seconds
 from .consent import Consent, check_consent
 from .encoding import dump_json
 from .errors import MalformedError, RefusedError, UsageError
-from .evidence import MAX_EVIDENCE, Evidence, LevelRules, check_evidence, check_holder
+from .evidence import MAX_EVIDENCE, Evidence, LevelRules, check_evidence, check_holder, holder_of
 from .holder import cnf_claim
 from .issuance import NewToken, Slot
 from .keys import Key, KeySet
@@ -84,7 +84,7 @@ class Drafts:
         if not isinstance(person, Person):
             raise UsageError("usage.argument", why="person must be a Person")
         check_levels(level, auth_level)
-        rules, last = check_evidence(level, evidence, now, rules=self._rules)
+        rules, last = check_evidence(level, evidence, now, rules=self._rules, holder=holder_of(person))
         if now - person.born_s < rules.settled_s:
             check_holder(level, person, now, rules)
         methods = amr if amr is None or type(amr) is tuple else words("amr", amr)

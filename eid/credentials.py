@@ -13,7 +13,7 @@ from .clock import moment
 from .disclosure import AGES, CREDENTIAL, Contents, Copy, make_batch, make_credential, person_claims
 from .disclosure.credential import DAY_S, LIFE_S, MAX_COPIES, MAX_LIFE_S
 from .errors import UsageError
-from .evidence import Evidence, LevelRules, check_evidence, check_holder
+from .evidence import Evidence, LevelRules, check_evidence, check_holder, holder_of
 from .issuance import IssuanceStore, NewToken
 from .keys import Key
 from .level import Level
@@ -76,7 +76,7 @@ class CredentialMaker:
         now: int,
     ) -> Contents:
         """Everything that can be refused, before a place is taken."""
-        rules, _ = check_evidence(level, evidence, now, rules=self.rules)
+        rules, _ = check_evidence(level, evidence, now, rules=self.rules, holder=holder_of(person))
         if now - person.born_s < rules.settled_s:
             check_holder(level, person, now, rules)
         names = None if claims is None else words("claims", claims)

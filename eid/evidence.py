@@ -158,8 +158,8 @@ def check_evidence(
     for number, mask in enumerate(used.masks[level]):
         if not found & mask:
             raise _missing(level, evidence, used, used.requirements[level][number])
-    if holder is not None and level is Level.TWO:
-        _check_paper(evidence, used, holder)
+    if holder is not None and level is Level.TWO and not found & used.paper_masks.get(holder, 0):
+        raise _missing(level, evidence, used, used.papers.get(holder, frozenset()))
     return used, last
 
 
@@ -185,12 +185,6 @@ def check_holder(
 def holder_of(person: Person) -> HolderKind:
     """Whether a person is a citizen of Vietnam or a foreigner, by the nationality."""
     return HolderKind.CITIZEN if person.nationality in _VIETNAMESE else HolderKind.FOREIGNER
-
-
-def _check_paper(evidence: Sequence[Evidence], rules: LevelRules, holder: HolderKind) -> None:
-    papers = rules.papers.get(holder, frozenset())
-    if not any(item.kind in papers and item.bits >> IN_PERSON_SHIFT for item in evidence):
-        raise _missing(Level.TWO, evidence, rules, papers)
 
 
 def _is_sequence(value: object) -> bool:

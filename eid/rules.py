@@ -78,6 +78,7 @@ class LevelRules:
     from_s: int = field(init=False, repr=False)
     until_s: int = field(init=False, repr=False)
     masks: Mapping[Level, tuple[int, ...]] = field(init=False, repr=False)
+    paper_masks: Mapping[HolderKind, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         end = _FOREVER if self.valid_to is None else midnight(self.valid_to + timedelta(days=1))
@@ -91,6 +92,9 @@ class LevelRules:
             "from_s": midnight(self.valid_from),
             "until_s": end,
             "masks": masks,
+            "paper_masks": {
+                h: sum(BITS[k.value] << IN_PERSON_SHIFT for k in kinds) for h, kinds in self.papers.items()
+            },
         }.items():
             object.__setattr__(self, name, value)
 

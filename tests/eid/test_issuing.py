@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eid import Issuer, Key, KeySet, Level, Person, RefusedError, Status, StatusList, UsageError, VerificationError
+from eid import (
+    Evidence,
+    Issuer,
+    Key,
+    KeySet,
+    Level,
+    Person,
+    RefusedError,
+    Status,
+    StatusList,
+    UsageError,
+    VerificationError,
+)
 from eid.claims import account_id, evidence_list
 from eid.consent import Consent
 from eid.errors import EidError, MalformedError
@@ -295,3 +308,17 @@ def test_introspection_believes_no_key_that_signs_lists_alone() -> None:
     forged = signed({**header, "kid": lists.active.kid}, claims, lists.active)
     merged = Issuer(ISSUER, KeySet((*KEYS.keys, *lists.keys), secret=b"s" * 32), clock=clock(), status=made.status_list)
     assert merged.introspect(forged).code == "token.key-unknown"
+
+
+@pytest.mark.parametrize(("nationality", "paper"), [("VN", "passport"), ("US", "card")])
+def test_no_level_two_on_the_paper_of_another_kind_of_holder(nationality: str, paper: str) -> None:
+    """Whichever door is asked: the registry, a token or a credential."""
+    shown = [Evidence(kind=paper, method="in-person", time=NOW - timedelta(days=8)), *LEVEL_TWO[1:]]
+    person, made, holder = replace(PERSON, nationality=nationality), issuer(), Key.generate()
+    for run in (
+        lambda: issue(made, person=person, evidence=shown),
+        lambda: made.issue_credential(person, Level.TWO, vct="v", evidence=shown, holder=holder),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            run()
+        assert caught.value.code == "evidence.missing"
