@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -21,12 +21,15 @@ from .batch_group import GroupSigner
 from .batch_services import authorities, timestamp_source
 from .batch_stage import Outcome
 from .clock import moment
-from .cms.cades import Chain, digest_file, sign_detached, sign_digest, sign_file
+from .cms.attributes import SigningDetails
+from .cms.cades import Chain, Collect, digest_file, sign_detached, sign_digest, sign_file
+from .cms.tsa_pool import TimestampSource
 from .confirmation import Show, for_document
 from .errors import RefusedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
 from .journal import Job
+from .pdf.request import Permission
 from .pdf.sign import room_for_token, sign_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
@@ -50,7 +53,8 @@ class Order:
     `spare_tsa_urls` are asked in their order when `tsa_url` fails. `allow` lists URL prefixes of OCSP and CRL services
     beside the timestamp authorities and those that the signer's own certificates name. With `trust` the signer's and
     the authority's chains are checked before anything is signed. `password` opens encrypted PDFs, `show` is given the
-    code that a person's device shows; both travel to other processes.
+    code that a person's device shows; both travel to other processes. `details` go into every signature; `reason`,
+    `contact` and `certify` into those of PDFs, see `sign_pdf`.
     """
 
     key: str
@@ -61,6 +65,10 @@ class Order:
     allow: tuple[str, ...] = ()
     stamp: Stamp | None = None
     field_name: str | None = None
+    details: SigningDetails | None = field(default=None, repr=False)
+    reason: str | None = None
+    contact: str | None = None
+    certify: Permission | None = None
     password: Callable[[str], str] | None = field(default=None, repr=False)
     overwrite: bool = False
     resume: bool = False
@@ -126,7 +134,7 @@ class Desk:
                 self._sign_pdf(source, output, self._signer_for(source))
             else:
                 signer = self._signer_for(source)
-                sign_file(source, signer, out=output, baseline=order.baseline, tsa=self.tsa, collect=self.collect)
+                sign_file(source, signer, out=output, **self._cades())
         except SigningError as error:
             return Outcome(source=source, output=output, error=error)
         return Outcome(source=source, output=output)
@@ -141,14 +149,12 @@ class Desk:
 
     def write(self, source: Path, file: BinaryIO) -> bytes | None:
         """Sign one file into an open, empty one; see `batch_stage.Maker`."""
-        order, signer = self.order, self._group or self._signer_for(source)
+        signer = self._group or self._signer_for(source)
         if is_pdf(source):
             self._sign_pdf(source, file, signer)
             return None
         digest = digest_file(source, signer.algorithm.digest)
-        tsa, collect = self.tsa, self.collect
-        cms = sign_digest(digest, signer, baseline=order.baseline, tsa=tsa, collect=collect, at=self._at)
-        file.write(cms)
+        file.write(sign_digest(digest, signer, **self._cades(), at=self._at))
         return digest if signer.algorithm.digest == "sha256" else digest_file(source, "sha256")
 
     def _signer_for(self, source: Path) -> Signer:
@@ -156,38 +162,48 @@ class Desk:
         return for_document(self.signer, source.name, self.order.show)
 
     def _sign_pdf(self, source: Path, out: Path | BinaryIO, signer: Signer) -> None:
-        order = self.order
-        sign_pdf(
-            source,
-            signer,
-            out=out,
-            baseline=order.baseline,
-            tsa=self.tsa,
-            collect=self.collect,
-            stamp=order.stamp,
-            field=order.field_name,
-            password=order.password,
-            at=self._at,
-            token_room=self._room,
-        )
+        sign_pdf(source, signer, out=out, **self._pades(), at=self._at, token_room=self._room)
 
     def sign_bytes(self, data: bytes) -> bytes:
         """A signed PDF, or a detached CAdES signature over anything else."""
-        order, collect = self.order, self.collect
-        signer = for_document(self.signer, "", order.show)
+        signer = for_document(self.signer, "", self.order.show)
         if not _looks_like_pdf(data[:_PDF_HEADER_WINDOW]):
-            return sign_detached(data, signer, baseline=order.baseline, tsa=self.tsa, collect=collect)
-        signed = sign_pdf(
-            data,
-            signer,
-            baseline=order.baseline,
-            tsa=self.tsa,
-            collect=collect,
-            stamp=order.stamp,
-            field=order.field_name,
-            password=order.password,
-        )
-        return signed or b""
+            return sign_detached(data, signer, **self._cades())
+        return sign_pdf(data, signer, **self._pades()) or b""
+
+    def _cades(self) -> _Common:
+        order = self.order
+        return {"baseline": order.baseline, "tsa": self.tsa, "collect": self.collect, "details": order.details}
+
+    def _pades(self) -> _Pades:
+        order = self.order
+        return {
+            **self._cades(),
+            "stamp": order.stamp,
+            "field": order.field_name,
+            "password": order.password,
+            "reason": order.reason,
+            "contact": order.contact,
+            "certify": order.certify,
+        }
+
+
+class _Common(TypedDict):
+    """What both kinds of signatures are made with."""
+
+    baseline: Baseline
+    tsa: TimestampSource | None
+    collect: Collect
+    details: SigningDetails | None
+
+
+class _Pades(_Common):
+    stamp: Stamp | None
+    field: str | None
+    password: Callable[[str], str] | None
+    reason: str | None
+    contact: str | None
+    certify: Permission | None
 
 
 def _services(signer: Signer) -> list[str]:

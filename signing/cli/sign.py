@@ -13,6 +13,7 @@ from ..batch_run import sign_files
 from ..batch_stage import Outcome
 from ..errors import UsageError
 from ..files import exists
+from ..pdf.request import Permission
 from ..pdf.stamp import Stamp
 from ..policy import Baseline
 from ..signer import open_signer
@@ -53,6 +54,14 @@ def add_parser(verbs: Verbs) -> None:
         "--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
     )
     sign.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")
+    sign.add_argument("--reason", metavar="TEXT", help="why, in the signature of a PDF")
+    sign.add_argument("--contact", metavar="TEXT", help="how the signer can be reached, in the signature of a PDF")
+    sign.add_argument(
+        "--certify",
+        type=_permission,
+        metavar="1|2|3",
+        help="certify a PDF by its first signature: 1 no changes, 2 forms and signatures, 3 comments as well",
+    )
     add_batch_flags(sign)
     add_secret_flags(sign)
     sign.set_defaults(run=run_sign)
@@ -83,6 +92,14 @@ def stamp_of(text: str) -> Stamp:
         raise argparse.ArgumentTypeError(error.text) from None
 
 
+def _permission(text: str) -> Permission:
+    """An argparse type: what a certification permits."""
+    try:
+        return Permission(int(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError("not 1, 2 or 3") from None
+
+
 def run_sign(args: argparse.Namespace) -> int:
     """`signing sign IN… -o OUT --key URI`."""
     order = Order(
@@ -94,6 +111,9 @@ def run_sign(args: argparse.Namespace) -> int:
         allow=tuple(args.allow),
         stamp=args.stamp,
         field_name=args.field,
+        reason=args.reason,
+        contact=args.contact,
+        certify=args.certify,
         password=PasswordFile(args.password_file) if args.password_file else None,
         overwrite=args.force,
         resume=args.resume,

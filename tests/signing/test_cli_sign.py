@@ -132,6 +132,22 @@ def test_a_field_is_made_or_filled_and_never_filled_twice(desk: Desk, samples: S
     assert_told(taken, 1, "pdf.field-signed")
 
 
+def test_what_the_signer_says_and_a_certification_go_into_the_signature_of_a_pdf(desk: Desk) -> None:
+    ran = desk.sign("--reason", "Đã duyệt", "--contact", "van-thu@example.vn", "--certify", "2")
+    assert ran.status == 0, ran.err
+    added = desk.signed.read_bytes()[len(FORM.read_bytes()) :]
+    assert b"/DocMDP" in added
+    assert (
+        "Đã duyệt".encode("utf-16-be").hex().upper().encode() in added.upper()
+        or "Đã duyệt".encode("utf-16-be") in added
+    )
+    assert b"van-thu@example.vn" in added
+    assert desk.report().signatures[0].intact
+    with leaving_nothing(desk.out):
+        again = run("sign", desk.signed, "-o", desk.out / "again.pdf", *desk.key("official"), "--certify", "2")
+    assert (again.status, "[pdf.certif" in again.err) == (1, True)
+
+
 # --- streams ---------------------------------------------------------------------------------------------------------
 
 
@@ -638,6 +654,8 @@ def test_keys_fails_as_sign_does(desk: Desk) -> None:
         ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1,nan,3"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--stamp", "1,2,3,-4,5"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--certify", "4"],
+        ["sign", "x", "-o", "y", "--key", "pem:z", "--certify", "all"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--force", "--resume"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--pass-file", "a", "--pass-env", "b"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--password", "never on the command line"],
