@@ -21,6 +21,7 @@ VERBS = {
     "pki": ("pki", "make and serve a development PKI; it has no legal value"),
     "sign": ("sign", "PDF → PAdES; any other file → detached CAdES (.p7s)"),
     "keys": ("sign", "what a key file or token holds"),
+    "cosign": ("cosign", "sign beside those who signed already, over a signature, or with the content inside"),
     "extend": ("extend", "raise signed files to a longer-lived baseline"),
     "external": ("external", "sign in two phases with a key that this program cannot reach"),
     "audit": ("audit", "check files and folders: JSON Lines, HTML, or a table"),

@@ -151,4 +151,9 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the signer follows the signature policy {oid}; whether it was kept is not checked here",
         "người ký theo chính sách ký {oid}; ở đây không kiểm tra việc tuân thủ",
     ),
+    "cosign.kind": (
+        "error",
+        "{path} is no CMS signature (.p7s): sign it with 'signing sign', or with its content inside by --enclose",
+        "{path} không phải chữ ký CMS (.p7s): hãy ký bằng 'signing sign', hoặc ký kèm nội dung với --enclose",
+    ),
 }
