@@ -25,7 +25,8 @@ from ..trust.precheck import assert_not_revoked, tsa_checker
 from ..trust.revocation import Collector
 from ..trust.store import TrustStore
 from .common import PasswordFile, Verbs, emit_json, open_trust, printable, say
-from .sign import stamp_of
+from .details import add_detail_flags, details_from
+from .stamps import add_stamp_flags, stamp_from
 
 MAX_ANSWER_FILE_BYTES = 4 * 1024 * 1024  # bytes; PEM and hexadecimal are longer than what they stand for
 _PDF_ALONE = ("stamp", "field", "room", "certify", "reason", "contact")  # what other files cannot be given
@@ -63,14 +64,13 @@ def _add_prepare(actions: Verbs) -> None:
         "--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B, help="what it shall become"
     )
     prepare.add_argument("--room", type=int, metavar="BYTES", help="room for the signature in a PDF")
-    prepare.add_argument(
-        "--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
-    )
+    add_stamp_flags(prepare)
     prepare.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")
     prepare.add_argument("--certify", type=int, choices=[1, 2, 3], help="certify: 1 no changes, 2 sign, 3 comment, too")
     prepare.add_argument("--reason", metavar="TEXT", help="why it is signed")
     prepare.add_argument("--contact", metavar="TEXT", help="how to reach the signer")
     prepare.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
+    add_detail_flags(prepare)
     _add_outgoing(prepare)
     prepare.set_defaults(run=run_prepare)
 
@@ -137,6 +137,7 @@ def run_prepare(args: argparse.Namespace) -> int:
         "chain": held[1:],
         "algorithm": args.algorithm,
         "digest": args.digest,
+        "details": details_from(args),
     }
     if not is_pdf(args.input):
         given = [f"--{name}" for name in _PDF_ALONE if getattr(args, name) is not None]
@@ -149,7 +150,7 @@ def run_prepare(args: argparse.Namespace) -> int:
             **known,
             baseline=args.baseline,
             room_bytes=args.room,
-            stamp=args.stamp,
+            stamp=stamp_from(args),
             field=args.field,
             certify=Permission(args.certify) if args.certify else None,
             reason=args.reason,

@@ -132,6 +132,17 @@ def test_a_certification_with_a_reason_is_prepared(desk: Path) -> None:
     assert_told(external("prepare", desk / "đơn.txt", "-o", desk / "k", "--reason", "x"), 2, "external.pdf-only")
 
 
+def test_what_the_signer_says_is_prepared(desk: Path) -> None:
+    said = ("--commitment", "approval", "--role", "Chủ tịch", "--location", "Hà Nội,VN")
+    for name in ("letter.pdf", "đơn.txt"):
+        arguments = ("-o", desk / f"{name}.kept", "--certificate", desk / "cert.pem", "--to-sign", desk / "to-sign")
+        assert external("prepare", desk / name, *arguments, *said, "--force").status == 0
+        assert "Chủ tịch".encode() in (desk / "to-sign").read_bytes()
+        elsewhere(desk)
+        done = external("complete", desk / f"{name}.kept", "--value", desk / "value", "-o", desk / f"{name}.signed")
+        assert done.status == 0, done
+
+
 def test_an_input_is_never_written_over(desk: Path) -> None:
     with leaving_nothing(desk):
         prepare = ("prepare", desk / "letter.pdf", "--certificate", desk / "cert.pem", "--force")
