@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from ..errors import RefusedError, SigningError, UsageError
 from .raw import Dict, PdfSyntaxError, Ref, as_dict, as_ref
 from .revision import BYTE_RANGE_WIDTH, Revision
+from .revision5 import open_revision5
 from .source import Source
 
 logging.getLogger("pyhanko").addHandler(logging.NullHandler())  # its remarks on odd files are not for stderr
@@ -191,6 +192,7 @@ def _decrypt(writer: _Writer, password: Callable[[str], str] | None) -> None:
     A file whose revisions carry a MAC (ISO/TS 32004) is refused: our revision would not continue it.
     """
     with _border():
+        open_revision5(writer.prev.security_handler, writer.prev.encrypt_dict.get("/R"))
         status = writer.encrypt("").status
     if status is AuthStatus.FAILED:
         if password is None:

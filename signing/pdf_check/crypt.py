@@ -11,6 +11,7 @@ from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler, StandardSecurit
 from pyhanko.pdf_utils.misc import PdfError
 
 from ..errors import IndeterminateError, SigningError
+from ..pdf.revision5 import open_revision5
 from .file import PdfFile
 from .objects import PdfDict, Ref
 
@@ -47,6 +48,7 @@ def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
         handler = SecurityHandler.build(_generic(file, about))
         if not isinstance(handler, StandardSecurityHandler):
             raise IndeterminateError("pdf.unopened")
+        open_revision5(handler, about.get("R"))
         for ask in (lambda _: "", password):
             if ask is not None and handler.authenticate(ask("pdf"), id1=first).status != AuthStatus.FAILED:
                 file.decryptor = _Standard(handler)
