@@ -11,7 +11,7 @@ from cryptography import x509
 
 from .asice.container import Container
 from .cms import der, names
-from .cms.archive import content_digests, holding_archives
+from .cms.archive import Listing, content_digests, holding_archives
 from .cms.cades import holding_timestamps
 from .cms.layout import Layout, counter_frame, counter_infos, join, layout, views
 from .cms.parse import CmsSignature, parse_cms, parse_frame
@@ -116,11 +116,12 @@ def _with_counters(id: str, cms: CmsSignature, content: DigestOf | None) -> Iter
     tokens = (*holding_timestamps(cms), *(token for token, _ in archives))
     yield Holding(id=id, cms=cms, tokens=tokens, pool=cms.certificates)
     parts = layout(cms.der)
+    held = Listing(parts)
     for number, info in enumerate(counter_infos(parts.unsigned), 1):
         counter = _counter(parts, info)
         if counter is None:
             continue
-        above = [token for token, index in archives if index.lists_unsigned(names.COUNTER_SIGNATURE, info)]
+        above = [token for token, index in archives if index.lists_unsigned(held, names.COUNTER_SIGNATURE, info)]
         yield Holding(
             id=f"{id}/counter-{number}",
             cms=counter,

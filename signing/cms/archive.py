@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import RefusedError, UsageError
 from . import der, names
@@ -35,27 +36,64 @@ class HashIndex:
     unsigned: frozenset[bytes]
     der: bytes
 
-    def lists_unsigned(self, oid: str, value: bytes) -> bool:
+    def lists_unsigned(self, held: Listing, oid: str, value: bytes) -> bool:
         """Whether this value of an unsigned attribute is covered."""
-        return self._digest(der.oid(oid), value) in self.unsigned
+        return self.algorithm is not None and held.digest(self.algorithm, oid, value) in self.unsigned
 
-    def listed(self, digests: frozenset[bytes], items: Iterable[bytes]) -> tuple[bytes, ...]:
-        """Those of `items` whose digest is among `digests`, one of the lists."""
-        return tuple(item for item in items if self._digest(item) in digests)
-
-    def names_only_what_is_in(self, parts: Layout) -> bool:
+    def names_only_what_is_in(self, held: Listing) -> bool:
         """Whether everything that the lists name is there; otherwise the timestamp proves nothing (§5.5.2)."""
         if self.algorithm is None:
             return False
-        held = {self._digest(kind, value) for kind, value in _values(parts.unsigned)}
         return (
-            self.certificates <= {self._digest(c) for c in parts.certificates}
-            and self.revocation <= {self._digest(r) for r in parts.revocation}
-            and self.unsigned <= held
+            self.certificates <= held.certificates(self.algorithm).keys()
+            and self.revocation <= held.revocation(self.algorithm).keys()
+            and self.unsigned <= held.unsigned(self.algorithm)
         )
 
-    def _digest(self, *data: bytes) -> bytes:
-        return hashlib.new(self.algorithm or "sha256", b"".join(data), usedforsecurity=False).digest()
+
+class Listing:
+    """What a signature holds, by digest; each thing is digested once an algorithm, however many indexes list it."""
+
+    def __init__(self, parts: Layout) -> None:
+        self.parts = parts
+        self._known: dict[tuple[str, ...], Any] = {}
+        self._values: dict[tuple[str, str, bytes], bytes] = {}
+
+    def certificates(self, algorithm: str) -> dict[bytes, bytes]:
+        """Certificates, encoded, by digest."""
+        return self._by_digest("certificates", algorithm, self.parts.certificates)
+
+    def revocation(self, algorithm: str) -> dict[bytes, bytes]:
+        """Revocation answers, encoded, by digest."""
+        return self._by_digest("revocation", algorithm, self.parts.revocation)
+
+    def _by_digest(self, what: str, algorithm: str, items: Iterable[bytes]) -> dict[bytes, bytes]:
+        if (what, algorithm) not in self._known:
+            self._known[what, algorithm] = {_digest(algorithm, item): item for item in items}
+        found: dict[bytes, bytes] = self._known[what, algorithm]
+        return found
+
+    def unsigned(self, algorithm: str) -> frozenset[bytes]:
+        """Digests of the unsigned attributes' values, each with its type."""
+        if ("unsigned", algorithm) not in self._known:
+            every = (_digest(algorithm, kind, value) for kind, value in _values(self.parts.unsigned))
+            self._known["unsigned", algorithm] = frozenset(every)
+        found: frozenset[bytes] = self._known["unsigned", algorithm]
+        return found
+
+    def digest(self, algorithm: str, oid: str, value: bytes) -> bytes:
+        """The digest of one value of an unsigned attribute."""
+        key = (algorithm, oid, value)
+        if key not in self._values:
+            self._values[key] = _digest(algorithm, der.oid(oid), value)
+        return self._values[key]
+
+
+def _digest(algorithm: str, *data: bytes) -> bytes:
+    running = hashlib.new(algorithm, usedforsecurity=False)
+    for part in data:
+        running.update(part)
+    return running.digest()
 
 
 def _values(unsigned: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
@@ -150,13 +188,14 @@ def holding_archives(sig: CmsSignature, content: DigestOf) -> list[tuple[Timesta
     `content(name)` is the digest of the signed content. Raises `MalformedError` for one that cannot be read.
     """
     parts, found = layout(sig.der), list[tuple[TimestampToken, HashIndex]]()
+    held = Listing(parts)
     for encoded in sig.archive_tokens:
         token = parse_timestamp(encoded)
         try:
             index = read_index(token.cms)
         except (der.DerError, IndexError):
             continue
-        if not index.names_only_what_is_in(parts):
+        if not index.names_only_what_is_in(held):
             continue
         if check_timestamp(token, imprint_digests(parts, content, index))[0]:
             found.append((token, index))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..cms import names
-from ..cms.archive import HashIndex, content_digests, imprint_digests, read_index
-from ..cms.layout import Layout, layout
+from ..cms.archive import HashIndex, Listing, content_digests, imprint_digests, read_index
+from ..cms.layout import layout
 from ..cms.parse import PARSER_ERRORS
 from ..cms.signed_data import CmsSignature
 from ..cms.timestamp import TimestampToken, parse_timestamp
@@ -33,11 +33,12 @@ class Archive:
 
     judged: Judged
     index: HashIndex | None = None
+    held: Listing | None = None
     covered: Evidence = Evidence()  # noqa: RUF009 - frozen and empty
 
     def covers(self, oid: str, token: bytes) -> bool:
         """Whether the index lists this timestamp, a value of the unsigned attribute `oid`."""
-        return self.index is not None and self.index.lists_unsigned(oid, token)
+        return self.index is not None and self.held is not None and self.index.lists_unsigned(self.held, oid, token)
 
     @property
     def time(self) -> datetime | None:
@@ -74,13 +75,13 @@ def judge_archives(
     digests = content_digests(cms, content)
     if digests is None or not cms.archive_tokens:
         return Archives()
-    parts = layout(cms.der)
+    held = Listing(layout(cms.der))
     read = [(raw, _read(raw)) for raw in cms.archive_tokens[:MAX_ARCHIVES]]
     found: list[Archive] = [Archive(judged=token) for _, token in read if isinstance(token, Judged)]
     fitting = [(raw, token) for raw, token in read if isinstance(token, TimestampToken)]
     for raw, token in sorted(fitting, key=lambda pair: pair[1].time, reverse=True):
         proven = Archives(tuple(found)).proof_of(names.ARCHIVE_TIMESTAMP_V3, raw, poe)
-        found.append(_judge(token, parts, digests, trust, at, policy, evidence, proven))
+        found.append(_judge(token, held, digests, trust, at, policy, evidence, proven))
     return Archives(tuple(found))
 
 
@@ -104,7 +105,7 @@ def _refused(token: TimestampToken | None, sub_indication: str, finding: Finding
 
 def _judge(
     token: TimestampToken,
-    parts: Layout,
+    held: Listing,
     digests: DigestOf,
     trust: TrustStore,
     at: datetime,
@@ -114,31 +115,40 @@ def _judge(
 ) -> Archive:
     try:
         index = read_index(token.cms)
-        whole = index.names_only_what_is_in(parts)
+        whole = index.names_only_what_is_in(held)
     except PARSER_ERRORS:
         return Archive(judged=_refused(token, "FORMAT_FAILURE", Finding.of("archive.index")))
     if not whole or index.algorithm is None:
         return Archive(judged=_refused(token, "HASH_FAILURE", Finding.of("archive.index")))
     judged = judge_token(
-        token, imprint_digests(parts, digests, index), trust=trust, at=at, policy=policy, evidence=evidence, poe=poe
+        token,
+        imprint_digests(held.parts, digests, index),
+        trust=trust,
+        at=at,
+        policy=policy,
+        evidence=evidence,
+        poe=poe,
     )
     end = policy.digest_ends(index.algorithm)
     if judged.counts and (end is None or (poe or at) >= end):
         # What the index lists is tied to the timestamp by this digest alone.
         return Archive(judged=_refused(token, "CRYPTO_CONSTRAINTS_FAILURE", _weak(index.algorithm)))
-    return Archive(judged=judged, index=index, covered=_covered(parts, index))
+    return Archive(judged=judged, index=index, held=held, covered=_covered(held, index, index.algorithm))
 
 
 def _weak(algorithm: str) -> Finding:
     return Finding.of("signature.weak", algorithm=algorithm)
 
 
-def _covered(parts: Layout, index: HashIndex) -> Evidence:
+def _covered(held: Listing, index: HashIndex, algorithm: str) -> Evidence:
     certificates = []
-    for item in index.listed(index.certificates, parts.certificates):
+    for digest, item in held.certificates(algorithm).items():
+        if digest not in index.certificates:
+            continue
         try:
             certificates.append(load_certificate(item))
         except PARSER_ERRORS:
             continue  # no certificate that validation could use
-    crls, ocsps = read_revocation(index.listed(index.revocation, parts.revocation))
+    listed = (item for digest, item in held.revocation(algorithm).items() if digest in index.revocation)
+    crls, ocsps = read_revocation(listed)
     return Evidence(tuple(certificates), crls, ocsps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -323,3 +324,16 @@ def test_an_archive_timestamp_needs_an_authority_and_a_collector(world: World) -
         assert caught.value.code == code
     with pytest.raises(UsageError):
         sign_detached(CONTENT, make_signer("p256"), baseline=Baseline.B_LTA, tsa=world.pki.tsa())
+
+
+def test_many_archive_timestamps_over_much_evidence_are_judged_in_bounded_time(old: Archived) -> None:
+    """Each index lists everything: what is listed is digested once, not once for each of them."""
+    heavy = add_long_term(old.b_lt, [], [der.seq(der.octets(bytes(12 << 20)))], [])
+    once = old.add(heavy)
+    (token,) = parse_cms(once).archive_tokens
+    parts = layout(once)
+    stamps = [attribute(names.ARCHIVE_TIMESTAMP_V3, token) for _ in range(40)]
+    made = _joined(parts, parts.certificates, parts.revocation, [*layout(heavy).unsigned, *stamps])
+    started = time.process_time()
+    assert old.judge(made).indication is Indication.PASSED
+    assert time.process_time() - started < 5  # seconds; some 0.5 where digests are fast
