@@ -18,7 +18,7 @@ from .batch_tasks import sha256_of
 from .clock import moment
 from .errors import ServiceError, SigningError, UsageError
 from .files import sync_folder
-from .journal import Journal, Made, Missed
+from .journal import Journal, Made, Missed, temporary_files
 
 PATIENCE = 5  # failures of one kind, of a key or a service and one after the other, before a run stops
 MAX_KNOWN_FOLDERS = 256  # that are known to be there
@@ -28,12 +28,12 @@ _AT_ONCE = {"bulk.disk-full"}
 
 def finish_killed(book: Journal, out: Path, folder: Path) -> None:
     """Finish what a killed run left in its working folder. Raises `UsageError` `output.unwritable`."""
-    left = frozenset(path.name for path in folder.iterdir())
     try:
-        for made, overwrite in book.pending(left):
+        left = temporary_files(folder)
+        for made, overwrite in book.pending(frozenset(path.name for path in left)):
             _finish(book, made, folder / made.temporary, out / made.output, overwrite=overwrite)
-        for name in left:
-            (folder / name).unlink(missing_ok=True)
+        for path in left:
+            path.unlink(missing_ok=True)
     except OSError as e:
         raise UsageError("output.unwritable", path=folder, why=e.strerror or e) from None
 

@@ -6,12 +6,12 @@ asked); then the journal says what they are, and they get their own names (`batc
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from shutil import rmtree
 
 from .batch import Desk, Order, signed_name
 from .batch_commit import Commit, finish_killed
@@ -22,7 +22,7 @@ from .batch_tasks import groups, tasks
 from .clock import moment
 from .errors import SigningError, UsageError
 from .files import discard_leftovers, is_folder
-from .journal import NAME, opened
+from .journal import NAME, opened, temporary_files
 from .workers import Work, spread
 
 Ask = Callable[[str], str]
@@ -133,7 +133,10 @@ def _working_folder(out: Path, maker: Maker) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # what stays is removed by the next run
+            for path in temporary_files(folder):
+                path.unlink(missing_ok=True)
+            folder.rmdir()
         os.close(handle)
 
 
@@ -144,6 +147,8 @@ def _locked(out: Path, folder: Path) -> int:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             folder.mkdir(mode=0o700, exist_ok=True)
+            if folder.is_symlink():  # nothing elsewhere is ours to write or to remove
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         except OSError:
             os.close(handle)
             raise

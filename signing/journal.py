@@ -181,6 +181,11 @@ class Journal:
             raise UsageError(code, path=self._path, why=e.strerror or e) from None
 
 
+def temporary_files(folder: Path) -> list[Path]:
+    """What stands in a working folder under names that an entry may hold. Raises `OSError`."""
+    return [path for path in folder.iterdir() if _TEMPORARY.fullmatch(path.name)]
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Journal]:
     """The journal at `path`, made if it is missing, read and locked against a second run.

@@ -266,6 +266,34 @@ def test_two_runs_into_one_folder_at_once_are_refused(world: World, letters: Pat
         assert len(list(outcomes)) == 4
 
 
+def test_only_what_a_run_left_itself_is_removed(world: World, letters: Path, out: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "0123456789abcdef.tmp").write_bytes(b"somebody's")
+    (out / ".signing-sign").symlink_to(elsewhere)
+    with pytest.raises(UsageError) as e:
+        run(world, letters, out)
+    assert e.value.code == "output.unwritable"
+    assert [p.name for p in elsewhere.iterdir()] == ["0123456789abcdef.tmp"]
+    (out / ".signing-sign").unlink()
+    (out / ".signing-sign").mkdir()
+    (out / ".signing-sign" / "mine.txt").write_bytes(b"somebody's")
+    (out / ".signing-sign" / "0123456789abcdef.tmp").write_bytes(b"half a file")
+    assert set(codes(run(world, letters, out)).values()) == {""}
+    assert [p.name for p in (out / ".signing-sign").iterdir()] == ["mine.txt"]
+
+
+def test_a_journal_in_the_input_folder_is_no_input(world: World, letters: Path, out: Path) -> None:
+    how = order(world)
+    for name in ("mine.jsonl", NAME):
+        with (
+            plan_batch([letters], out, how, journal=letters / name) as plan,
+            run_batch(plan, how, world.pki.ask, journal=letters / name) as outcomes,
+        ):
+            assert {o.source.name for o in outcomes} == {f"{n:03}.pdf" for n in range(5)}
+        (letters / "mine.jsonl").unlink(missing_ok=True)
+
+
 # --- folders ---------------------------------------------------------------------------------------------------------
 
 
