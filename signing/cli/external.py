@@ -29,7 +29,17 @@ from .details import add_detail_flags, details_from
 from .stamps import add_stamp_flags, stamp_from
 
 MAX_ANSWER_FILE_BYTES = 4 * 1024 * 1024  # bytes; PEM and hexadecimal are longer than what they stand for
-_PDF_ALONE = ("stamp", "field", "room", "certify", "reason", "contact")  # what other files cannot be given
+_PDF_ALONE = (
+    "stamp",
+    "stamp_profile",
+    "stamp_image",
+    "stamp_text",
+    "field",
+    "room",
+    "certify",
+    "reason",
+    "contact",
+)  # what other files cannot be given
 _CERTIFICATE = "PEM or DER; the signer's certificate first, then its issuers"
 
 
@@ -140,7 +150,7 @@ def run_prepare(args: argparse.Namespace) -> int:
         "details": details_from(args),
     }
     if not is_pdf(args.input):
-        given = [f"--{name}" for name in _PDF_ALONE if getattr(args, name) is not None]
+        given = [f"--{name.replace('_', '-')}" for name in _PDF_ALONE if getattr(args, name) is not None]
         if given:
             raise UsageError("external.pdf-only", path=args.input, options=", ".join(given))
         prepared = prepare_detached(Path(args.input), **known)

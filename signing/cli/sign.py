@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
-from math import isfinite
 from pathlib import Path
 
 from ..batch import Desk, Order
@@ -14,7 +12,6 @@ from ..batch_stage import Outcome
 from ..errors import UsageError
 from ..files import exists
 from ..pdf.request import Permission
-from ..pdf.stamp import Stamp
 from ..policy import Baseline
 from ..signer import open_signer
 from ..trust.names import shown_name
@@ -34,6 +31,7 @@ from .common import (
     write_output,
 )
 from .pkcs11 import run_inventory
+from .stamps import add_stamp_flags, stamp_from
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -50,9 +48,7 @@ def add_parser(verbs: Verbs) -> None:
     sign.add_argument("--key", required=True, metavar="URI", help=KEY_HELP)
     sign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
     add_services(sign)
-    sign.add_argument(
-        "--stamp", type=stamp_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
-    )
+    add_stamp_flags(sign)
     sign.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")
     sign.add_argument("--reason", metavar="TEXT", help="why, in the signature of a PDF")
     sign.add_argument("--contact", metavar="TEXT", help="how the signer can be reached, in the signature of a PDF")
@@ -77,21 +73,6 @@ def add_parser(verbs: Verbs) -> None:
     keys.set_defaults(run=run_keys)
 
 
-def stamp_of(text: str) -> Stamp:
-    """An argparse type: `PAGE,X,Y` or `PAGE,X,Y,WIDTH,HEIGHT`; the page from 0 or `last`, lengths in millimetres."""
-    try:
-        page, *lengths = text.split(",")
-        numbers = [float(n) for n in lengths]
-        if len(numbers) not in (2, 4) or not all(map(isfinite, numbers)):
-            raise ValueError
-        stamp = Stamp(page=-1 if page == "last" else int(page), x_mm=numbers[0], y_mm=numbers[1])
-        return stamp if len(numbers) == 2 else replace(stamp, width_mm=numbers[2], height_mm=numbers[3])
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not PAGE,X,Y or PAGE,X,Y,WIDTH,HEIGHT") from None
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(error.text) from None
-
-
 def _permission(text: str) -> Permission:
     """An argparse type: what a certification permits."""
     try:
@@ -109,7 +90,7 @@ def run_sign(args: argparse.Namespace) -> int:
         spare_tsa_urls=tuple(args.tsa[1:]),
         trust=open_trust(args.trust),
         allow=tuple(args.allow),
-        stamp=args.stamp,
+        stamp=stamp_from(args),
         field_name=args.field,
         reason=args.reason,
         contact=args.contact,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, trust
+from . import bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, stamp, trust
 
 MAX_DETAIL_CHARS = 200
 
@@ -28,6 +28,7 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     **trust.MESSAGES,
     **signature.MESSAGES,
     **pdf.MESSAGES,
+    **stamp.MESSAGES,
     **container.MESSAGES,
     **dossier.MESSAGES,
     **seal.MESSAGES,

@@ -97,26 +97,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the document already has a field named {field}",
         "tài liệu đã có ô tên {field}",
     ),
-    "stamp.glyph": (
-        "error",
-        "the stamp's font has no letter for {characters}; change the text",
-        "phông chữ của dấu hiệu ký không có ký tự {characters}; hãy sửa nội dung",
-    ),
-    "stamp.image": (
-        "error",
-        "the stamp's image cannot be used: {why}",
-        "không dùng được hình của dấu hiệu ký; hãy lưu lại thành tệp PNG 8 bit thông thường",
-    ),
-    "stamp.place": (
-        "error",
-        "the stamp does not lie on the page of {page}; change its place or size",
-        "vị trí dấu hiệu ký nằm ngoài trang khổ {page}; hãy đổi vị trí hoặc kích thước",
-    ),
-    "stamp.too-small": (
-        "error",
-        "the stamp's text does not fit its box even at {smallest} points; make the box larger or the text shorter",
-        "nội dung không vừa khung dù cỡ chữ {smallest}; hãy tăng khung hoặc rút ngắn nội dung",
-    ),
     "seal.qr-size": (
         "error",
         "the seal does not fit a QR code of {size} mm that a phone can read; make it larger",

@@ -20,17 +20,26 @@ MAX_PIXELS = 4_000_000  # 2000 × 2000: a 36 mm seal at 1400 dpi
 MAX_PNG_BYTES = 16 * 1024 * 1024
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type → samples a pixel
+_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}  # colour type → bits a sample
+# Adam7 (§8.2): first column, first row, and the steps of each of its seven passes
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image ready to be written: size in pixels, entries of its dictionary, deflated data, deflated mask."""
+    """An image ready to be written: size in pixels, entries of its dictionary, packed data, deflated mask.
+
+    `coding` is the filter of the data (`/FlateDecode`, `/DCTDecode`). `transparent` says whether something of the page
+    shows through: a mask that is all opaque hides as much as none.
+    """
 
     width: int
     height: int
     entries: bytes
     data: bytes
     mask: bytes | None = None
+    coding: bytes = b"/FlateDecode"
+    transparent: bool = False
 
     def write(self, add: Add) -> Ref:
         """Add the image (and its mask) to a file."""
@@ -39,7 +48,7 @@ class Image:
         if self.mask is not None:
             mask = add(size + b" /ColorSpace /DeviceGray /Filter /FlateDecode>>", self.mask)
             soft = b" /SMask %b" % mask.raw()
-        return add(size + soft + self.entries + b" /Filter /FlateDecode>>", self.data)
+        return add(size + soft + self.entries + b" /Filter %b>>" % self.coding, self.data)
 
 
 @dataclass(slots=True)
@@ -48,6 +57,7 @@ class _Png:
     height: int
     depth: int
     kind: int
+    interlaced: bool = False
     palette: bytes = b""
     alpha: bytes = b""
     packed: bytes = b""
@@ -72,12 +82,7 @@ def _chunks(data: bytes) -> _Png:
             raise _bad("damaged")
         at += 12 + length
         if kind == b"IHDR" and length == 13:
-            width, height, depth, colour, *rest = struct.unpack(">IIBBBBB", body)
-            if rest[2] or depth not in {1, 2, 4, 8} or colour not in _CHANNELS or not width or not height:
-                raise _bad("interlaced, 16-bit or unknown kind; save it as an ordinary 8-bit PNG")
-            if width * height > MAX_PIXELS:
-                raise LimitError("input.too-large", what="the stamp's image", limit=f"{MAX_PIXELS} pixels")
-            png = _Png(width, height, depth, colour)
+            png = _header(body)
         elif png is None:
             raise _bad("no header")
         elif kind == b"PLTE":
@@ -92,55 +97,112 @@ def _chunks(data: bytes) -> _Png:
     raise _bad("cut off")
 
 
-def _rows(png: _Png) -> list[bytearray]:
+def _header(body: bytes) -> _Png:
+    """IHDR, of a kind that is read and a size within the limit."""
+    width, height, depth, kind, packing, filters, interlace = struct.unpack(">IIBBBBB", body)
+    if depth not in _DEPTHS.get(kind, ()) or packing or filters or interlace > 1 or not width or not height:
+        raise _bad("unknown kind")
+    if width * height > MAX_PIXELS:
+        raise LimitError("input.too-large", what="the stamp's image", limit=f"{MAX_PIXELS} pixels")
+    return _Png(width, height, depth, kind, interlace == 1)
+
+
+def _pixels(png: _Png) -> tuple[bytes, bytes]:
+    """All samples from the top left, one byte each; and, at 16 bits, their lower bytes (else the samples again)."""
+    passes = _ADAM7 if png.interlaced else ((0, 0, 1, 1),)
+    sizes = [(-(-(png.width - x) // dx), -(-(png.height - y) // dy)) for x, y, dx, dy in passes]
     bits = png.depth * _CHANNELS[png.kind]
-    columns = (png.width * bits + 7) // 8
+    strides = [(columns * bits + 7) // 8 for columns, _ in sizes]
+    whole = sum((stride + 1) * rows for stride, (columns, rows) in zip(strides, sizes, strict=True) if columns > 0)
     try:
-        data = inflate(png.packed, (columns + 1) * png.height)
-        rows = unpredict(data, columns, max(1, bits // 8))
+        data, at, found = inflate(png.packed, whole), 0, []
+        for stride, (columns, rows) in zip(strides, sizes, strict=True):
+            end = at + (stride + 1) * rows if columns > 0 and rows > 0 else at
+            if end > len(data):
+                raise _bad("cut off")
+            found.append(unpredict(data[at:end], stride, max(1, bits // 8)) if end > at else [])
+            at = end
     except PdfSyntaxError as e:
         raise _bad(str(e)) from None
-    if len(rows) != png.height:
-        raise _bad("cut off")
-    return rows
+    high, low = (_woven(png, found, sizes, part) for part in (0, 1))
+    return high, low if png.depth == 16 else high
 
 
-def _samples(row: bytearray, png: _Png) -> bytes:
-    """One byte a sample, for depths below 8."""
+def _woven(png: _Png, found: list[list[bytearray]], sizes: list[tuple[int, int]], part: int) -> bytes:
+    """The rows of all passes as one picture; of 16-bit samples the byte `part`."""
+    if png.depth != 16 and part:
+        return b""
+    if not png.interlaced:
+        return b"".join(_samples(row, png, png.width, part) for row in found[0])
+    channels = _CHANNELS[png.kind]
+    line = png.width * channels
+    picture = bytearray(line * png.height)
+    for (x, y, dx, dy), (columns, _), rows in zip(_ADAM7, sizes, found, strict=True):
+        for number, row in enumerate(rows):
+            samples = _samples(row, png, columns, part)
+            start = (y + number * dy) * line
+            for channel in range(channels):
+                picture[start + x * channels + channel : start + line : dx * channels] = samples[channel::channels]
+    return bytes(picture)
+
+
+def _samples(row: bytearray, png: _Png, columns: int, part: int) -> bytes:
+    """One byte a sample: of 16 bits the byte `part`, of fewer than 8 the value itself."""
+    if png.depth == 16:
+        return bytes(row[part::2])
     if png.depth == 8:
         return bytes(row)
     mask, per_byte = (1 << png.depth) - 1, 8 // png.depth
     spread = bytes((b >> (8 - png.depth * (i + 1))) & mask for b in row for i in range(per_byte))
-    return spread[: png.width]
+    return spread[:columns]
 
 
 @lru_cache(maxsize=8)  # a process stamps with a handful of images; each is a few hundred kilobytes
 def read_png(data: bytes) -> Image:
-    """A PNG as image. Raises `UsageError` (`stamp.image`), `LimitError`."""
+    """A PNG as image of 8 bits a sample. Raises `UsageError` (`stamp.image`), `LimitError`."""
     if len(data) > MAX_PNG_BYTES:
         raise LimitError("input.too-large", what="the stamp's image", limit=f"{MAX_PNG_BYTES} bytes")
     png = _chunks(data)
-    pixels = b"".join(_samples(row, png) for row in _rows(png))
+    pixels, low = _pixels(png)
+    channels = _CHANNELS[png.kind]
     mask: bytes | None = None
+    space = b" /ColorSpace /DeviceGray" if png.kind in {0, 4} else b" /ColorSpace /DeviceRGB"
     if png.kind == 3:
-        if not png.palette or len(png.palette) % 3 or max(pixels) >= len(png.palette) // 3:
-            raise _bad("palette")
-        if png.alpha:
-            mask = pixels.translate(png.alpha.ljust(256, b"\xff")[:256])
-        colours = len(png.palette) // 3
-        space = b" /ColorSpace [/Indexed /DeviceRGB %d <%b>]" % (colours - 1, png.palette.hex().encode())
+        mask, space = _palette(png, pixels)
     elif png.kind in {4, 6}:
-        channels = _CHANNELS[png.kind]
         mask = pixels[channels - 1 :: channels]
         pixels = pixels[::2] if png.kind == 4 else _without_alpha(pixels)
-        space = b" /ColorSpace /DeviceGray" if png.kind == 4 else b" /ColorSpace /DeviceRGB"
-    elif png.kind == 0:
-        scale = 255 // ((1 << png.depth) - 1)
-        pixels = pixels.translate(bytes(min(255, i * scale) for i in range(256)))
-        space = b" /ColorSpace /DeviceGray"
     else:
-        space = b" /ColorSpace /DeviceRGB"
-    return Image(png.width, png.height, space, zlib.compress(pixels), None if mask is None else zlib.compress(mask))
+        mask = _colour_key(png, pixels, low) if png.alpha else None
+        if png.depth < 8:
+            scale = 255 // ((1 << png.depth) - 1)
+            pixels = pixels.translate(bytes(min(255, i * scale) for i in range(256)))
+    through = mask is not None and mask.count(255) < len(mask)
+    packed = None if mask is None else zlib.compress(mask)
+    return Image(png.width, png.height, space, zlib.compress(pixels), packed, transparent=through)
+
+
+def _palette(png: _Png, pixels: bytes) -> tuple[bytes | None, bytes]:
+    """The mask and the colour space of an image whose samples are numbers of colours."""
+    colours = len(png.palette) // 3
+    if not colours or colours > 256 or len(png.palette) % 3 or max(pixels) >= colours:
+        raise _bad("palette")
+    mask = pixels.translate(png.alpha.ljust(256, b"\xff")[:256]) if png.alpha else None
+    return mask, b" /ColorSpace [/Indexed /DeviceRGB %d <%b>]" % (colours - 1, png.palette.hex().encode())
+
+
+def _colour_key(png: _Png, pixels: bytes, low: bytes) -> bytes:
+    """The mask of an image that names one colour as transparent (tRNS, two bytes a sample)."""
+    channels = _CHANNELS[png.kind]
+    if len(png.alpha) != 2 * channels:
+        raise _bad("transparency")
+    opaque = 0  # one byte a pixel, as one number: where any sample differs, all bits are set
+    for plane, offset in ((pixels, 0), (low, 1)) if png.depth == 16 else ((pixels, 1),):
+        for channel in range(channels):
+            key = png.alpha[2 * channel + offset]
+            table = bytes(0 if value == key else 255 for value in range(256))
+            opaque |= int.from_bytes(plane[channel::channels].translate(table), "big")
+    return opaque.to_bytes(len(pixels) // channels, "big")
 
 
 def _without_alpha(rgba: bytes) -> bytes:

@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 
 from ..errors import UsageError
 from .font import Add, Font, compose, stamp_font, wrap
-from .png import read_png
 from .raw import Dict, Ref, write_dict, write_numbers
+from .stamp_image import read_image
 
 VIETNAM = timezone(timedelta(hours=7))
 POINTS_PER_MM = 72 / 25.4
@@ -49,8 +49,8 @@ class Stamp:
 
     `page` counts from 0, or from the end with -1; lengths are millimetres. `text` may hold `{name}`, `{title}`,
     `{organization}` (from the certificate) and `{time}` (ISO 8601, Vietnam time); with neither text nor image the
-    signer's name and the time are shown. `image` is a PNG. `font_size_pt` is the largest size; text is set smaller,
-    down to 5 points, until it fits. Raises `UsageError` for sizes or colours that make no sense.
+    signer's name and the time are shown. `image` is a PNG or a JPEG. `font_size_pt` is the largest size; text is set
+    smaller, down to `smallest_pt`, until it fits. Raises `UsageError` for sizes or colours that make no sense.
     """
 
     page: int = -1
@@ -62,6 +62,7 @@ class Stamp:
     image: bytes | None = field(default=None, repr=False)
     colour: Colour = "black"
     font_size_pt: float = LARGEST_PT
+    smallest_pt: float = SMALLEST_PT
     border: bool = False
     align: Align = "left"
     corner: Corner = "bottom-left"
@@ -69,6 +70,7 @@ class Stamp:
     def __post_init__(self) -> None:
         sizes = (self.width_mm, self.height_mm, self.font_size_pt)
         fits = all(0 < size < 5000 for size in sizes) and self.font_size_pt <= MOST_PT
+        fits = fits and 0 < self.smallest_pt <= MOST_PT
         if not fits or not all(abs(v) < 10000 for v in (self.x_mm, self.y_mm)):
             raise UsageError("usage.argument", why="a stamp's size must be positive and its place on the page")
         if self.colour not in _COLOURS or self.corner not in _CORNERS or self.align not in _ALIGNED:
@@ -124,7 +126,7 @@ class Stamp:
         parts, resources, left = [], [], 0.0
         if self.image is not None:
             share = 0.4 if text else 1.0
-            picture = read_png(self.image)
+            picture = read_image(self.image)
             resources.append(b"/XObject <</Im0 %b>>" % picture.write(add).raw())
             parts.append(_draw_image(picture.width / picture.height, width_pt * share, height_pt))
             left = width_pt * share if text else 0.0
@@ -140,17 +142,19 @@ class Stamp:
 
     def _draw_text(self, text: str, font: Font, left: float, right: float, height: float) -> bytes:
         room = right - left - 2 * PADDING_PT
-        size, lines = fit_text(text, font, room, height - 2 * PADDING_PT, self.font_size_pt)
+        size, lines = fit_text(text, font, room, height - 2 * PADDING_PT, self.font_size_pt, self.smallest_pt)
         top = (height + len(lines) * size * LEADING) / 2
         return draw_lines(lines, font, size, (left + PADDING_PT, top, room), self.align, self.colour)
 
 
-def fit_text(text: str, font: Font, room: float, height: float, largest: float) -> tuple[float, list[str]]:
+def fit_text(
+    text: str, font: Font, room: float, height: float, largest: float, smallest: float = SMALLEST_PT
+) -> tuple[float, list[str]]:
     """The largest size in points (half steps) at which wrapped `text` fits; raises `UsageError` (`stamp.too-small`)."""
     for step in count():
         size = largest - step / 2
-        if size < SMALLEST_PT:
-            raise UsageError("stamp.too-small", smallest=SMALLEST_PT)
+        if size < min(smallest, largest):
+            raise UsageError("stamp.too-small", smallest=f"{min(smallest, largest):g}")
         if room <= 0:
             continue
         lines = wrap(text, room * 1000 / size, font)

@@ -1,0 +1,69 @@
+"""What `sign` and `external prepare` share about stamps: their place, profile, image and words."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from math import isfinite
+from typing import TypedDict
+
+from ..errors import UsageError
+from ..files import read_file
+from ..pdf.stamp import Stamp
+from ..pdf.stamp_image import MAX_IMAGE_BYTES
+from ..pdf.stamp_profiles import profile_names, profiled_stamp
+
+
+class Place(TypedDict, total=False):
+    """What `--stamp` says: the page and millimetres from its lower left corner."""
+
+    page: int
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+
+def add_stamp_flags(parser: argparse.ArgumentParser) -> None:
+    """Where the signature shows, and how."""
+    parser.add_argument(
+        "--stamp", type=place_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
+    )
+    parser.add_argument(
+        "--stamp-profile", choices=profile_names(), help="the look and place that NĐ 30/2020 prescribes"
+    )
+    parser.add_argument("--stamp-image", metavar="FILE", help="PNG or JPEG; profiles want a transparent ground")
+    parser.add_argument(
+        "--stamp-text", metavar="TEXT", help="words; for attachment the document's number, for copy the kind of copy"
+    )
+
+
+def place_of(text: str) -> Place:
+    """An argparse type: `PAGE,X,Y` or `PAGE,X,Y,WIDTH,HEIGHT`; the page from 0 or `last`, lengths in millimetres."""
+    try:
+        page, *lengths = text.split(",")
+        numbers = [float(n) for n in lengths]
+        if len(numbers) not in (2, 4) or not all(map(isfinite, numbers)):
+            raise ValueError
+        place = Place(page=-1 if page == "last" else int(page), x_mm=numbers[0], y_mm=numbers[1])
+        if len(numbers) == 4:
+            place["width_mm"], place["height_mm"] = numbers[2:]
+        Stamp(**place)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not PAGE,X,Y or PAGE,X,Y,WIDTH,HEIGHT") from None
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(error.text) from None
+    return place
+
+
+def stamp_from(args: argparse.Namespace) -> Stamp | None:
+    """The stamp that the flags describe, None when there are none. Raises `UsageError` (`stamp.*`), `LimitError`."""
+    flags = (args.stamp, args.stamp_profile, args.stamp_image, args.stamp_text)
+    if all(flag is None for flag in flags):
+        return None
+    image = read_file(args.stamp_image, max_bytes=MAX_IMAGE_BYTES) if args.stamp_image is not None else None
+    if args.stamp_profile is not None:
+        stamp = profiled_stamp(args.stamp_profile, image=image, said=args.stamp_text)
+    else:
+        stamp = Stamp(image=image, text=args.stamp_text)
+    return replace(stamp, corner="bottom-left", **args.stamp) if args.stamp is not None else stamp
