@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .audit import audit_file, audit_folder
+    from .cms.attributes import SigningDetails
     from .cms.cades import sign_file
     from .cms.timestamp import TimestampAuthority
+    from .cms.tsa_pool import TsaPool
     from .dossier.dossier import Dossier, Draft
     from .dossier.register import Register
     from .dossier.rules import Decision, Step
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     )
     from .external import complete_detached, complete_pdf, prepare_detached, prepare_pdf
     from .http import HttpClient
+    from .levels import level_of
     from .pdf.sign import extend_pdf, sign_pdf
     from .pdf.stamp import Stamp
     from .pdf_check.verify import verify_pdf
@@ -53,6 +56,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "audit_file",
         "audit_folder",
     ),
+    "cms.attributes": ("SigningDetails",),
     "cms.cades": ("sign_file",),
     "dossier.dossier": (
         "Dossier",
@@ -113,6 +117,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "pdf.stamp": ("Stamp",),
     "cms.timestamp": ("TimestampAuthority",),
+    "cms.tsa_pool": ("TsaPool",),
+    "levels": ("level_of",),
     "trust.store": ("TrustStore",),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -152,11 +158,13 @@ __all__ = [
     "SealBook",
     "ServiceError",
     "Signer",
+    "SigningDetails",
     "SigningError",
     "Stamp",
     "Step",
     "TimestampAuthority",
     "TrustStore",
+    "TsaPool",
     "UsageError",
     "Verdict",
     "VerificationError",
@@ -167,6 +175,7 @@ __all__ = [
     "complete_pdf",
     "confirm_result",
     "extend_pdf",
+    "level_of",
     "make_result",
     "open_signer",
     "prepare_detached",
