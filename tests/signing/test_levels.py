@@ -284,3 +284,12 @@ def test_only_the_caller_is_told_by_errors(tmp_path: Path) -> None:
         level_of(tmp_path / "none.pdf")
     with pytest.raises(UsageError):
         level_of(b"x", at=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+
+
+def test_a_document_timestamp_nobody_trusts_makes_b_t_and_no_more(world: World, samples: Samples) -> None:
+    """A baseline is what a file holds; whom to trust is another question, and B-LT needs the authority's evidence."""
+    stamped_once = extend_pdf(samples.simple, **services(world, Baseline.B_T)) or b""
+    report = level_of(stamped_once, TrustStore(), at=soon())
+    assert report.baseline is Baseline.B_T
+    assert codes(report) == ["level.needs-evidence"]
+    assert report.signatures[0].indication is Indication.INDETERMINATE
