@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import RefusedError, UsageError
+from .archival import empty_look
 from .fields import Field, add_field, check_new_name
 from .pages import Geometry, find_page
 from .raw import Dict, Ref, as_dict, as_ref, write_array, write_dict, write_text
@@ -37,8 +38,11 @@ def check_locks(known: list[Field], own: str, request: SignatureRequest) -> None
                 raise UsageError("pdf.lock-unknown", field=name)
 
 
-def make_fields(update: Update, known: list[Field], specs: Iterable[FieldSpec]) -> None:
-    """The empty fields of later signers. Raises `RefusedError` (`pdf.field-exists`), `UsageError`."""
+def make_fields(update: Update, known: list[Field], specs: Iterable[FieldSpec], part: int | None) -> None:
+    """The empty fields of later signers, in a document of that part of PDF/A.
+
+    Raises `RefusedError` (`pdf.field-exists`), `UsageError`.
+    """
     taken = {f.name for f in known}
     for spec in specs:
         check_new_name(spec.name)
@@ -49,7 +53,8 @@ def make_fields(update: Update, known: list[Field], specs: Iterable[FieldSpec]) 
         if spec.place is not None:
             geometry = Geometry.of(update, page)
             rectangle = geometry.rectangle(*spec.place.place(*geometry.shown_pt))
-        add_field(update, page, spec.name, rectangle, write_lock(update, spec.lock))
+        look = empty_look(update, rectangle, part)
+        add_field(update, page, spec.name, rectangle, {**look, **write_lock(update, spec.lock)})
 
 
 def write_lock(update: Update, lock: FieldLock | None) -> Dict:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..errors import RefusedError
 from ..signer import Signer
+from .archival import archival_add, archival_part, empty_look
 from .certify import (
     HIDDEN,
     check_first,
@@ -58,11 +59,12 @@ def place_signature(
         check_permitted(update, known, None, new_visible=stamp is not None)
     check_first(update, known, request)
     check_locks(known, name, request)
-    make_fields(update, known, request.fields)
+    part = archival_part(update)
+    make_fields(update, known, request.fields, part)
     if matching:
-        _fill(update, target, _add_value(update, now, request, lock_of(update, target)), stamp, values)
+        _fill(update, target, _add_value(update, now, request, lock_of(update, target)), stamp, values, part)
     else:
-        _add_signed_field(update, name, _add_value(update, now, request), stamp, values, request)
+        _add_signed_field(update, name, _add_value(update, now, request), stamp, values, request, part)
     settle_form(update, known)
 
 
@@ -78,6 +80,7 @@ def _add_signed_field(
     stamp: Stamp | None,
     values: dict[str, str],
     request: SignatureRequest,
+    part: int | None,
 ) -> None:
     """A new field with its value, shown where the stamp says."""
     extra: Dict = {b"/V": value.raw(), **write_lock(update, request.lock)}
@@ -87,8 +90,10 @@ def _add_signed_field(
         geometry = Geometry.of(update, page)
         left, bottom, width, height = stamp.place(*geometry.shown_pt)
         rectangle = geometry.rectangle(left, bottom, width, height)
-        look = stamp.appearance(update.add, width, height, geometry.rotation, values)
+        look = stamp.appearance(archival_add(update, part), width, height, geometry.rotation, values)
         extra[b"/AP"] = b"<</N %b>>" % look.raw()
+    else:
+        extra |= empty_look(update, rectangle, part)
     add_field(update, page, name, rectangle, extra)
 
 
@@ -119,7 +124,9 @@ def _add_value(update: Update, now: datetime, request: SignatureRequest, demande
     return value
 
 
-def _fill(update: Update, target: Field, value: Ref, stamp: Stamp | None, values: dict[str, str]) -> None:
+def _fill(
+    update: Update, target: Field, value: Ref, stamp: Stamp | None, values: dict[str, str], part: int | None
+) -> None:
     """Give an existing field its value and, when it shows and there is a stamp, its appearance."""
     place, widget = widget_of(update, target)
     look: Dict = {}
@@ -132,7 +139,7 @@ def _fill(update: Update, target: Field, value: Ref, stamp: Stamp | None, values
         if rotation in {90, 270}:
             width, height = height, width
         if width > 0 and height > 0:
-            stream = stamp.appearance(update.add, width, height, rotation, values)
+            stream = stamp.appearance(archival_add(update, part), width, height, rotation, values)
             look[b"/AP"] = b"<</N %b>>" % stream.raw()
     if place == target.ref:
         update.put(place, write_dict({**target.entries, **look, b"/V": value.raw()}))

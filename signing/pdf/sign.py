@@ -23,6 +23,7 @@ from ..errors import RefusedError, SigningError, UsageError
 from ..files import replacing
 from ..policy import Baseline
 from ..signer import Signer, check_signable
+from .archival import archival_part, empty_look
 from .certify import HIDDEN
 from .dss import chains, signatures, write_store
 from .fields import add_field, free_name, settle_form
@@ -227,7 +228,8 @@ def _append_timestamp(sink: Sink, tsa: TimestampSource, password: Ask | None) ->
     def edit(update: Update) -> None:
         known = fields_of(update)
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
-        add_field(update, find_page(update, 0), free_name(known), HIDDEN, {b"/V": value.raw()})
+        look = empty_look(update, HIDDEN, archival_part(update))
+        add_field(update, find_page(update, 0), free_name(known), HIDDEN, {b"/V": value.raw(), **look})
         settle_form(update, known)
 
     source = sink.source()
