@@ -30,6 +30,7 @@ from .common import (
     tell_code,
     write_output,
 )
+from .details import add_detail_flags, details_from
 from .pkcs11 import run_inventory
 from .stamps import add_stamp_flags, stamp_from
 
@@ -58,6 +59,7 @@ def add_parser(verbs: Verbs) -> None:
         metavar="1|2|3",
         help="certify a PDF by its first signature: 1 no changes, 2 forms and signatures, 3 comments as well",
     )
+    add_detail_flags(sign)
     add_batch_flags(sign)
     add_secret_flags(sign)
     sign.set_defaults(run=run_sign)
@@ -92,6 +94,7 @@ def run_sign(args: argparse.Namespace) -> int:
         allow=tuple(args.allow),
         stamp=stamp_from(args),
         field_name=args.field,
+        details=details_from(args),
         reason=args.reason,
         contact=args.contact,
         certify=args.certify,

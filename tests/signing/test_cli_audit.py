@@ -13,6 +13,7 @@ import pytest
 
 from signing.audit import How, audit_file, audit_files
 from signing.batch import Order
+from signing.batch_extend import ExtendOrder
 from signing.cli import VERBS, overview, parser
 from signing.cms.cades import extend_detached
 from signing.pdf.sign import extend_pdf
@@ -259,13 +260,22 @@ def test_flags_of_audit_are_the_library_s_keywords() -> None:
     assert {renamed.get(k, k) for k in one} | {"json", "file"} == _flags("verify")
 
 
+BATCH = {"inputs", "out", "jobs", "json", "include", "exclude", "journal"}
+DETAILS = {"commitment", "role", "location", "policy_oid", "policy_file", "policy_uri"}
+RENAMED = {"tsa_url": "tsa", "field_name": "field", "overwrite": "force", "password": "password_file"}
+
+
+def _fields(order: type[Order] | type[ExtendOrder]) -> set[str]:
+    """The fields of an order as flags; spare authorities are `--tsa` given again, a phone's code is always shown."""
+    return {RENAMED.get(f.name, f.name) for f in fields(order)} - {"spare_tsa_urls", "show", "details"}
+
+
 def test_flags_of_sign_and_extend_are_the_library_s_keywords() -> None:
-    renamed = {"tsa_url": "tsa", "field_name": "field", "overwrite": "force", "password": "password_file"}
-    wanted = {renamed.get(f.name, f.name) for f in fields(Order)} - {"show"}  # a phone's code is always shown
-    assert wanted | {"inputs", "out", "jobs", "json", "pass_file", "pass_env"} == _flags("sign")
+    signing = {name for name in _flags("sign") if not name.startswith("stamp_")}  # those make the one stamp
+    assert _fields(Order) | BATCH | DETAILS | {"pass_file", "pass_env"} == signing
     for function in (extend_pdf, extend_detached):
         assert {"baseline", "tsa"} <= set(inspect.signature(function).parameters)
-    assert {"input", "out", "baseline", "tsa", "trust", "allow", "force", "password_file"} == _flags("extend")
+    assert _fields(ExtendOrder) | BATCH == _flags("extend")
 
 
 def test_help_is_quick_because_it_loads_no_library() -> None:

@@ -148,6 +148,16 @@ def test_what_the_signer_says_and_a_certification_go_into_the_signature_of_a_pdf
     assert (again.status, "[pdf.certif" in again.err) == (1, True)
 
 
+def test_commitment_role_and_place_go_into_both_kinds_of_signature(desk: Desk) -> None:
+    (desk.folder / "note.txt").write_text("ghi chú")
+    says = ["--commitment", "approval", "--role", "Chủ tịch", "--location", "Hà Nội,VN"]
+    assert run("sign", desk.letter, desk.folder / "note.txt", "-o", desk.out, *desk.key(), *says).status == 0
+    note = (desk.out / "note.txt.p7s").read_bytes()
+    assert all(text.encode() in note for text in ("Chủ tịch", "Hà Nội"))
+    assert "Chủ tịch".encode().hex().encode() in (desk.out / "letter.pdf").read_bytes().lower()
+    assert desk.report(desk.out / "letter.pdf").signatures[0].baseline == "B-B"
+
+
 # --- streams ---------------------------------------------------------------------------------------------------------
 
 
