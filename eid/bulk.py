@@ -26,6 +26,7 @@ from .encoding import dump_json, load_json
 from .errors import EidError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
 from .evidence import Evidence
 from .files import locked
+from .issuance import Slot
 from .issuer import Issuer
 from .level import AuthenticationLevel, Level
 from .person import Person
@@ -146,8 +147,7 @@ class _Run:
             if isinstance(slot, RefusedError):
                 answers[number] = self._refused(number, slot)
             else:
-                token = self._issuer.finish(draft, slot)
-                answers[number] = _issued(number, draft, slot.token_id, draft.new.expires, token)
+                answers[number] = self._issued(number, draft, slot)
         return answers
 
     def _refused(self, number: int, e: EidError) -> dict[str, Any]:
@@ -156,7 +156,16 @@ class _Run:
     def _again(self, number: int, draft: Draft, known: Entered) -> dict[str, Any]:
         """The token that was entered for this line and never written, with its own identifier, place and times."""
         same = draft.at(known.issued, known.expires)
-        return _issued(number, same, known.slot.token_id, known.expires, self._issuer.finish(same, known.slot))
+        return self._issued(number, same, known.slot)
+
+    def _issued(self, number: int, draft: Draft, slot: Slot) -> dict[str, Any]:
+        return {
+            "line": number,
+            "token_id": slot.token_id,
+            "subject": self._issuer.drafts.subject(draft, slot),
+            "expires": draft.new.expires,
+            "token": self._issuer.finish(draft, slot),
+        }
 
     def _draft(self, line: bytes | LimitError) -> Draft:
         """The token that a line asks for. Raises `MalformedError`, `RefusedError`, `VerificationError`."""
@@ -204,8 +213,3 @@ def _account(value: object) -> str:
             why="an account is 32 hexadecimal digits",
             why_vi="mã tài khoản gồm 32 chữ số thập lục phân",
         ) from None
-
-
-def _issued(number: int, draft: Draft, token_id: str, expires: int, token: str) -> dict[str, Any]:
-    subject = draft.parts[0].decode("ascii")
-    return {"line": number, "token_id": token_id, "subject": subject, "expires": expires, "token": token}

@@ -45,19 +45,26 @@ class Draft(NamedTuple):
 
     def at(self, issued: int, expires: int) -> Draft:
         """The same token with the times at which it was entered; a login that was "now" is that moment too."""
-        subject, logged_in, *rest = self.parts
+        logged_in, *rest = self.parts
         then = issued if logged_in == self.new.issued else logged_in
-        return Draft(self.new._replace(issued=issued, expires=expires), (subject, then, *rest))
+        return Draft(self.new._replace(issued=issued, expires=expires), (then, *rest))
 
 
 class Drafts:
     """Makes the claims of one issuer's identity tokens; what many tokens share is written once."""
 
     def __init__(
-        self, issuer: str, keys: KeySet, *, framework: str, rules: Sequence[LevelRules], now: Callable[[], float]
+        self,
+        issuer: str,
+        keys: KeySet,
+        *,
+        framework: str,
+        rules: Sequence[LevelRules],
+        now: Callable[[], float],
+        keyed: Callable[[str], str | None],
     ) -> None:
         self.trust_framework = framework
-        self._keys, self._rules, self._now = keys, rules, now
+        self._keys, self._rules, self._now, self._keyed = keys, rules, now, keyed
         self.issuer, self._issuer_json = issuer, dump_json(issuer)
         self._known: dict[tuple[object, ...], tuple[bytes, bytes]] = {}
         self._owners: dict[str, str] = {}
@@ -90,8 +97,8 @@ class Drafts:
         methods = amr if amr is None or type(amr) is tuple else words("amr", amr)
         login, verification = self._shared(level, rules.name, auth_level, methods)
         tail = b"" if nonce is None and holder is None else tail_members(nonce, holder)
-        owner = self.account_of(person) if account is None else account_id(account)
-        subject = self._keys.pseudonym(short("audience", audience), owner)
+        owner, number = self.owner_of(person, account)
+        short("audience", audience)
         logged_in = now if auth_time is None else past("auth_time", auth_time, now)
         expires = now + life(life_s)
         if claims is not None:
@@ -99,16 +106,16 @@ class Drafts:
             check_consent(consent, audience, claims, now)
         about = person.claims_json if claims is None else chosen_claims(person, claims)
         evidence_json = b",".join([item.claim_json for item in evidence])
-        parts = subject.encode("ascii"), logged_in, login, verification, last.time_text, evidence_json, about, tail
-        return Draft(NewToken(self.issuer, IDENTITY, level, owner, audience, now, expires), parts)
+        parts = logged_in, login, verification, last.time_text, evidence_json, about, tail
+        return Draft(NewToken(self.issuer, IDENTITY, level, owner, audience, now, expires, number), parts)
 
     def payload(self, draft: Draft, slot: Slot) -> bytes:
         """The claims of a draft that was entered and got `slot`, as JSON."""
         new = draft.new
-        subject, logged_in, login, verification, evidence_time, evidence, about, tail = draft.parts
+        logged_in, login, verification, evidence_time, evidence, about, tail = draft.parts
         return _IDENTITY_CLAIMS % (
             self._issuer_json,
-            subject,
+            self.subject(draft, slot).encode("ascii"),
             dump_json(new.audience),
             new.issued,
             new.expires,
@@ -123,6 +130,17 @@ class Drafts:
             dump_json(slot.uri),
             tail,
         )
+
+    def subject(self, draft: Draft, slot: Slot) -> str:
+        """The person's name at the draft's audience: by the account under which the token was entered."""
+        return self._keys.pseudonym(str(draft.new.audience), slot.account)
+
+    def owner_of(self, person: Person, account: str | None) -> tuple[str, str | None]:
+        """The account that was named; else what stands for the person, and the number by which a store finds the
+        person's own account (`NewToken`)."""
+        if account is not None:
+            return account_id(account), None
+        return self.account_of(person), self._keyed(person.number.value)
 
     def account_of(self, person: Person) -> str:
         """The identifier that stands for a person without an account: HMAC of the number, 32 hex digits."""

@@ -54,7 +54,6 @@ def issue_counter_credential(
         issuer.keys,
         issuer=issuer.issuer,
         counter=counter,
-        subject=issuer.keys.pseudonym(counter, draft.new.account),
         level=level,
         auth_level=auth_level,
         holder=holder,
@@ -62,6 +61,7 @@ def issue_counter_credential(
         life_s=life_s,
         at=moment(draft.new.issued),
     )
-    make()  # what cannot be made is refused before anything is entered
+    make(subject=issuer.keys.pseudonym(counter, draft.new.account))  # what cannot be made is refused, and not entered
     slot = issuer.store.enter(draft.new._replace(kind=COUNTER_CODE))
-    return make(status=(slot.uri, slot.place), code_id=bytes.fromhex(slot.token_id))
+    subject, status = issuer.drafts.subject(draft, slot), (slot.uri, slot.place)
+    return make(subject=subject, status=status, code_id=bytes.fromhex(slot.token_id))

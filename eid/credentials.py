@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from .claims import Drafts, account_id, short, words
+from .claims import Drafts, short, words
 from .clock import moment
 from .disclosure import AGES, CREDENTIAL, Contents, Copy, make_batch, make_credential, person_claims
 from .disclosure.credential import DAY_S, LIFE_S, MAX_COPIES, MAX_LIFE_S
@@ -56,9 +56,9 @@ class CredentialMaker:
             least = f"more than {_BATCH_LIFE_S}" if batch else "1"
             raise UsageError("usage.argument", why=f"it lives {least} to {MAX_LIFE_S} seconds")
         now = int(self.now())
-        owner = self.drafts.account_of(person) if account is None else account_id(account)
+        owner, number = self.drafts.owner_of(person, account)
         contents = self._contents(person, level, short("vct", vct), evidence, claims, ages, now)
-        new = NewToken(self.issuer, CREDENTIAL, level, owner, None, now, now + life_s)
+        new = NewToken(self.issuer, CREDENTIAL, level, owner, None, now, now + life_s, number)
         times = {"issued": moment(now), "expires": moment(now + life_s)}
         copies = [self._enter(new, key) for key in keys]
         if batch:

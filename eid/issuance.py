@@ -31,7 +31,11 @@ FORGET_S = TTL_S + MAX_LIFE_S  # seconds after its end for which a token keeps i
 
 
 class NewToken(NamedTuple):
-    """A token about to be made, as a store needs it. Times are whole seconds; `account` is 32 hex digits."""
+    """A token about to be made, as a store needs it. Times are whole seconds; `account` is 32 hex digits.
+
+    Where no account was named, `number` is the person's number as `IssuanceStore.keyed` writes it, and `account` stands
+    for the person if the number leads to none.
+    """
 
     issuer: str
     kind: str  # the token's `typ`
@@ -40,6 +44,7 @@ class NewToken(NamedTuple):
     audience: str | None  # None for credentials, which name nobody
     issued: int
     expires: int
+    number: str | None = None
 
 
 class AccountFacts(NamedTuple):
@@ -52,11 +57,12 @@ class AccountFacts(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """What a store gives a new token: its identifier (`jti`) and its place in a status list."""
+    """What a store gives a new token: its identifier (`jti`), its place in a status list, and whose it is."""
 
     token_id: str
     uri: str
     place: int
+    account: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +97,10 @@ class IssuanceStore(Protocol):
     def enter(self, new: NewToken) -> Slot:
         """Enter a token and give it a place. Raises `RefusedError` (`account.locked`, `account.cancelled`,
         `status.full`), `IndeterminateError` when it could not be written: then nothing may be issued."""
+        ...
+
+    def keyed(self, number: str) -> str | None:
+        """A personal number as it leads to an account here, under a secret; None where there are no accounts."""
         ...
 
     def find(self, token_id: str, now: int, claims: Mapping[str, Any] | None = None) -> IssuedToken:
@@ -131,7 +141,11 @@ class MemoryIssuance:
         token_id, index = os.urandom(ID_BYTES).hex(), self.status_list.allocate()
         kept = self._lasting if new.kind == CREDENTIAL else self._issued
         kept.append((token_id, index, new, new.expires))
-        return Slot(token_id, self.status_list.uri, index)
+        return Slot(token_id, self.status_list.uri, index, new.account)
+
+    def keyed(self, number: str) -> str | None:  # noqa: ARG002
+        """See `IssuanceStore`: there are no accounts here."""
+        return None
 
     def find(self, token_id: str, now: int, claims: Mapping[str, Any] | None = None) -> IssuedToken:
         """See `IssuanceStore`. Signed claims are believed: the list may have been used by an earlier process."""

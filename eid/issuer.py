@@ -89,7 +89,7 @@ class Issuer:
             self.store: IssuanceStore = MemoryIssuance(self._lists)
         else:
             self.store = registry
-        self.drafts = Drafts(self.issuer, keys, framework=framework, rules=rules, now=self._now)
+        self.drafts = Drafts(self.issuer, keys, framework=framework, rules=rules, now=self._now, keyed=self.store.keyed)
         self._credentials = CredentialMaker(
             issuer=self.issuer, key=self._key, drafts=self.drafts, store=self.store, rules=rules, now=self._now
         )
@@ -133,8 +133,9 @@ class Issuer:
         `consent` that covers them). With `holder` the token is good only in the hands of that key (`cnf`).
 
         `sub` is made from `account` (random, 32 hex digits), so that it outlives a change of the person's number;
-        without one it is made from the number. Raises `RefusedError`, `UsageError`, and `IndeterminateError` when the
-        registry does not answer; then nothing was issued.
+        without one from the account to which the number leads in the registry, which must not be locked or cancelled,
+        and from the number itself where there is none. Raises `RefusedError`, `UsageError`, and `IndeterminateError`
+        when the registry does not answer; then nothing was issued.
         """
         draft = self.drafts.draft(
             person,

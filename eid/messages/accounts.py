@@ -171,6 +171,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "phần '{part}' của sổ đăng ký có phiên bản {version}, chương trình chỉ biết đến {known};"
         " hãy cập nhật chương trình",
     ),
+    "registry.row": (
+        "the registry holds a {what} that this program does not know; nothing was changed, check who wrote it",
+        "sổ đăng ký chứa một {what_vi} mà chương trình không biết; chưa có gì thay đổi, hãy kiểm tra ai đã ghi",
+    ),
     "registry.unavailable": (
         "the registry does not answer ({why}); nothing was changed, try again",
         "sổ đăng ký không trả lời ({why}); chưa có gì thay đổi, hãy thử lại",

@@ -24,6 +24,7 @@ from .issuance import Issuance
 from .issuance_schema import ISSUANCE
 from .replay import RegistryReplay
 from .verifying import Whole
+from .writer import keyed_number
 
 __all__ = [
     "PARTS",
@@ -48,7 +49,11 @@ class Registry:
         self, database: Database, keys: KeySet, *, clock: Clock | None = None, rules: Rules | None = None
     ) -> None:
         self.database, self.keys, self.clock = database, keys, clock
-        self.issuance = Issuance(database, facts=lambda account_id: account_facts(self.accounts, account_id))
+        self.issuance = Issuance(
+            database,
+            facts=lambda account_id: account_facts(self.accounts, account_id),
+            keyed=lambda number: keyed_number(keys, number),
+        )
         self.accounts = AccountBook(
             database,
             keys,

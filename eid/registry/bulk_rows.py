@@ -42,7 +42,7 @@ def entered_lines(database: Database, job: bytes, first: int, last: int) -> dict
     for row in rows:
         shard = lists[row.shard]
         index = shard.permutation.index(row.counter)
-        slot = Slot(token_id_of(shard.number, index, bytes(row.salt)), shard.uri, index)
+        slot = Slot(token_id_of(shard.number, index, bytes(row.salt)), shard.uri, index, bytes(row.account).hex())
         found[row.line] = Entered(slot, row.issued, row.expires)
     return found
 

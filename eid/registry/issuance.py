@@ -24,12 +24,14 @@ from ..issuance import AccountFacts, IssuedToken, NewToken, Slot, audience_diges
 from ..keys import Key
 from ..level import Level
 from ..status import MAX_ENTRIES, TTL_S, Status, StatusList
+from .accounts_schema import numbers
 from .database import Database
 from .issuance_schema import SALT_BYTES, account_status, issued, shards
-from .lists import held_by_accounts, not_valid, worst
+from .lists import held_by_accounts, not_valid, status_of, worst
 from .places import MAX_SHARDS, Places, Shard
 
 KINDS = ("eid+jwt", "dc+sd-jwt", "counter+cwt")  # numbered from 1 in the table
+_KINDS = dict(enumerate(KINDS, 1))
 TOKEN_ID_CHARS = 32  # hexadecimal digits: shard, index, random
 _NUMBER_BYTES = 4
 _STRIPES = 64  # locks that all accounts share on PostgreSQL
@@ -40,7 +42,8 @@ _LEVELS = {level.number: level for level in Level}
 class Issuance:
     """The registry's store of issued tokens, an `IssuanceStore` and a `StatusSource`; see `Registry.issuance`.
 
-    `facts` gives the holder of an account (`Issuer.issue_for`). Shards have `shard_size` entries.
+    `facts` gives the holder of an account (`Issuer.issue_for`), `keyed` is how accounts are found by number. Shards
+    have `shard_size` entries.
     """
 
     def __init__(
@@ -48,12 +51,13 @@ class Issuance:
         database: Database,
         *,
         facts: Callable[[str], AccountFacts] | None = None,
+        keyed: Callable[[str], str] | None = None,
         shard_size: int = MAX_ENTRIES,
     ) -> None:
         if type(shard_size) is not int or not 0 < shard_size <= MAX_ENTRIES:
             raise UsageError("usage.argument", why=f"a status list has 1 to {MAX_ENTRIES} entries")
         self.database = database
-        self._facts = facts
+        self._facts, self._keyed = facts, keyed
         self._places = Places(database, shard_size)
 
     def enter(self, new: NewToken) -> Slot:
@@ -76,9 +80,9 @@ class Issuance:
             return []
         base = f"{new[0].issuer.rstrip('/')}/status/"
         places = self._places.take(base, len(new), max(token.expires for token in new))
-        accounts = [bytes.fromhex(token.account) for token in new]
         try:
             with self.database.writing() as connection:
+                accounts = _accounts(connection, new)
                 blocked = self._blocked(connection, accounts)
                 answers: list[Slot | RefusedError] = []
                 rows = []
@@ -88,7 +92,7 @@ class Issuance:
                         continue
                     salt = os.urandom(SALT_BYTES)
                     rows.append(_row(token, account, shard.number, counter, salt))
-                    answers.append(_slot(shard, counter, salt))
+                    answers.append(_slot(shard, counter, salt, account))
                 if rows:
                     connection.execute(issued.insert(), rows)
                 if also is not None:
@@ -99,6 +103,10 @@ class Issuance:
             raise IndeterminateError("registry.unavailable", why=type(e).__name__) from None
         return answers
 
+    def keyed(self, number: str) -> str | None:
+        """See `IssuanceStore`."""
+        return None if self._keyed is None else self._keyed(number)
+
     def _blocked(self, connection: sa.Connection, accounts: Sequence[bytes]) -> dict[bytes, Status]:
         """Those of the accounts that are locked or cancelled; none of them can be until this transaction ends."""
         if not self.database.is_sqlite:  # SQLite has one writer
@@ -108,7 +116,7 @@ class Issuance:
         rows = connection.execute(
             query.where(account_status.c.account.in_(set(accounts)), account_status.c.status != 0)
         )
-        return {bytes(account): Status(status) for account, status in rows}
+        return {bytes(account): status_of(status) for account, status in rows}
 
     def set_account_status(self, connection: sa.Connection, account: str, status: Status) -> None:
         """Let all tokens of an account be suspended (it is locked), revoked (cancelled), or what they are by
@@ -154,17 +162,19 @@ class Issuance:
         kept = connection.execute(query).one_or_none()
         if kept is None:
             return None
+        if kept.kind not in _KINDS or kept.level not in _LEVELS:
+            raise IndeterminateError("registry.row", what="kind or level", what_vi="loại hoặc mức độ")
         token = IssuedToken(
             token_id=token_id_of(number, index, bytes(kept.salt)),
             uri=shard.uri,
             index=index,
             expires=kept.expires,
-            kind=KINDS[kept.kind - 1],
+            kind=_KINDS[kept.kind],
             level=_LEVELS[kept.level],
             account=bytes(kept.account).hex(),
             issued=kept.issued,
-            status=Status(kept.status),
-            account_status=Status(kept.account_status or 0),
+            status=status_of(kept.status),
+            account_status=status_of(kept.account_status or 0),
             audience=None if kept.audience is None else bytes(kept.audience),
         )
         return token, bytes(kept.salt)
@@ -234,9 +244,19 @@ def _row(token: NewToken, account: bytes, shard: int, counter: int, salt: bytes)
     }
 
 
-def _slot(shard: Shard, counter: int, salt: bytes) -> Slot:
+def _accounts(connection: sa.Connection, new: Sequence[NewToken]) -> list[bytes]:
+    """Under which account each token stands: the one that was named, or the one to which the person's number leads."""
+    wanted = {token.number for token in new if token.number is not None}
+    found: dict[str | None, str] = {}
+    if wanted:
+        query = sa.select(numbers.c.keyed, numbers.c.account).where(numbers.c.keyed.in_(wanted))
+        found = {row.keyed: row.account for row in connection.execute(query)}
+    return [bytes.fromhex(found.get(token.number, token.account)) for token in new]
+
+
+def _slot(shard: Shard, counter: int, salt: bytes, account: bytes) -> Slot:
     index = shard.permutation.index(counter)
-    return Slot(token_id_of(shard.number, index, salt), shard.uri, index)
+    return Slot(token_id_of(shard.number, index, salt), shard.uri, index, account.hex())
 
 
 def _kept_places(

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from ..errors import IndeterminateError
 from ..status import Status
 from .issuance_schema import account_status, issued
 
@@ -29,6 +30,14 @@ TOKENS_NOT_VALID = {
 }
 
 
+def status_of(value: int) -> Status:
+    """A status as a row has it. One that is none is no answer: `IndeterminateError` (`registry.row`)."""
+    try:
+        return Status(value)
+    except ValueError:
+        raise IndeterminateError("registry.row", what="status", what_vi="trạng thái") from None
+
+
 def worst(one: Status, other: Status) -> Status:
     """What two statuses together amount to."""
     return next(status for status in _WORST if status in (one, other))
@@ -37,7 +46,7 @@ def worst(one: Status, other: Status) -> Status:
 def held_by_accounts(connection: sa.Connection, now: int) -> dict[int, list[tuple[int, Status]]]:
     """(counter, status) of the tokens that have not ended and whose account is locked or cancelled, by shard."""
     query = sa.select(account_status.c.account, account_status.c.status).where(account_status.c.ends >= now)
-    statuses = {bytes(account): Status(value) for account, value in connection.execute(query)}
+    statuses = {bytes(account): status_of(value) for account, value in connection.execute(query)}
     accounts = list(statuses)
     found: defaultdict[int, list[tuple[int, Status]]] = defaultdict(list)
     for start in range(0, len(accounts), _CHUNK):
@@ -58,6 +67,6 @@ def not_valid(
     """The counters of one shard whose token has not ended and is not valid, by itself or `by_account`."""
     found = dict(by_account)
     for row in connection.execute(TOKENS_NOT_VALID[connection.dialect.name], {"shard": number, "now": now}):
-        status = Status(row.status)
+        status = status_of(row.status)
         found[row.counter] = worst(status, found.get(row.counter, status))
     yield from found.items()

@@ -54,9 +54,7 @@ class Writer:
 
     def keyed(self, number: str) -> str:
         """A number under the set's secret: how it is looked up."""
-        if not isinstance(number, str):
-            raise UsageError("usage.argument", why="a number is a text")
-        return self._keys.mac(f"\naccount-number\0{number}").hex()
+        return keyed_number(self._keys, number)
 
     def open(
         self, account_id: str, representative: str | None, decided: Callable[[Account | None, int], Event], who: Who
@@ -140,6 +138,13 @@ class Writer:
         if found is None:
             raise RefusedError("account.unknown")
         decide.check_representative(found, now, self.rules)
+
+
+def keyed_number(keys: KeySet, number: str) -> str:
+    """A number under the secret of `keys`: how the accounts of a registry are looked up."""
+    if not isinstance(number, str):
+        raise UsageError("usage.argument", why="a number is a text")
+    return keys.mac(f"\naccount-number\0{number}").hex()
 
 
 def check_acting(actor: Account | None, account: Account, now: int) -> Link:
