@@ -34,6 +34,7 @@ _PDF_ALONE = (
     "stamp_profile",
     "stamp_image",
     "stamp_text",
+    "stamp_anchor",
     "field",
     "room",
     "certify",

@@ -21,6 +21,26 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the stamp's text does not fit its box even at {smallest} points; make the box larger or the text shorter",
         "nội dung không vừa khung dù cỡ chữ {smallest}; hãy tăng khung hoặc rút ngắn nội dung",
     ),
+    "stamp.no-text": (
+        "error",
+        "the pages hold no text to look for, as scans do not; place the stamp in millimetres or by a field",
+        "các trang không có chữ để tìm (bản quét); hãy đặt dấu hiệu ký theo milimét hoặc theo ô",
+    ),
+    "stamp.no-words": (
+        "error",
+        "the words {words} are not on the {pages} pages searched; write them as printed, or name the page",
+        "không tìm thấy {words} trong {pages} trang đã tìm; hãy ghi đúng như in hoặc chỉ rõ trang",
+    ),
+    "stamp.no-field": (
+        "error",
+        "no field named {field} shows on a page; name one that does, or place the stamp in millimetres",
+        "không có ô {field} hiển thị trên trang; hãy chọn ô khác hoặc đặt dấu hiệu ký theo milimét",
+    ),
+    "stamp.no-room": (
+        "error",
+        "between title and name there are {room} mm, and the stamp is {height} mm high; make it smaller",
+        "giữa chức vụ và họ tên chỉ có {room} mm, dấu hiệu ký cao {height} mm; hãy giảm kích thước",
+    ),
     "stamp.profile": (
         "error",
         "no stamp profile {profile} is in force on {day}; there are: {known}",

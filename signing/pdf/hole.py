@@ -16,6 +16,7 @@ from .request import NOTHING_MORE, SignatureRequest
 from .revision import Update
 from .source import MemorySink, copy_hashed, open_source
 from .stamp import Stamp
+from .stamp_anchor import settled
 from .update import parsing, updated
 
 _RANGE_KEY = b"/ByteRange"
@@ -48,6 +49,8 @@ def open_hole(
 
     Of `signer` only the certificate is looked at. Raises as `sign_pdf`, and `LimitError` `input.too-large`.
     """
+
+    stamp = settled(stamp, pdf, password)
 
     def edit(update: Update) -> None:
         place_signature(update, signer, stamp, field, at, request)

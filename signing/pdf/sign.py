@@ -34,6 +34,7 @@ from .request import FieldLock, FieldSpec, Permission, SignatureRequest
 from .revision import Update
 from .source import FileSink, MemorySink, Sink, Source, copy_hashed, open_source
 from .stamp import Stamp
+from .stamp_anchor import settled
 from .update import parsing, updated
 
 Ask = Callable[[str], str]
@@ -88,6 +89,7 @@ def sign_pdf(
     )  # fmt: skip
     now = moment(at)
     check_signable(signer.certificate, now)
+    stamp = settled(stamp, pdf, password)
     template = CmsTemplate.for_signer(signer, signing_time=False, details=details)
 
     def make(digest: bytes) -> bytes:

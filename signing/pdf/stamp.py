@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from ..errors import UsageError
+from .anchor import Anchor
 from .font import Add, Font, compose, stamp_font, wrap
 from .raw import Dict, Ref, write_dict, write_numbers
 from .stamp_image import read_image
@@ -50,7 +51,9 @@ class Stamp:
     `page` counts from 0, or from the end with -1; lengths are millimetres. `text` may hold `{name}`, `{title}`,
     `{organization}` (from the certificate) and `{time}` (ISO 8601, Vietnam time); with neither text nor image the
     signer's name and the time are shown. `image` is a PNG or a JPEG. `font_size_pt` is the largest size; text is set
-    smaller, down to `smallest_pt`, until it fits. Raises `UsageError` for sizes or colours that make no sense.
+    smaller, down to `smallest_pt`, until it fits. `anchor` places the stamp by words or a field of the page instead of
+    page, x and y; `seal_over_mm` says that what stands there is a signature of that size, and this the seal over it.
+    Raises `UsageError` for sizes or colours that make no sense.
     """
 
     page: int = -1
@@ -66,6 +69,8 @@ class Stamp:
     border: bool = False
     align: Align = "left"
     corner: Corner = "bottom-left"
+    anchor: Anchor | None = None
+    seal_over_mm: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         sizes = (self.width_mm, self.height_mm, self.font_size_pt)
@@ -100,6 +105,7 @@ class Stamp:
             image=image,
             colour="red",
             align="centre",
+            seal_over_mm=(official.width_mm, official.height_mm) if official.anchor is not None else None,
         )
 
     @classmethod

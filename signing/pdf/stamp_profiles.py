@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from ..clock import moment
 from ..errors import UsageError
+from .anchor import Anchor
 from .stamp import VIETNAM, Stamp
 from .stamp_image import read_image
 
@@ -126,15 +127,21 @@ def stamp_profile(name: str, *, at: datetime | None = None) -> StampProfile:
 
 
 def profiled_stamp(
-    name: str, *, image: bytes | None = None, said: str | None = None, at: datetime | None = None
+    name: str,
+    *,
+    image: bytes | None = None,
+    said: str | None = None,
+    anchor: Anchor | None = None,
+    at: datetime | None = None,
 ) -> Stamp:
-    """The stamp of a profile, at the place that its rule or our default gives; a seal lies over the default signature.
+    """The stamp of a profile, at the place that its rule or our default gives, or at `anchor`.
 
+    For a seal these are the place of the signature that it lies over.
     Raises `UsageError` (`stamp.profile*`, `stamp.opaque`, `stamp.image`), `LimitError`.
     """
     profile = stamp_profile(name, at=at)
     if profile.over is None:
-        return profile.stamp(image=image, said=said)
+        return replace(profile.stamp(image=image, said=said), anchor=anchor)
     if said is not None:
         raise UsageError("stamp.profile-words", profile=name)
-    return profile.seal(stamp_profile(profile.over, at=at).stamp(), image=image)
+    return profile.seal(replace(stamp_profile(profile.over, at=at).stamp(), anchor=anchor), image=image)

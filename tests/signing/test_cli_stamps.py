@@ -9,6 +9,7 @@ import pytest
 from ..world import World
 from .cli_run import Ran, run
 from .pdf_shapes import VALID, extent, one_page, pdfsig, render
+from .test_stamp_anchor import NAME, TITLE, written
 from .test_stamp_profiles import INK, RED
 
 
@@ -62,6 +63,9 @@ def test_a_place_moves_a_profile_and_an_image_stands_alone(sign, tmp_path: Path)
         (["--stamp-profile", "copy", "--stamp-text", "Sao y", "--stamp-image", "ink.png"], "stamp.profile-image"),
         (["--stamp-image", "none.png"], "input.unreadable"),
         (["--stamp", "0,400,10"], "stamp.place"),
+        (["--stamp-anchor", "text:TITLE"], "stamp.no-text"),
+        (["--stamp-anchor", "field:Nowhere"], "stamp.no-field"),
+        (["--stamp-anchor", "text:TITLE", "--stamp", "0,10,10"], "usage.argument"),
     ],
 )
 def test_what_cannot_be_shown_is_said_and_nothing_is_written(flags: list[str], code: str, sign, tmp_path: Path) -> None:
@@ -69,6 +73,24 @@ def test_what_cannot_be_shown_is_said_and_nothing_is_written(flags: list[str], c
     assert ran.status == 2
     assert code in ran.err
     assert not (tmp_path / "out.pdf").exists()
+
+
+def test_words_of_the_page_place_the_signature_and_its_field_the_seal(sign, tmp_path: Path) -> None:
+    paper, once = tmp_path / "paper.pdf", tmp_path / "once.pdf"
+    paper.write_bytes(written())
+    official = ["--stamp-profile", "official", "--stamp-image", "ink.png", "--stamp-anchor", f"text:{TITLE}|{NAME}"]
+    assert sign(*official, "--field", "Official", source=paper, who="official").status == 0
+    (tmp_path / "out.pdf").rename(once)
+    office = ["--stamp-profile", "office", "--stamp-image", "seal.png", "--stamp-anchor", "field:Official"]
+    assert sign(*office, source=once, who="clerk").status == 0
+    red, blue = shown(tmp_path, "red"), shown(tmp_path, "blue")
+    assert red[0] < red[2] <= blue[0] + 1 < blue[2]
+    assert (red[1] + red[3]) / 2 == pytest.approx((blue[1] + blue[3]) / 2, abs=2)
+
+
+@pytest.mark.parametrize("wrong", ["TITLE", "text:", "field:", "page:3", "text:a|", "text:|b"])
+def test_an_anchor_that_makes_no_sense_is_told_by_the_parser(wrong: str, sign) -> None:
+    assert sign("--stamp-anchor", wrong).status == 2
 
 
 def test_an_unknown_profile_or_place_is_told_by_the_parser(sign) -> None:

@@ -1,0 +1,216 @@
+"""ISO 32000-2 §9 and §12.7: a stamp placed by what stands on the page — printed words, or a field — not by numbers.
+
+NĐ 30/2020 Phụ lục I puts the signature between the signer's title and name, wherever the text above ends. Words are
+found by PDFium (the extra `scan`): fonts map codes to letters in more ways than a small reader knows. A scan has
+none, and is told to be one. The last occurrence counts, since signatures stand at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import MalformedError, MissingExtraError, UsageError
+from .fields import Field, fields, widget_of
+from .pages import Box, Geometry, Page, find_page
+from .raw import PdfSyntaxError, as_array, as_number, as_ref
+from .revision import Update
+from .source import open_source
+from .update import updated
+
+MAX_ANCHOR_CHARS = 200
+MAX_PAGES_SEARCHED = 50  # from the end; reading the words of a page takes a few milliseconds
+MAX_PAGES_WALKED = 10_000  # to find the page of a field that names none
+
+Ask = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAnchor:
+    """The stamp stands under `text`, centred, `gap_mm` below it; with `until` in the middle between both.
+
+    `page` counts as in `Stamp`; without it the last 50 pages are searched. Raises `UsageError` for empty words.
+    """
+
+    text: str
+    until: str | None = None
+    page: int | None = None
+    gap_mm: float = 1.0
+
+    def __post_init__(self) -> None:
+        for words in (self.text, *([] if self.until is None else [self.until])):
+            if not words.strip() or len(words) > MAX_ANCHOR_CHARS or not words.isprintable():
+                raise UsageError("usage.argument", why=f"words on the page: 1 – {MAX_ANCHOR_CHARS} characters")
+        if not abs(self.gap_mm) < 1000:
+            raise UsageError("usage.argument", why="the gap below the words, in millimetres")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldAnchor:
+    """The stamp takes the place of the field of that name; a seal lies over what that field shows."""
+
+    field: str
+
+
+Anchor = TextAnchor | FieldAnchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Left, bottom, right and top of what was found, in points on page `page` (from 0) as it is shown."""
+
+    page: int
+    box: Box
+    until: Box | None = None
+
+
+def find_spot(pdf: bytes | os.PathLike[str], anchor: Anchor, password: Ask | None = None) -> Spot:
+    """Where the anchor is on the page as shown.
+
+    Raises `UsageError` (`stamp.no-text`, `stamp.no-words`, `stamp.no-field`, `pdf.page`, `pdf.encrypted`),
+    `MissingExtraError`, `MalformedError`.
+    """
+    if isinstance(anchor, FieldAnchor):
+        return _field_spot(pdf, anchor.field, password)
+    page, box, until = _words(pdf, anchor, password)
+    found: list[Spot] = []
+
+    def look(update: Update) -> None:
+        geometry = Geometry.of(update, find_page(update, page))
+        found.append(Spot(page=page, box=_shown(geometry, box), until=until and _shown(geometry, until)))
+
+    with open_source(pdf) as source:
+        updated(source, look, password)
+    return found[-1]
+
+
+def _shown(geometry: Geometry, box: Box) -> Box:
+    """A box in the page's own units in points on the page as shown: the inverse of `Geometry.matrix`."""
+    a, b, c, d, e, f = geometry.matrix(0, 0)
+    scale = a * d - b * c
+    corners = [(x - e, y - f) for x in box[::2] for y in box[1::2]]
+    xs = sorted((d * x - c * y) / scale for x, y in corners)
+    ys = sorted((a * y - b * x) / scale for x, y in corners)
+    return xs[0], ys[0], xs[-1], ys[-1]
+
+
+# --- fields ----------------------------------------------------------------------------------------------------------
+
+
+def _field_spot(pdf: bytes | os.PathLike[str], name: str, password: Ask | None) -> Spot:
+    found: list[Spot] = []
+
+    def look(update: Update) -> None:
+        matching = [field for field in fields(update) if field.name == name]
+        if len(matching) != 1:
+            raise UsageError("stamp.no-field", field=name)
+        found.append(_spot_of(update, matching[0]))
+
+    with open_source(pdf) as source:
+        updated(source, look, password)
+    return found[-1]
+
+
+def _spot_of(update: Update, field: Field) -> Spot:
+    place, widget = widget_of(update, field)
+    values = [as_number(update.resolve(v)) for v in as_array(update.resolve(widget.get(b"/Rect")))]
+    if len(values) != 4:
+        raise PdfSyntaxError("rectangle of a field")
+    for index, page in _pages(update):
+        listed = as_array(update.resolve(page.entries.get(b"/Annots")))
+        if page.ref == as_ref(widget.get(b"/P")) or any(as_ref(kid) == place for kid in listed):
+            box = _shown(Geometry.of(update, page), (values[0], values[1], values[2], values[3]))
+            if box[0] < box[2] and box[1] < box[3]:
+                return Spot(page=index, box=box)
+            break
+    raise UsageError("stamp.no-field", field=field.name)
+
+
+def _pages(update: Update) -> Iterator[tuple[int, Page]]:
+    """Pages from the last backwards, numbered -1, -2…: signatures stand at the end."""
+    for index in range(-1, -MAX_PAGES_WALKED - 1, -1):
+        try:
+            yield index, find_page(update, index)
+        except UsageError:
+            return
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _words(pdf: bytes | os.PathLike[str], anchor: TextAnchor, password: Ask | None) -> tuple[int, Box, Box | None]:
+    """The page (from 0) and the boxes of the words in that page's units."""
+    pdfium = _pdfium()
+    try:
+        with closing(_opened(pdfium, pdf, password)) as document:
+            count = len(document)
+            return _search(document, _wanted(count, anchor.page), anchor)
+    except (pdfium.PdfiumError, ValueError, OverflowError, RuntimeError, MemoryError):
+        raise MalformedError("pdf.malformed", why="its pages cannot be read") from None
+
+
+def _pdfium() -> Any:
+    try:
+        import pypdfium2
+    except ImportError:
+        raise MissingExtraError("scan") from None
+    return pypdfium2
+
+
+def _opened(pdfium: Any, pdf: bytes | os.PathLike[str], password: Ask | None) -> Any:
+    given = pdf if isinstance(pdf, bytes) else os.fspath(pdf)
+    try:
+        return pdfium.PdfDocument(given)
+    except pdfium.PdfiumError as e:
+        if getattr(e, "err_code", None) != pdfium.raw.FPDF_ERR_PASSWORD:
+            raise
+    except OSError as e:
+        raise UsageError("input.unreadable", path=given, why=e.strerror or e) from None
+    if password is None:
+        raise UsageError("pdf.encrypted")
+    try:
+        return pdfium.PdfDocument(given, password=password("pdf"))
+    except pdfium.PdfiumError:
+        raise UsageError("pdf.password") from None
+
+
+def _wanted(count: int, page: int | None) -> range:
+    if page is None:
+        return range(count - 1, max(-1, count - 1 - MAX_PAGES_SEARCHED), -1)
+    index = page if page >= 0 else count + page
+    if not 0 <= index < count:
+        raise UsageError("pdf.page", page=page)
+    return range(index, index + 1)
+
+
+def _search(document: Any, pages: range, anchor: TextAnchor) -> tuple[int, Box, Box | None]:
+    blank = True
+    for index in pages:
+        with closing(document[index]) as page, closing(page.get_textpage()) as text:
+            blank = blank and not text.count_chars()
+            boxes = _occurrences(text, anchor.text)
+            below = _occurrences(text, anchor.until) if boxes and anchor.until is not None else []
+            if boxes and (anchor.until is None or below):
+                return index, boxes[-1], below[-1] if below else None
+    if blank:
+        raise UsageError("stamp.no-text")
+    words = anchor.text if anchor.until is None else f"{anchor.text} … {anchor.until}"
+    raise UsageError("stamp.no-words", words=words, pages=len(pages))
+
+
+def _occurrences(page: Any, words: str) -> list[Box]:
+    """The boxes of the words on a page, in the order of its text; programs write letters composed or in parts."""
+    found: list[Box] = []
+    for form in dict.fromkeys(unicodedata.normalize(kind, words) for kind in ("NFC", "NFD")):
+        with closing(page.search(form, match_case=True)) as search:
+            while (hit := search.get_next()) is not None:
+                boxes = [page.get_charbox(i) for i in range(hit[0], hit[0] + hit[1])]
+                inked = [box for box in boxes if box[0] < box[2] and box[1] < box[3]]
+                if inked:
+                    left, bottom, right, top = zip(*inked, strict=True)
+                    found.append((min(left), min(bottom), max(right), max(top)))
+    return found
