@@ -37,6 +37,13 @@ _ENTRY = re.compile(  # most entries in one step: values without structure, or a
     + rb"(" + _SIMPLE + rb"|\[[^\[\]<>()%]*+\]|<<[^\[\]<>()%]*+>>)" + _SPACE,
     re.DOTALL,
 )  # fmt: skip
+_ENTRIES = re.compile(rb"(" + _ENTRY.pattern + rb")", re.DOTALL)
+# A dictionary or array whose parts hold no brackets themselves, as most objects are: its end in one step.
+_FLAT_TEXT = rb"[^\[\]<>()%]*+"
+_FLAT_PART = rb"(?:" + _PLAIN + rb"|" + _HEX + rb"|\[" + _FLAT_TEXT + rb"\]|<<" + _FLAT_TEXT + rb">>)" + _FLAT_TEXT
+_FLAT = re.compile(
+    rb"<<" + _FLAT_TEXT + rb"(?:" + _FLAT_PART + rb")*+>>|\[" + _FLAT_TEXT + rb"(?:" + _FLAT_PART + rb")*+\]", re.DOTALL
+)
 _KEY = re.compile(rb"(/" + _REGULAR + rb"*+)" + _SPACE)
 _REF = re.compile(rb"(\d+)[" + _WHITE + rb"]+(\d+)[" + _WHITE + rb"]+R")
 _ESCAPED_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -95,7 +102,13 @@ def value_end(data: bytes, at: int) -> int:
         return _string_end(data, at)
     if token.lastindex != _OPENED:
         return token.end()
-    at, closing = token.end(), [_CLOSES[token[0]]]
+    flat = _FLAT.match(data, at)
+    return flat.end() if flat else _nested_end(data, token.end(), token[0])
+
+
+def _nested_end(data: bytes, at: int, opened: bytes) -> int:
+    """The end of an array or dictionary that holds others; its opening bracket ends at `at`."""
+    closing = [_CLOSES[opened]]
     while closing:
         token = _BRACKET.match(data, at)
         if token is None:
@@ -128,6 +141,18 @@ def read_dict(data: bytes, at: int = 0) -> tuple[Dict, int]:
     """The dictionary that starts at `at`, and where it ends. A repeated key is an error: readers disagree on it."""
     if data[at : at + 2] != b"<<":
         raise PdfSyntaxError(f"no dictionary at byte {at}")
+    if not at and data[-2:] == b">>" and b"%" not in data and b"#" not in data:
+        begin, end = blank_end(data, 2), len(data) - 2
+        found = _ENTRIES.findall(data, begin, end)
+        if sum(len(entry[0]) for entry in found) == end - begin:  # nothing but such entries, one behind the other
+            entries = {entry[1]: entry[2] for entry in found}
+            if len(entries) == len(found):
+                return entries, len(data)
+    return _read_entries(data, at)
+
+
+def _read_entries(data: bytes, at: int) -> tuple[Dict, int]:
+    """The dictionary that starts at `at`, entry by entry."""
     entries: Dict = {}
     at = blank_end(data, at + 2)
     while data[at : at + 2] != b">>":

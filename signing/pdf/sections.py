@@ -72,9 +72,12 @@ class StreamTable:
         return None
 
     def _entry(self, row: int) -> Entry | None:
-        values, column = [], 0
-        for width in self.widths:
-            values.append(int.from_bytes(bytes(self.columns[column + i][row] & 0xFF for i in range(width)), "big"))
+        values, column = [0, 0, 0], 0
+        for field, width in enumerate(self.widths):
+            value = 0
+            for i in range(column, column + width):
+                value = value << 8 | self.columns[i][row] & 0xFF
+            values[field] = value
             column += width
         match values[0] if self.widths[0] else 1:
             case 0:
