@@ -38,6 +38,7 @@ CONTENT = "Quyết định".encode() * 1000
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 KINDS: dict[str, Callable[[], ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey]] = {
     "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "RSA-2048 PSS": lambda: rsa.generate_private_key(65537, 2048),
     "RSA-3072 PSS": lambda: rsa.generate_private_key(65537, 3072),
 }
 
