@@ -30,8 +30,8 @@ def settled(
     base = replace(stamp, anchor=None, seal_over_mm=None, page=spot.page, corner="bottom-left")
     if stamp.seal_over_mm is None:
         return replace(base, x_mm=place[0], y_mm=place[1], width_mm=size[0], height_mm=size[1])
-    side = stamp.width_mm
-    return replace(base, x_mm=place[0] + size[0] / 3 - side, y_mm=place[1] + (size[1] - stamp.height_mm) / 2)
+    covered = size[0] / 3 if stamp.image is not None else 0  # text over text could not be read
+    return replace(base, x_mm=place[0] + covered - stamp.width_mm, y_mm=place[1] + (size[1] - stamp.height_mm) / 2)
 
 
 def _below(anchor: TextAnchor, spot: Spot, size: tuple[float, float]) -> tuple[float, float]:

@@ -58,10 +58,12 @@ class StampProfile:
         return Stamp(**self.entries, image=image, text=text)
 
     def seal(self, below: Stamp, *, image: bytes | None = None) -> Stamp:
-        """The agency's seal over the signature that `below` shows. Raises as `stamp`."""
+        """Seal over the left third of the signature that `below` shows, or its text beside it. Raises as `stamp`."""
         self._check_image(image)
         stamp = Stamp.office(below, image, diameter_mm=self.seal_mm or below.height_mm)
-        return stamp if image is not None else replace(stamp, text=self._words(None))
+        if image is not None:
+            return stamp
+        return replace(stamp, x_mm=below.x_mm - stamp.width_mm, text=self._words(None))
 
     def _check_image(self, image: bytes | None) -> None:
         if image is None:

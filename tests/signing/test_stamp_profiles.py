@@ -75,6 +75,11 @@ def test_the_seal_lies_over_the_left_third_in_its_real_size(world: World, tmp_pa
     assert red[3] - red[1] == pytest.approx(36 * POINT, abs=2)
 
 
+def test_without_an_image_the_agencys_text_stands_beside_the_signature_and_not_over_it() -> None:
+    official, office = profiled_stamp("official"), profiled_stamp("office")
+    assert office.x_mm + office.width_mm == pytest.approx(official.x_mm)
+
+
 def test_the_red_seal_is_an_appearance_and_never_drawn_into_the_page(world: World) -> None:
     before = one_page()
     after = sign_pdf(before, world.pki.signer("clerk"), stamp=profiled_stamp("office", image=RED)) or b""
