@@ -1,11 +1,11 @@
 """PDF: PAdES B-B, invisible, beside EU DSS and Apache PDFBox in a warmed loop of their own virtual machines.
 
 `python benchmarks/run.py jvm` prints the ratios. Each peer keeps one virtual machine with its key loaded and its
-certificates parsed once, room reserved, and signs from memory to memory; it signs every file for a while before anything
-is measured, and times itself inside, so that neither starting nor talking counts. Its compiler and collector may use a
-second core, ours has one. Ours verifies each signature value inside the time; the peers do not. Subjects take turns;
-what is compared is the median over the rounds of the ratio within a round. Without Java or Maven, or where Maven cannot
-build, the rows are left out and one line says so.
+certificates parsed once, room reserved, and signs from memory to memory; it signs every file for a while before
+anything is measured, and times itself inside, so that neither starting nor talking counts. Its compiler and collector
+may use a second core, ours has one. Ours verifies each signature value inside the time; the peers do not. Subjects take
+turns; what is compared is the median over the rounds of the ratio within a round. Without Java or Maven, or where Maven
+cannot build, the rows are left out and one line says so.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from signing.signer import LocalSigner
 PROJECT = Path(__file__).parent / "jvm"
 PEERS = {"dss": "EU DSS", "pdfbox": "Apache PDFBox"}
 ROUNDS, BATCH = 11, 5
-FIRST_S, FURTHER_S = 5.0, 1.5  # warming up: a machine that just started, and each further file
+FIRST_S, FURTHER_S = 4.0, 1.0  # warming up: a machine that just started, and each further file
 BUILD_S = 120
 AHEAD = 1.0  # ours has to be ahead of every peer on every kind of file
 _PASSWORD = "benchmark"

@@ -16,7 +16,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SUBJECTS = ("tokens", "disclosure", "status", "cms", "pdf", "jvm", "pkcs11", "dossier", "seal", "issue", "chip", "bulk")
+SUBJECTS = (
+    "tokens",
+    "disclosure",
+    "status",
+    "cms",
+    "pdf",
+    "jvm",
+    "growth",
+    "pkcs11",
+    "dossier",
+    "seal",
+    "issue",
+    "chip",
+    "bulk",
+)
 _MARK = "<!-- written by benchmarks/run.py -->"
 
 Row = tuple[str, float, float, float, str]
