@@ -41,6 +41,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "between title and name there are {room} mm, and the stamp is {height} mm high; make it smaller",
         "giữa chức vụ và họ tên chỉ có {room} mm, dấu hiệu ký cao {height} mm; hãy giảm kích thước",
     ),
+    "stamp.qr": (
+        "error",
+        "the QR code does not fit a square of {side} mm that a phone can read; make the stamp larger or the text shorter",
+        "mã QR không vừa ô vuông {side} mm để điện thoại đọc được; hãy tăng kích thước hoặc rút ngắn nội dung",
+    ),
     "stamp.profile": (
         "error",
         "no stamp profile {profile} is in force on {day}; there are: {known}",

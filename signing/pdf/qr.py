@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import qrcode
+from qrcode.exceptions import DataOverflowError
 from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from ..errors import UsageError
@@ -28,7 +29,11 @@ def qr_modules(text: str, mask: int | None = None) -> tuple[Modules, int]:
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
     data = text.encode("utf-8")
     code.add_data(QRData(data, mode=MODE_ALPHA_NUM) if _ALPHANUMERIC.issuperset(text) else QRData(data), optimize=0)
-    if code.best_fit() > MAX_QR_VERSION:
+    try:
+        fits = code.best_fit() <= MAX_QR_VERSION
+    except (DataOverflowError, ValueError):  # more than any version holds
+        fits = False
+    if not fits:
         raise UsageError("seal.qr-size", size=0)
     mask = code.best_mask_pattern() if mask is None else mask
     code.mask_pattern = mask

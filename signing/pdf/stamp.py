@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from ..errors import UsageError
 from .anchor import Anchor
 from .font import Add, Font, compose, stamp_font, wrap
+from .qr import MAX_QR_CHARS, QUIET_MODULES, SMALLEST_MODULE_MM, modules_path, qr_modules
 from .raw import Dict, Ref, write_dict, write_numbers
 from .stamp_image import read_image
 
@@ -53,7 +54,8 @@ class Stamp:
     signer's name and the time are shown. `image` is a PNG or a JPEG. `font_size_pt` is the largest size; text is set
     smaller, down to `smallest_pt`, until it fits. `anchor` places the stamp by words or a field of the page instead of
     page, x and y; `seal_over_mm` says that what stands there is a signature of that size, and this the seal over it.
-    Raises `UsageError` for sizes or colours that make no sense.
+    `qr` is shown as a QR code at the left, as high as the stamp; its best mask is searched for (15 ms) unless `qr_mask`
+    names one of the eight. Raises `UsageError` for sizes or colours that make no sense.
     """
 
     page: int = -1
@@ -71,6 +73,8 @@ class Stamp:
     corner: Corner = "bottom-left"
     anchor: Anchor | None = None
     seal_over_mm: tuple[float, float] | None = None
+    qr: str | None = None
+    qr_mask: int | None = None
 
     def __post_init__(self) -> None:
         sizes = (self.width_mm, self.height_mm, self.font_size_pt)
@@ -80,6 +84,9 @@ class Stamp:
             raise UsageError("usage.argument", why="a stamp's size must be positive and its place on the page")
         if self.colour not in _COLOURS or self.corner not in _CORNERS or self.align not in _ALIGNED:
             raise UsageError("usage.argument", why=f"stamp: {self.colour}, {self.corner}, {self.align}")
+        mask_known = self.qr_mask is None or self.qr_mask in range(8)
+        if self.qr is not None and not (0 < len(self.qr) <= MAX_QR_CHARS and mask_known and self.image is None):
+            raise UsageError("usage.argument", why=f"QR code: 1 – {MAX_QR_CHARS} characters, mask 0 – 7, no image")
         if self.text is not None and len(self.text) > MAX_TEXT_CHARS:
             raise UsageError("usage.argument", why=f"a stamp's text has at most {MAX_TEXT_CHARS} characters")
 
@@ -136,6 +143,9 @@ class Stamp:
             resources.append(b"/XObject <</Im0 %b>>" % picture.write(add).raw())
             parts.append(_draw_image(picture.width / picture.height, width_pt * share, height_pt))
             left = width_pt * share if text else 0.0
+        if self.qr is not None:
+            left = min(width_pt, height_pt)
+            parts.append(_draw_qr(self.qr, self.qr_mask, left, height_pt))
         if self.border:
             box = write_numbers(0.5, 0.5, width_pt - 1, height_pt - 1)
             parts.append(b"%b RG 0.75 w %b re S" % (write_numbers(*_COLOURS[self.colour]), box))
@@ -183,6 +193,17 @@ def draw_lines(
             rows.append(b"1 0 0 1 %b Tm %b" % (write_numbers(left + indent, y), font.show(line)))
         y -= size * LEADING
     return b"\n".join([*rows, b"ET"])
+
+
+def _draw_qr(text: str, mask: int | None, side: float, height: float) -> bytes:
+    """A QR code at the left, halfway up. Raises `UsageError` (`stamp.qr`) when a phone could not read it."""
+    try:
+        modules, _ = qr_modules(text, mask)
+    except UsageError:
+        modules = ()
+    if not modules or side / (len(modules) + 2 * QUIET_MODULES) < SMALLEST_MODULE_MM * POINTS_PER_MM:
+        raise UsageError("stamp.qr", side=f"{side / POINTS_PER_MM:.0f}")
+    return b"q %b Q" % modules_path(modules, (height - side) / 2, side)
 
 
 def _draw_image(ratio: float, width: float, height: float) -> bytes:
