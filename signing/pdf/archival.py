@@ -11,7 +11,20 @@ import re
 import zlib
 
 from .font import Add, stamp_font
-from .raw import Dict, PdfSyntaxError, Ref, as_array, as_dict, as_int, as_ref, read_dict, write_dict
+from .pages import Geometry
+from .raw import (
+    Dict,
+    PdfSyntaxError,
+    Ref,
+    as_array,
+    as_dict,
+    as_int,
+    as_number,
+    as_ref,
+    read_dict,
+    write_dict,
+    write_numbers,
+)
 from .revision import Update
 from .sections import inflate
 
@@ -38,13 +51,21 @@ def archival_part(update: Update) -> int | None:
     return int(found[1]) if found else None
 
 
-def empty_look(update: Update, rectangle: bytes, part: int | None) -> Dict:
-    """The entry /AP of a field that shows nothing yet, where the document must have one."""
-    corners = as_array(rectangle)
-    shown = corners[0] != corners[2] and corners[1] != corners[3]
-    if part is None or not (shown or part == 1):
+def empty_look(update: Update, rectangle: bytes, part: int | None, geometry: Geometry | None = None) -> Dict:
+    """The entry /AP of a field that shows nothing yet, where the document must have one.
+
+    Its box is the one that a stamp will have: EU DSS takes another box, once the field is signed, for forbidden.
+    """
+    left, bottom, right, top = map(as_number, as_array(rectangle))
+    width, height = right - left, top - bottom
+    if part is None or not (part == 1 or (width and height)):
         return {}
-    look = update.add(b"<</Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources <<>>>>", b"")
+    if geometry is not None:
+        width, height = width * geometry.unit, height * geometry.unit
+        if geometry.rotation in {90, 270}:
+            width, height = height, width
+    box = b"[0 0 %b]" % write_numbers(width or 1, height or 1)
+    look = update.add(b"<</Type /XObject /Subtype /Form /BBox %b /Resources <<>>>>" % box, b"")
     return {b"/AP": b"<</N %b>>" % look.raw()}
 
 

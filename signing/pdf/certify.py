@@ -49,11 +49,11 @@ def make_fields(update: Update, known: list[Field], specs: Iterable[FieldSpec], 
         if spec.name in taken:
             raise RefusedError("pdf.field-exists", field=spec.name)
         page = find_page(update, spec.place.page if spec.place else 0)
-        rectangle = HIDDEN
+        rectangle, geometry = HIDDEN, None
         if spec.place is not None:
             geometry = Geometry.of(update, page)
             rectangle = geometry.rectangle(*spec.place.place(*geometry.shown_pt))
-        look = empty_look(update, rectangle, part)
+        look = empty_look(update, rectangle, part, geometry)
         add_field(update, page, spec.name, rectangle, {**look, **write_lock(update, spec.lock)})
 
 

@@ -127,6 +127,21 @@ def test_a_pictures_transparency_becomes_all_or_nothing_in_part_1(world: World, 
     assert pdfsig(finished(1, world, HALF), tmp_path)[:2] == [VALID, VALID]
 
 
+@pytest.mark.parametrize("sample", [PARTS[1], PARTS[2]])
+def test_an_empty_look_has_the_box_of_the_stamp_to_come(sample: str, world: World) -> None:
+    """EU DSS lets the stream of an empty appearance change, but not its box."""
+    place = Stamp(page=0, x_mm=12.3, y_mm=7.7, width_mm=41.7, height_mm=19.9)
+    first = sign_pdf(
+        (FOLDER / f"{sample}.pdf").read_bytes(), world.pki.signer("official"), fields=[FieldSpec(name="B", place=place)]
+    )
+    second = sign_pdf(first or b"", world.pki.signer("clerk"), field="B", stamp=place)
+    looks = [
+        next(widget["/AP"]["/N"] for widget in widgets(PdfFileReader(io.BytesIO(data or b""))) if widget["/T"] == "B")
+        for data in (first, second)
+    ]
+    assert list(map(float, looks[0]["/BBox"])) == list(map(float, looks[1]["/BBox"]))
+
+
 def _part(metadata: bytes, entries: bytes = b"") -> int | None:
     pdf = one_page(catalog="/Metadata 4 0 R", more={4: stream(metadata, b"/Type /Metadata /Subtype /XML" + entries)})
     found: list[int | None] = []
