@@ -54,4 +54,4 @@ $(VENV)/.fuzz: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.demo
 
 clean:
-	rm -rf $(VENV) $(OUT) *.egg-info build tests/interop/dss/target benchmarks/jvm/target
+	rm -rf $(VENV) $(OUT) *.egg-info build tests/interop/dss/target tests/interop/verapdf/target benchmarks/jvm/target

@@ -1,10 +1,11 @@
-"""EU DSS, the European Commission's reference validator, over everything that `signing demo` makes.
+"""EU DSS, the European Commission's reference validator, over everything that `signing demo` makes; and veraPDF.
 
     python tests/interop/run.py [OUT]
 
 Without OUT the demo is played into a temporary folder first, and papers are signed with keys on a token. Every
 signature has to be TOTAL_PASSED with the baseline that we claim, every warning has to be explained in `EXPLAINED`, and
-the forged copies must not pass wherever EU DSS can know. Prints one JSON line a file, then a table; exits 1 when
+the forged copies must not pass wherever EU DSS can know. PDFs of other programs are signed and judged too, and those
+that are PDF/A have to stay it for veraPDF. Prints one JSON line a file, then a table; exits 1 when
 anything differs.
 """
 
@@ -18,9 +19,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import tokens  # beside this file
+import papers  # these are beside this file
+import tokens
 from cades import SAID_TO_DSS
 from cades import make as make_cades
+from papers import make as make_papers
 
 from signing.dev.pki import DevPki
 
@@ -129,12 +132,18 @@ def main(out: Path) -> int:
         more = sorted(Path(folder).glob("*.p7s"))
         files += more
         answers += judge(class_path, root, more)
+    with tempfile.TemporaryDirectory() as folder:
+        root = make_papers(Path(folder))
+        more = sorted(Path(folder).glob("*.pdf"))
+        files += more
+        answers += judge(class_path, root, more)
+        archived = papers.archival(more)
     if len(answers) != len(files):
         print(f"EU DSS answered {len(answers)} of {len(files)} files", file=sys.stderr)
         return 1
     for answer in answers:
         print(json.dumps(answer, ensure_ascii=False))
-    wrong = sum(tell(answer) for answer in answers)
+    wrong = sum(tell(answer) for answer in answers) + sum(tell_archival(answer) for answer in archived)
     genuine = [a for a in answers if not is_forged(a)]
     for key in sorted({m["key"] for a in genuine for s in a.get("signatures", []) for m in s["warnings"]}):
         print(f"warning {key}: {EXPLAINED.get(key, 'NOT EXPLAINED')}", file=sys.stderr)
@@ -157,6 +166,14 @@ def tell(answer: dict[str, Any]) -> bool:
     if forged and passed(answer) and name in BEYOND_DSS:
         print(f"      {BEYOND_DSS[name]}", file=sys.stderr)
     return bool(faults)
+
+
+def tell_archival(answer: dict[str, Any]) -> bool:
+    """Print veraPDF's line about one PDF/A file; whether signing broke it."""
+    print(json.dumps(answer, ensure_ascii=False))
+    said = "ok   " if answer["compliant"] else "WRONG"
+    print(f"{said} PDF/A-{answer['flavour']} {Path(answer['path']).name}", *answer["broken"], file=sys.stderr)
+    return not answer["compliant"]
 
 
 def entry() -> int:

@@ -1,6 +1,6 @@
 """PDF/A stays PDF/A: the rules of ISO 19005 that a signature could break, checked on what it adds.
 
-The same files satisfy veraPDF 1.26; it is not run here, since it is a Java program of 20 MB.
+`make interop` asks veraPDF about the same kind of files.
 """
 
 from __future__ import annotations
