@@ -16,6 +16,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the stamp does not lie on the page of {page}; change its place or size",
         "vị trí dấu hiệu ký nằm ngoài trang khổ {page}; hãy đổi vị trí hoặc kích thước",
     ),
+    "stamp.overlap": (
+        "error",
+        "the stamp would cover part of the box {box} mm that must stay clear; move it or make it smaller",
+        "dấu hiệu ký sẽ che vùng {box} mm phải để trống; hãy dời đi hoặc giảm kích thước",
+    ),
     "stamp.too-small": (
         "error",
         "the stamp's text does not fit its box even at {smallest} points; make the box larger or the text shorter",

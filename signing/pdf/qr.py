@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import qrcode
@@ -18,6 +19,7 @@ SMALLEST_MODULE_MM = 0.25
 SMALLEST_QR_MM = 18.0
 MAX_QR_CHARS = 1000
 MAX_QR_VERSION = 20
+_DARK = re.compile(b"\x01+").finditer
 _ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
@@ -46,14 +48,8 @@ def modules_path(modules: Modules, below: float, side: float) -> bytes:
     across = len(modules) + 2 * QUIET_MODULES
     rows = [b"1 g 0 %b re f" % write_numbers(below, side, side), b"q %b cm 0 g" % _scale(side / across, below)]
     for y, row in enumerate(modules):
-        x = 0
-        while x < len(row):
-            run = 0
-            while x + run < len(row) and row[x + run]:
-                run += 1
-            if run:
-                rows.append(b"%d %d %d 1 re" % (x + QUIET_MODULES, across - QUIET_MODULES - 1 - y, run))
-            x += run or 1
+        up = across - QUIET_MODULES - 1 - y
+        rows += [b"%d %d %d 1 re" % (m.start() + QUIET_MODULES, up, m.end() - m.start()) for m in _DARK(bytes(row))]
     return b"\n".join([*rows, b"f Q"])
 
 

@@ -54,6 +54,7 @@ class Stamp:
     signer's name and the time are shown. `image` is a PNG or a JPEG. `font_size_pt` is the largest size; text is set
     smaller, down to `smallest_pt`, until it fits. `anchor` places the stamp by words or a field of the page instead of
     page, x and y; `seal_over_mm` says that what stands there is a signature of that size, and this the seal over it.
+    `clear_of_mm` are boxes (left, bottom, right, top from the page's lower left corner) that it must not touch.
     `qr` is shown as a QR code at the left, as high as the stamp; its best mask is searched for (15 ms) unless `qr_mask`
     names one of the eight. Raises `UsageError` for sizes or colours that make no sense.
     """
@@ -73,6 +74,7 @@ class Stamp:
     corner: Corner = "bottom-left"
     anchor: Anchor | None = None
     seal_over_mm: tuple[float, float] | None = None
+    clear_of_mm: tuple[tuple[float, float, float, float], ...] = ()
     qr: str | None = None
     qr_mask: int | None = None
 
@@ -124,13 +126,20 @@ class Stamp:
         )  # fmt: skip
 
     def place(self, width_pt: float, height_pt: float) -> tuple[float, float, float, float]:
-        """Left, bottom, width, height in points on a page shown in this size. `UsageError` if it lies outside."""
+        """Left, bottom, width, height in points on a page shown in this size.
+
+        Raises `UsageError` where it lies outside (`stamp.place`) or on what must stay clear (`stamp.overlap`).
+        """
         x, y, w, h = (v * POINTS_PER_MM for v in (self.x_mm, self.y_mm, self.width_mm, self.height_mm))
         left = width_pt - x - w if self.corner.endswith("right") else x
         bottom = height_pt - y - h if self.corner.startswith("top") else y
         if left < -0.5 or bottom < -0.5 or left + w > width_pt + 0.5 or bottom + h > height_pt + 0.5:
             shown = f"{width_pt / POINTS_PER_MM:.0f} × {height_pt / POINTS_PER_MM:.0f} mm"
             raise UsageError("stamp.place", page=shown)
+        for box in self.clear_of_mm:
+            other = [v * POINTS_PER_MM for v in box]
+            if left < other[2] and other[0] < left + w and bottom < other[3] and other[1] < bottom + h:
+                raise UsageError("stamp.overlap", box=", ".join(f"{v:g}" for v in box))
         return left, bottom, w, h
 
     def appearance(self, add: Add, width_pt: float, height_pt: float, rotation: int, values: Mapping[str, str]) -> Ref:

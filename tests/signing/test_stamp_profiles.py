@@ -75,6 +75,16 @@ def test_the_seal_lies_over_the_left_third_in_its_real_size(world: World, tmp_pa
     assert red[3] - red[1] == pytest.approx(36 * POINT, abs=2)
 
 
+def test_what_must_stay_clear_is_not_covered_and_touching_is_no_covering(world: World) -> None:
+    place = {"x_mm": 50.0, "y_mm": 50.0, "width_mm": 40.0, "height_mm": 20.0}
+    beside = (90.0, 50.0, 120.0, 70.0), (50.0, 70.0, 90.0, 80.0), (0.0, 0.0, 50.0, 300.0), (0.0, 0.0, 200.0, 50.0)
+    sign_pdf(one_page(), world.pki.signer("receiver"), stamp=Stamp(**place, clear_of_mm=beside))  # type: ignore[arg-type]
+    for covered in ((89.0, 50.0, 120.0, 70.0), (60.0, 60.0, 61.0, 61.0), (0.0, 0.0, 200.0, 51.0)):
+        with pytest.raises(UsageError) as e:
+            sign_pdf(one_page(), world.pki.signer("receiver"), stamp=Stamp(**place, clear_of_mm=(covered,)))  # type: ignore[arg-type]
+        assert e.value.code == "stamp.overlap"
+
+
 def test_without_an_image_the_agencys_text_stands_beside_the_signature_and_not_over_it() -> None:
     official, office = profiled_stamp("official"), profiled_stamp("office")
     assert office.x_mm + office.width_mm == pytest.approx(official.x_mm)
