@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .external import complete_detached, complete_pdf, prepare_detached, prepare_pdf
     from .http import HttpClient
     from .levels import level_of
+    from .pdf.request import FieldLock, FieldSpec, Permission
     from .pdf.sign import extend_pdf, sign_pdf
     from .pdf.stamp import Stamp
     from .pdf_check.verify import verify_pdf
@@ -84,6 +85,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "prepare_pdf",
     ),
     "http": ("HttpClient",),
+    "pdf.request": (
+        "FieldLock",
+        "FieldSpec",
+        "Permission",
+    ),
     "pdf.sign": (
         "extend_pdf",
         "sign_pdf",
@@ -142,6 +148,8 @@ __all__ = [
     "Decision",
     "Dossier",
     "Draft",
+    "FieldLock",
+    "FieldSpec",
     "Finding",
     "HttpClient",
     "IndeterminateError",
@@ -149,6 +157,7 @@ __all__ = [
     "LimitError",
     "MalformedError",
     "MissingExtraError",
+    "Permission",
     "Policy",
     "Prepared",
     "RefusedError",
