@@ -22,6 +22,7 @@ SUBJECTS = (
     "status",
     "cms",
     "pdf",
+    "stamp",
     "jvm",
     "growth",
     "pkcs11",
