@@ -6,9 +6,12 @@ gathered, in Vietnamese time: an account that was raised under an older decree s
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from .encoding import dump_json
@@ -32,6 +35,8 @@ __all__ = [
 
 MAX_WORD_CHARS = 60
 MAX_EVIDENCE = 20  # pieces of evidence in one token
+_WORD = re.compile(r"[^\W\d_]+?(?=(?<=[a-z])[A-Z]|[\W\d_]|$)")  # letters; "aB" is two words
+_REMOTE = frozenset(method.replace("-", "") for method in REMOTE_METHODS)
 _VIETNAMESE = ("VN", "VNM")
 FUTURE_S = 60  # seconds by which evidence may be dated ahead of our clock
 ISO_CHARS = len("2026-11-21T02:00:00Z")
@@ -77,7 +82,7 @@ class Evidence:
             "time": time,
             "seconds": int(time.timestamp()),
             "time_text": iso(time).encode("ascii"),
-            "bits": bit if self.method.strip().casefold() in REMOTE_METHODS else bit | bit << IN_PERSON_SHIFT,
+            "bits": bit if _is_remote(self.method) else bit | bit << IN_PERSON_SHIFT,
         }.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "claim_json", dump_json(self.to_claim()))
@@ -117,6 +122,15 @@ def iso(time: datetime) -> str:
 def _check_word(name: str, value: object) -> None:
     if not (isinstance(value, str) and 0 < len(value) <= MAX_WORD_CHARS and value.isprintable()):
         raise MalformedError("evidence.malformed", why=f"{name} is not a short text")
+
+
+@lru_cache(maxsize=256)
+def _is_remote(method: str) -> bool:
+    """Whether one of `REMOTE_METHODS` is among the words of a method, however it is written: "video-call", "videoCall",
+    in full width, or with spaces between the letters."""
+    words = [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", method))]
+    starts = range(len(words))
+    return any("".join(words[i : j + 1]) in _REMOTE for i in starts for j in starts[i:])
 
 
 def _whole_seconds(value: object) -> datetime:

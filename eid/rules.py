@@ -43,7 +43,7 @@ class EvidenceKind(StrEnum):
     VOICE = "voice"
 
 
-# methods that cannot count where the law asks for a check in person
+# methods, also as a word of a longer one, that cannot count where the law asks for a check in person
 REMOTE_METHODS: frozenset[str] = frozenset({"remote", "online", "app", "video", "self-declared", "pvr", "bvr", "vri"})
 BITS: Mapping[str, int] = MappingProxyType({kind.value: 1 << n for n, kind in enumerate(EvidenceKind)})
 

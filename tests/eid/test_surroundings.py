@@ -391,12 +391,32 @@ def test_vneid_in_full_width_letters() -> None:
     assert caught.value.code == "issuer.name"
 
 
-@pytest.mark.parametrize("method", ["APP", "Video", " remote ", "ONLINE"])
-def test_remote_check_in_other_letters_is_remote(method: str) -> None:
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("APP", "Video", " remote ", "ONLINE", "video-call", "videoCall", "VideoCall", "by video", "video_2", "app3"),
+        *(
+            "Ｒｅｍｏｔｅ",
+            "ｖｉｄｅｏ call",
+            "r e m o t e",
+            "v.i.d.e.o",
+            "self declared",
+            "Self_Declared",
+            "selfdeclared",
+        ),
+        *("face match (online)", "via the VNeID-app", "match/PVR"),
+    ],
+)
+def test_remote_check_in_other_letters_and_words_is_remote(method: str) -> None:
     evidence = [Evidence(kind=item.kind, method=method, time=item.time) for item in LEVEL_TWO]
     with pytest.raises(RefusedError) as caught:
         issue(issuer(), evidence=evidence)
     assert caught.value.code == "evidence.remote"
+
+
+@pytest.mark.parametrize("method", ["in-person", "match", "passive-authentication", "trực tiếp", "approved", "HAPPY"])
+def test_words_that_only_begin_like_a_remote_method_are_in_person(method: str) -> None:
+    assert issue(issuer(), evidence=[Evidence(kind=item.kind, method=method, time=item.time) for item in LEVEL_TWO])
 
 
 def test_evidence_in_any_sequence() -> None:
