@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from .encoding import load_json
 from .errors import LimitError, MalformedError, UsageError
-from .files import is_key_set, read_file, write_file
+from .files import read_file, write_beside_keys
 
 INTERRUPTED, READER_GONE = 130, 141  # exit statuses, as shells give them for SIGINT and SIGPIPE
 STDOUT = "stdout"
@@ -133,10 +133,8 @@ def write_text(name: str, text: str) -> None:
     """`text` and a newline to a file, or to stdout for `-`. A key set is never written over: `usage.output-exists`."""
     if name == "-":
         _print(sys.stdout, text)
-    elif is_key_set(name):
-        raise UsageError("usage.output-exists", path=name)
     else:
-        write_file(name, f"{text}\n".encode())
+        write_beside_keys(name, f"{text}\n".encode())
 
 
 def emit(value: Any, *, indent: int | None = None) -> None:

@@ -20,6 +20,8 @@ def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool =
 
     A pipe or device (`/dev/stdout`, `>(…)`) is written to, never replaced by a file.
     """
+    if not isinstance(target, str | os.PathLike):
+        raise UsageError("output.unwritable", path=target, why="not a path")
     path = Path(target)
     temporary: Path | None = None
     try:
@@ -84,6 +86,13 @@ def is_key_set(path: str | os.PathLike[str]) -> bool:
             return source.read(len(KEY_MARK)) == KEY_MARK.encode()
     except (OSError, ValueError):
         return False
+
+
+def write_beside_keys(target: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
+    """`write_file`, for what is no key set: it is never written over one. `UsageError` (`usage.output-exists`)."""
+    if is_key_set(target):
+        raise UsageError("usage.output-exists", path=target)
+    write_file(target, data, mode=mode)
 
 
 @contextmanager

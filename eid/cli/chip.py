@@ -13,7 +13,7 @@ from ..cards.dg2 import FaceImage
 from ..cards.master_list import MasterList
 from ..console import emit, read_input, say, time_of
 from ..errors import UsageError
-from ..files import PRIVATE, write_file
+from ..files import PRIVATE, write_beside_keys
 from ..notice import notice
 from .common import Verbs, verb
 
@@ -75,7 +75,7 @@ def _answer(args: argparse.Namespace) -> ActiveAnswer | None:
 def _write_face(path: str, faces: tuple[FaceImage, ...]) -> None:
     if not faces:
         raise UsageError("usage.argument", why="the chip's data group 2 is not among the files")
-    write_file(path, faces[0].data, mode=PRIVATE)
+    write_beside_keys(path, faces[0].data, mode=PRIVATE)
     say(f"{path}: {faces[0].media_type}")
 
 

@@ -9,7 +9,7 @@ from ..counter import LIFE_S, Binding, make_counter_credential, new_challenge, p
 from ..counter_check import CounterPolicy, examine_counter_code
 from ..counter_result import CounterReport
 from ..errors import UsageError
-from ..files import write_file
+from ..files import write_beside_keys
 from ..journal import JsonLinesJournal
 from ..keys import KeySet
 from ..level import AuthenticationLevel, Level
@@ -100,7 +100,7 @@ def counter_make(args: argparse.Namespace) -> int:
     )
     code = present_at_counter(credential, holder=holder, challenge=_challenge(args.challenge))
     if args.png is not None:
-        write_file(args.png, png(code))
+        write_beside_keys(args.png, png(code))
     notices = [] if holder is not None else [notice("counter.unbound")]
     if args.json:
         emit({"code": code, "holder_bound": holder is not None, "notices": [each.to_dict() for each in notices]})

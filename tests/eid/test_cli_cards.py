@@ -119,6 +119,13 @@ def check(desk: Desk, code: str, *more: str) -> tuple[int, str, str]:
     return desk.run("counter", "check", "--jwks", "jwks.json", *ISSUED, "--status", "none", *more, "--", code)
 
 
+def test_the_picture_of_a_code_is_not_written_over_a_key_set(counter):
+    before = Path("device.pem").read_bytes()
+    status, out, err = make(counter, "--png", "device.pem")
+    assert (status, out, "usage.output-exists" in err) == (2, "", True)
+    assert Path("device.pem").read_bytes() == before
+
+
 def test_a_bound_code_from_challenge_to_verdict(counter):
     challenge = counter.run("counter", "challenge")[1].strip()
     assert json.loads(counter.run("counter", "challenge", "--json")[1])["challenge"] != challenge

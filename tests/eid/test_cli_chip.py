@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from eid import Chip
+from eid import Chip, KeySet
 from eid.cards.der import tlv
 from eid.cards.mrz import check_digit
 from eid.cards.synthetic import face_file
@@ -89,6 +89,16 @@ def test_the_face_is_written_privately(folders, tmp_path, capsys) -> None:
     assert run(capsys, card, "--csca", csca, "--json", "--face", str(face))[0] == 0
     assert face.read_bytes().startswith(b"\xff\xd8\xff")
     assert face.stat().st_mode & 0o077 == 0
+
+
+def test_the_face_is_not_written_over_a_key_set(folders, tmp_path, capsys) -> None:
+    card, csca = folders
+    keys = tmp_path / "keys.pem"
+    KeySet.generate().save(keys, lambda _: "secret")
+    before = keys.read_bytes()
+    status, shown, _ = run(capsys, card, "--csca", csca, "--json", "--face", str(keys))
+    assert (status, shown["code"]) == (2, "usage.output-exists")
+    assert keys.read_bytes() == before
 
 
 def test_a_master_list_is_trusted_below_a_trusted_certificate_only(folders, tmp_path, capsys) -> None:
