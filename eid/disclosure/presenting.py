@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -31,16 +32,17 @@ def present(
     A name is a top-level claim, a path one inside (`("age_equal_or_over", "18")`); what is named is shown whole. None
     shows everything. `key` is the holder's, in `cnf`; without one the presentation carries no proof, which suits only
     credentials that are bound to nobody. Nothing of the credential is verified here. Raises `UsageError`
-    (`disclosure.no-claim`, `usage.argument`), `MalformedError`.
+    (`disclosure.no-claim`, `usage.argument`), `MalformedError` (`credential.malformed`, …).
     """
-    held = SdJwt.parse(credential)
-    if held.proof is not None:
-        raise MalformedError(
-            "disclosure.malformed",
-            why="this is a presentation, not the credential",
-            why_vi="đây là bản đã xuất trình, không phải chứng nhận gốc",
-        )
-    over = held.over if disclose is None else _chosen(held, disclose)
+    with _own():
+        held = SdJwt.parse(credential)
+        if held.proof is not None:
+            raise MalformedError(
+                "credential.malformed",
+                why="this is a presentation, not the credential",
+                why_vi="đây là bản đã xuất trình, không phải chứng nhận gốc",
+            )
+        over = held.over if disclose is None else choose(held, _payload(held), disclose)
     if key is None:
         return over
     # an audience or nonce that is missing is refused with the other arguments of a proof
@@ -49,15 +51,23 @@ def present(
 
 def bound_key(credential: str, keys: KeySet) -> Key:
     """The one of a holder's own `keys` that `credential` is bound to (`cnf`). `UsageError` (`credential.other-key`)."""
-    wanted = holder_key(_payload(SdJwt.parse(credential)).get("cnf")).thumbprint
+    with _own():
+        wanted = holder_key(_payload(SdJwt.parse(credential)).get("cnf")).thumbprint
     for key in keys.keys:
         if key.private and key.thumbprint == wanted:
             return key
     raise UsageError("credential.other-key")
 
 
-def _chosen(held: SdJwt, disclose: Iterable[str | Path]) -> str:
-    return choose(held, _payload(held), disclose)
+@contextmanager
+def _own() -> Iterator[None]:
+    """Say what is wrong with a credential to its holder, who has nobody to present it again."""
+    try:
+        yield
+    except MalformedError as e:
+        if e.code != "disclosure.malformed":
+            raise
+        raise type(e)("credential.malformed", **e.details) from None
 
 
 def _payload(held: SdJwt) -> dict[str, Any]:

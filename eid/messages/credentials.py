@@ -7,6 +7,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "the SD-JWT is malformed: {why}; ask the holder to present it again",
         "SD-JWT sai cấu trúc: {why_vi}; đề nghị người giữ xuất trình lại",
     ),
+    "credential.malformed": (
+        "the credential is malformed: {why}; take it whole from where it is kept, or ask its issuer for a new one",
+        "chứng nhận sai cấu trúc: {why_vi}; hãy lấy lại nguyên vẹn từ nơi lưu giữ, hoặc đề nghị bên cấp cấp lại",
+    ),
     "disclosure.hash": (
         "the SD-JWT names another hash than {known}, the only one used here",
         "SD-JWT dùng hàm băm khác {known}, là hàm duy nhất được chấp nhận ở đây",

@@ -99,6 +99,21 @@ def test_without_the_holder_s_keys(desk: Desk) -> None:
     assert (status, json.loads(out)["code"]) == (2, "credential.other-key")
 
 
+@pytest.mark.parametrize("text", ["nonsense", "a.b.c", "a.b.c~" + "x~" * 257])
+def test_a_holder_is_not_told_to_ask_the_holder(desk: Desk, text: str) -> None:
+    status, out = present(desk, text, "--everything", "--json")
+    answer = json.loads(out)
+    assert (status, answer["code"]) == (1, "credential.malformed")
+    assert "holder" not in answer["text"]
+    assert "người giữ" not in answer["text_vi"]
+
+
+def test_a_presentation_is_not_presented_again(desk: Desk) -> None:
+    _, credential = issue(desk)
+    status, out = present(desk, present(desk, credential)[1], "--everything", "--json")
+    assert (status, json.loads(out)["code"]) == (1, "credential.malformed")
+
+
 def test_written_to_a_file_or_as_json(desk: Desk) -> None:
     _, credential = issue(desk)
     assert present(desk, credential, "--everything", "-o", "shown.txt") == (0, "")
