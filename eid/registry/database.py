@@ -58,12 +58,14 @@ class Database:
         `registry.not-found`), `MissingExtraError`, `MalformedError` (`registry.newer`), `IndeterminateError`
         (`registry.unavailable`).
         """
+        if not isinstance(where, str | os.PathLike):
+            raise UsageError("registry.url")
         engine = _engine(os.fspath(where), create=create)
         database = cls(engine)
         try:
             with answers():
                 if not create and not sa.inspect(engine).has_table(_versions.name):
-                    raise UsageError("registry.not-found", path=engine.url.render_as_string(hide_password=True))
+                    raise UsageError("registry.not-found", path=_shown(engine.url))
                 _migrate(engine, parts)
         except ValueError:  # a driver that cannot even spell the name
             database.close()
@@ -112,7 +114,7 @@ class Database:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Database({self.engine.url.render_as_string(hide_password=True)!r})"
+        return f"Database({_shown(self.engine.url)!r})"
 
 
 @contextmanager
@@ -124,6 +126,11 @@ def answers() -> Iterator[None]:
         raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as e:
         raise IndeterminateError("registry.unavailable", why=type(e).__name__) from None
+
+
+def _shown(url: sa.URL) -> str:
+    """A URL as it may be told: without its password, and without its query, in which there may be another."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _engine(text: str, *, create: bool) -> sa.Engine:

@@ -93,6 +93,17 @@ def test_a_password_in_the_url_is_not_shown(tmp_path: Path) -> None:
     assert "hunter2" not in f"{caught.value!r}{caught.value.details}{caught.value.__cause__}"
 
 
+def test_a_password_in_the_query_of_the_url_is_not_shown(url: str) -> None:
+    secret = f"{url if '://' in url else f'sqlite:///{url}'}{'&' if '?' in url else '?'}password=hunter2"
+    with pytest.raises(UsageError) as caught:
+        open_registry(secret, KEYS, create=False)
+    assert "hunter2" not in f"{caught.value!r}{caught.value.details}"
+    engine = sa.create_engine("postgresql+psycopg://u@/x?password=hunter2&sslpassword=hunter3")
+    for shown in (repr(Database(engine)), repr(Registry(Database(engine), KEYS))):
+        assert "hunter" not in shown
+        assert "postgresql+psycopg://u@/x" in shown
+
+
 @pytest.mark.parametrize(
     "statement",
     [
