@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from .arguments import check_function
 from .errors import UsageError
 
 Clock = Callable[[], datetime]
@@ -36,4 +37,5 @@ def reader(clock: Clock | None) -> Callable[[], float]:
     """A function that gives the seconds since 1970 by `clock`, or by the system's clock for None."""
     if clock is None:
         return time.time
+    check_function("clock", clock)
     return lambda: _seconds(clock())

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from . import base45, cbor, cose
+from .arguments import check_kind
 from .clock import seconds
 from .encoding import b64url_text, unb64url
 from .errors import EidError, MalformedError, UsageError
@@ -123,6 +124,7 @@ def make_counter_credential(
     if status is not None:
         uri, index = _pair(status)
         claims[STATUS] = {"status_list": {"idx": index, "uri": uri}}
+    check_kind("keys", keys, KeySet)
     key = keys.active
     if not key.serves(Purpose.TOKEN):
         raise UsageError("usage.argument", why="counter codes are signed by keys for tokens")

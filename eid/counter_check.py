@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from . import cose
+from .arguments import check_kind, check_part
 from .clock import moment, seconds
 from .counter import (
     AUD,
@@ -80,6 +81,8 @@ class CounterPolicy:
             value = getattr(self, name)
             if not isinstance(value, kind) or value == "":
                 raise UsageError("usage.argument", why=f"{name} must be a {kind.__name__}")
+        for name, method in (("status", "status"), ("replay", "use"), ("journal", "record")):
+            check_part(name, getattr(self, name), method)
         if not isinstance(self.auth_level, AuthenticationLevel | None):
             raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
         if (self.challenge is not None) is not (self.binding is Binding.REQUIRED):
@@ -133,6 +136,7 @@ def examine_counter_code(text: str, policy: CounterPolicy, *, at: datetime | Non
 
     Raises `IndeterminateError` (`journal.unavailable`) where the verdict cannot be written down.
     """
+    check_kind("policy", policy, CounterPolicy)
     now, facts = seconds(at), CounterFacts()
     claims: Mapping[int, Any] = {}
     error: EidError | None = None

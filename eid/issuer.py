@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from .arguments import check_part
 from .claims import (
     LIFE_S,
     Draft,
@@ -78,6 +79,8 @@ class Issuer:
             if not isinstance(given, KeySet):
                 raise UsageError("usage.argument", why="keys must be a KeySet")
         self.status_keys = keys if status_keys is None else status_keys
+        check_part("registry", registry, "enter")
+        check_part("status", status, "allocate")
         if registry is not None and status is not None:
             raise UsageError("usage.argument", why="a registry keeps its own status lists")
         self.keys = keys

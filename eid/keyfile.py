@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from .algorithms import FaultError, PrivateKey, names
+from .arguments import check_function
 from .encoding import load_json
 from .errors import MalformedError, UsageError
 from .files import KEY_MARK, PRIVATE, read_file, write_file
@@ -152,6 +153,9 @@ def _line(about: dict[str, Any]) -> str:
 
 
 def _password(path: str | os.PathLike[str], ask: Callable[[str], str]) -> str:
+    check_function("ask", ask)
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError("usage.argument", why="a key set lies at a path")
     name = Path(path).name
     password: object = ask(f"password for {name}")
     try:

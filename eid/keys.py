@@ -17,6 +17,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from .arguments import check_kind
 from .clock import seconds
 from .errors import MalformedError, RefusedError, UsageError
 from .files import locked, read_file
@@ -50,7 +51,10 @@ class KeySet:
     __slots__ = ("_by_kid", "_mac", "_secret", "keys")
 
     def __init__(self, keys: Iterable[Key], *, secret: bytes | None = None) -> None:
+        check_kind("keys", keys, Iterable)
         self.keys = tuple(keys)
+        for key in self.keys:
+            check_kind("a key", key, Key)
         self._by_kid = {key.kid: key for key in self.keys}
         self._secret = secret
         self._mac = None if secret is None else _hmac_states(secret)
@@ -77,6 +81,8 @@ class KeySet:
         """A new set around keys that exist already, such as a device's: `active` signs from `at` (now) on, `coming` is
         the next key. Each can sign and has no times yet, else `UsageError` (`usage.argument`)."""
         now, keys = seconds(at), (active, *(() if coming is None else (coming,)))
+        for key in keys:
+            check_kind("a key", key, Key)
         if not all(_is_own(key) and state_of(key) is KeyState.NEXT for key in keys):
             raise UsageError("usage.argument", why="the keys of a new set must be able to sign and have no times yet")
         first, *rest = (key.replace(published=now) for key in keys)
@@ -86,6 +92,8 @@ class KeySet:
     def merge(cls, *sets: KeySet) -> KeySet:
         """The public keys of several sets, such as an issuer's for tokens and for status lists, to verify with or to
         publish as one JWKS. `MalformedError` (`jwks.malformed`) when two keys have the same kid."""
+        for one in sets:
+            check_kind("a set", one, KeySet)
         return cls(key.public() for one in sets for key in one.keys)
 
     @property
@@ -110,7 +118,8 @@ class KeySet:
 
     def find(self, kid: str, purpose: Purpose | None = None) -> Key | None:
         """The key with exactly this identifier; with `purpose` only if it may sign for that."""
-        key = self._by_kid.get(kid)
+        given: object = kid
+        key = self._by_kid.get(given) if isinstance(given, str) else None
         return key if key is None or purpose is None or key.serves(purpose) else None
 
     def finder(self, purpose: Purpose) -> Callable[[str], Key | None]:
@@ -143,6 +152,7 @@ class KeySet:
     def with_next(self, key: Key, *, at: datetime | None = None) -> KeySet:
         """The set in which `key`, such as a device's, is next and published from `at` (now) on; a next key that has
         never signed is dropped."""
+        check_kind("the next key", key, Key)
         if state_of(key) is not KeyState.NEXT or not _is_own(key):
             raise UsageError("usage.argument", why="the next key must be able to sign and have no times yet")
         first, rest = self._current, tuple(k for k in self.keys if k not in (self._current, self.next))
@@ -163,6 +173,7 @@ class KeySet:
 
         A key that was revoked before stays revoked since then, unless `at` is earlier.
         """
+        check_kind("kid", kid, str)
         if kid not in self._by_kid:
             raise UsageError("usage.argument", why=f"no key {kid}")
         keys = self.rotate(at=at) if self._by_kid[kid] is self._current else self
@@ -186,6 +197,7 @@ class KeySet:
     def mac(self, text: str) -> bytes:
         """HMAC-SHA256 (RFC 2104) of `text` under the set's secret, 32 bytes: for names that only this issuer can
         make from what they stand for. `UsageError` (`key.public-only`) when the set has no secret."""
+        check_kind("text", text, str)
         if self._mac is None:
             raise UsageError("key.public-only")
         inner, outer = self._mac[0].copy(), self._mac[1].copy()

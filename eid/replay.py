@@ -12,6 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Protocol
 
+from .arguments import check_kind
 from .errors import IndeterminateError, UsageError
 from .files import PRIVATE
 
@@ -35,6 +36,8 @@ class MemoryReplay:
     __slots__ = ("_full_until", "_lock", "_max", "_sweep_at", "_used")
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
+        if type(max_entries) is not int or max_entries < 1:
+            raise UsageError("usage.argument", why="max_entries must be a whole number above 0")
         self._used: dict[str, dict[str, int]] = {}  # issuer: token id: second of expiry
         self._max = max_entries
         self._sweep_at = min(_SWEEP_EVERY, max_entries)
@@ -99,6 +102,8 @@ class SqliteReplay:
 
     def use(self, issuer: str, token_id: str, expires: int, now: float) -> bool:
         """True if new; written to disk before it is said. `IndeterminateError` (`replay.unavailable`)."""
+        check_kind("issuer", issuer, str)
+        check_kind("token_id", token_id, str)
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")

@@ -19,6 +19,7 @@ from enum import IntEnum
 from random import SystemRandom
 from typing import Any, ClassVar, Final, Protocol, final
 
+from .arguments import check_entry, check_kind
 from .clock import seconds
 from .encoding import b64url_text, dump_json, load_long_json, unb64url
 from .errors import IndeterminateError, LimitError, MalformedError, RefusedError, UsageError, VerificationError
@@ -182,8 +183,9 @@ class StatusList:
         self._check(index)
         return Status(self._bits[index // PER_BYTE] >> BITS * (index % PER_BYTE) & 3)
 
-    def status(self, uri: str, index: int, now: float) -> Status:  # noqa: ARG002  # always fresh
+    def status(self, uri: str, index: int, now: float) -> Status:
         """The status of entry `index`, for a verifier beside the issuer."""
+        check_entry(uri, index, now)
         if uri != self.uri or not 0 <= index < self.size:
             raise IndeterminateError("status.unknown")
         return self.get(index)
@@ -193,6 +195,7 @@ class StatusList:
 
         `key` signs status lists or anything, else `UsageError` (`status.key`).
         """
+        check_kind("key", key, Key)
         if not key.serves(Purpose.STATUS):  # no verifier would take the list
             raise UsageError("status.key", purpose=key.purpose)
         if type(ttl_s) is not int or not 0 < ttl_s <= TTL_S:
@@ -227,6 +230,7 @@ class OpenedStatusList:
         token and its bits. Raises `IndeterminateError` (`status.untrusted`): without a list that can be trusted no
         status is known.
         """
+        check_kind("keys", keys, KeySet)
         try:
             claims, key = _claims(token, keys)
             issued, expires = _times(claims, key)
@@ -239,6 +243,7 @@ class OpenedStatusList:
 
         Raises `IndeterminateError`: `status.stale`, `status.early`, `status.unknown`.
         """
+        check_entry(uri, index, now)
         if uri != self.uri:
             raise IndeterminateError("status.unknown")
         if now >= self.expires:

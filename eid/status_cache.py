@@ -13,6 +13,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
+from .arguments import check_entry, check_function, check_kind
 from .errors import EidError, IndeterminateError, UsageError
 from .keys import KeySet
 from .status import MAX_TOKEN_CHARS, TTL_S, OpenedStatusList, Status
@@ -61,6 +62,7 @@ class StatusCache:
         Raises `IndeterminateError`: `status.foreign`, `status.unknown`, `status.stale`, `status.early`,
         `status.untrusted`, `status.unavailable`.
         """
+        check_entry(uri, index, now)
         held = self._lists.get(uri)
         if held is None or now >= held.expires or now - held.issued >= self._max_age_s:
             held = self._renewed(uri, now)
@@ -142,10 +144,9 @@ def _check_limits(max_age_s: object, max_shards: object) -> None:
 
 
 def _check_arguments(keys: object, fetch: object, prefix: object) -> None:
-    if not isinstance(keys, KeySet):
-        raise UsageError("usage.argument", why="keys must be a KeySet")
-    if fetch is not None and not callable(fetch):
-        raise UsageError("usage.argument", why="fetch must be a function of a URI")
+    check_kind("keys", keys, KeySet)
+    if fetch is not None:
+        check_function("fetch", fetch)
     if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix) or len(prefix) > MAX_TEXT_CHARS:
         raise UsageError("usage.argument", why="prefix must be a short URI that ends in '/'")
 

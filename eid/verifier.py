@@ -25,6 +25,7 @@ from __future__ import annotations
 from datetime import datetime
 from types import MappingProxyType
 
+from .arguments import check_part
 from .checks import IDENTITY_RULES, PAST_RULES, STEP_RULES, Asked, Case, Check, Rule, opening_check
 from .clock import Clock, moment, reader, seconds
 from .encoding import load_json
@@ -62,9 +63,9 @@ class Verifier:
         journal: Journal | None = None,
     ) -> None:
         _check_expectations(keys, issuer, audience)
-        _check_part("status", status, "status")
-        _check_part("replay", replay, "use")
-        _check_part("journal", journal, "record")
+        check_part("status", status, "status")
+        check_part("replay", replay, "use")
+        check_part("journal", journal, "record")
         self._find, self._issuer, self._audience = keys.finder(Purpose.TOKEN), issuer, audience
         self._status, self._replay, self._journal = status, replay, journal
         self._now = reader(clock)
@@ -115,7 +116,7 @@ class Verifier:
         arguments and the errors are those of `verify`.
         """
         asked = Asked(level, auth_level, nonce, max_age_s, max_evidence_age_s, holder, proof)
-        _check_part("status", status, "status")
+        check_part("status", status, "status")
         then, source = _past(proven_at, self._now()), UNCHECKED if status is None else status
         case = Case(token, then, asked, self._issuer, self._audience, source)
         return self._judge(case, PAST_RULES, moment(then))
@@ -229,8 +230,3 @@ def _past(value: object, now: float) -> int:
     if not isinstance(value, datetime) or seconds(value) > now:
         raise UsageError("usage.argument", why="proven_at must be a time in the past")
     return seconds(value)
-
-
-def _check_part(name: str, part: object, method: str) -> None:
-    if part is not None and not callable(getattr(part, method, None)):
-        raise UsageError("usage.argument", why=f"{name} has no method '{method}'")

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
+from ..arguments import check_part
 from ..checks import Asked, opening_check
 from ..clock import Clock, moment, reader
 from ..encoding import load_json
@@ -64,7 +65,9 @@ class CredentialVerifier:
         journal: Journal | None = None,
     ) -> None:
         _check_expectations(keys, {"issuer": issuer, "audience": audience, "vct": vct})
-        _check_parts({"status": (status, "status"), "replay": (replay, "use"), "journal": (journal, "record")})
+        check_part("status", status, "status")
+        check_part("replay", replay, "use")
+        check_part("journal", journal, "record")
         self._find = keys.finder(Purpose.TOKEN)
         self._issuer, self._audience, self._vct = issuer, audience, vct
         self._status, self._replay, self._journal = status, replay, journal
@@ -156,12 +159,6 @@ def _check_expectations(keys: object, texts: dict[str, object]) -> None:
     for name, value in texts.items():
         if not isinstance(value, str) or not value:
             raise UsageError("usage.argument", why=f"{name} must be a text")
-
-
-def _check_parts(parts: dict[str, tuple[object, str]]) -> None:
-    for name, (part, method) in parts.items():
-        if part is not None and not callable(getattr(part, method, None)):
-            raise UsageError("usage.argument", why=f"{name} has no method '{method}'")
 
 
 def _required(require: Iterable[str | Path]) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ import os
 from typing import Self
 
 from ..accounts import Rules
+from ..arguments import check_kind
 from ..clock import Clock
 from ..keys import KeySet
 from .accounts import AccountBook
@@ -48,6 +49,8 @@ class Registry:
     def __init__(
         self, database: Database, keys: KeySet, *, clock: Clock | None = None, rules: Rules | None = None
     ) -> None:
+        check_kind("database", database, Database)
+        check_kind("keys", keys, KeySet)
         self.database, self.keys, self.clock = database, keys, clock
         self.issuance = Issuance(
             database,
@@ -92,4 +95,5 @@ def open_registry(
     `rules` are the tables that accounts are judged by (default: the law as recalled here).
     `create=False` refuses a database that holds no registry. Raises what `Database.open` raises.
     """
+    check_kind("keys", keys, KeySet)
     return Registry(Database.open(where, PARTS, create=create), keys, clock=clock, rules=rules)

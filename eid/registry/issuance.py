@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from ..arguments import check_entry
 from ..clock import seconds
 from ..errors import IndeterminateError, RefusedError, UsageError
 from ..issuance import AccountFacts, IssuedToken, NewToken, Slot, audience_digest
@@ -196,8 +197,9 @@ class Issuance:
             raise UsageError("usage.argument", why="this registry was opened without accounts")
         return self._facts(account)
 
-    def status(self, uri: str, index: int, now: float) -> Status:  # noqa: ARG002  # always fresh
+    def status(self, uri: str, index: int, now: float) -> Status:
         """The status at one place, for a verifier beside the registry. `IndeterminateError` (`status.unknown`)."""
+        check_entry(uri, index, now)
         base, _, digits = uri.rpartition("/")
         number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
         with self.database.reading() as connection:
@@ -273,8 +275,9 @@ def token_id_of(number: int, index: int, salt: bytes) -> str:
 
 def _parse(token_id: str) -> tuple[int, int, bytes]:
     """Shard, index and random part of an identifier that this registry made; of another it is `token.unknown`."""
+    given: object = token_id
     try:
-        data = bytes.fromhex(token_id) if len(token_id) == TOKEN_ID_CHARS else b""
+        data = bytes.fromhex(given) if isinstance(given, str) and len(given) == TOKEN_ID_CHARS else b""
     except ValueError:
         data = b""
     if data.hex() != token_id or not data:

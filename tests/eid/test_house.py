@@ -148,7 +148,8 @@ for name in ("ecdsa", "rsa", "jose.jwt", "jose.jws", "jose.jwe", "signing", "htt
 
 # modules and packages, lowest first; imports inside a package are looked at by the test for cycles
 ORDER = (
-    *("messages", "errors", "notice", "clock", "files", "encoding", "places", "number", "person", "level"),
+    *("messages", "errors", "notice", "arguments", "clock", "files", "encoding", "places"),
+    *("number", "person", "level"),
     *("rules", "evidence", "algorithms", "jws", "jwk_members", "jwk", "pkcs8", "keyfile", "keys", "base45"),
     *("cbor", "cose", "token", "status", "shards", "status_cache", "replay", "journal", "holder", "stepup"),
     *("checks", "disclosure", "counter", "counter_result", "counter_check", "consent", "accounts", "issuance"),
