@@ -25,6 +25,7 @@ SUBJECTS = (
     "stamp",
     "jvm",
     "growth",
+    "levels",
     "pkcs11",
     "dossier",
     "seal",
