@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from .cms.der import SEQUENCE
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError, UsageError
@@ -116,7 +117,8 @@ def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
     content = beside if beside is not None and is_file(beside) else None
     if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
         raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
-    if pem := _PEM.search(data):
+    binary = data.startswith(bytes([SEQUENCE]))  # text that stands inside it is content
+    if not binary and (pem := _PEM.search(data)):
         data = _from_base64(pem[2])
     if suffix == ".tsr":
         try:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,11 +28,13 @@ from hypothesis import strategies as st
 from signing import audit
 from signing.audit import audit_bytes, audit_file, audit_files, audit_folder
 from signing.cms.cades import sign_detached
+from signing.cms.multi import sign_attached
 from signing.errors import UsageError
 from signing.policy import Baseline
 from signing.report import Report, Verdict
 
 from ..world import World
+from .cms_makers import make_signer
 from .demo_run import Demo, entries
 from .signed_pdfs import INPUTS, Samples
 from .worker_tasks import Always, Once
@@ -531,6 +534,19 @@ def test_a_signature_in_pem_is_read(beside: Beside, world: World, tmp_path: Path
     assert audit_file(tmp_path / "letter.txt.p7s", world.pki.trust()).verdict is Verdict.VALID
     (tmp_path / "letter.txt.p7s").write_bytes(b"-----BEGIN PKCS7-----\n!" + text + b"-----END PKCS7-----\n")
     assert audit_file(tmp_path / "letter.txt.p7s", world.pki.trust()).verdict is Verdict.INVALID
+
+
+def test_a_signature_in_pem_inside_another_is_not_judged_in_its_place(world: World, tmp_path: Path) -> None:
+    """Other programs read the outer one: who signed that, nobody knows."""
+    pki = world.pki
+    services: dict[str, Any] = {"baseline": Baseline.B_LT, "tsa": pki.tsa(), "collect": pki.collect}
+    good = sign_attached(b"Pay 1", pki.signer("receiver"), **services)
+    text = b"-----BEGIN CMS-----\n" + base64.encodebytes(good) + b"-----END CMS-----\n"
+    outer = sign_attached(b"Pay 1000\n" + text, make_signer("p256"))
+    for name in ("order.p7m", "order.p7s", "order"):
+        for data, verdict in ((outer, Verdict.INDETERMINATE), (text, Verdict.VALID)):
+            (tmp_path / name).write_bytes(data)
+            assert audit_file(tmp_path / name, pki.trust()).verdict is verdict
 
 
 @pytest.mark.parametrize(
