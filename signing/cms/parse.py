@@ -152,12 +152,15 @@ def _read(data: bytes, read: Callable[[bytes], T], zeros: bool) -> T:
 
 
 def are_signed_attributes(data: bytes) -> bool:
-    """Whether `data` has the form of signed attributes: a signature over them would also hold over them as content."""
+    """Whether `data` has the form of signed attributes: a signature over them would also hold over them as content.
+
+    Those of a counter-signature name no content type (RFC 5652 §11.4).
+    """
     try:
         found = read_attributes(v.raw(data) for v in der.children(data, der.whole(data, der.SET), MAX_ATTRIBUTES))
     except PARSER_ERRORS:
         return False
-    return names.CONTENT_TYPE in found and names.MESSAGE_DIGEST in found
+    return names.MESSAGE_DIGEST in found
 
 
 def _only_padding(data: bytes, stop: int, allowed: bool) -> None:

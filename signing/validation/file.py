@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from ..cms.der import DerError
+from ..cms.der import SET, DerError
 from ..cms.layout import MAX_SIGNERS, Layout, counter_frame, counter_infos, join, layout, views
 from ..cms.names import COUNTER_SIGNATURE, TST_INFO
-from ..cms.parse import CmsSignature, are_signed_attributes, parse_cms, parse_frame
+from ..cms.parse import MAX_BYTES, CmsSignature, are_signed_attributes, parse_cms, parse_frame
 from ..errors import LimitError, MalformedError, SigningError, UsageError
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport
@@ -32,7 +32,6 @@ __all__ = [
 ]
 
 MAX_COUNTER_DEPTH = 4  # counter-signatures of counter-signatures
-MAX_ATTRIBUTES_BYTES = 1 << 20  # bytes; signed attributes are hundreds
 
 
 def malformed_report(id: str, format: str, error: SigningError, *, type: str = "signature") -> SignatureReport:  # noqa: A002
@@ -93,6 +92,9 @@ def validate_file_signatures(
     return "cades", tuple(report for reports in found for report in reports)
 
 
+_ATTRIBUTES_SIGNED = MalformedError("signature.unsupported", why="signed attributes in the place of the document")
+
+
 class _Desk:
     """Where the signatures of one file are judged, each with the same content and the same rules."""
 
@@ -121,10 +123,8 @@ class _Desk:
                 )
             ]
         content = cms.content if self.content is None else self.content
-        if content is not None and cms.signed_attributes_der is None and are_signed_attributes(_beginning(content)):
-            # What was signed may be another document: these may be its attributes (RFC 5652 §11).
-            error = MalformedError("signature.unsupported", why="signed attributes in the place of the document")
-            return "cades", [malformed_report(id, "PKCS7", error)]
+        if content is not None and _may_be_of_another(cms, content):
+            return "cades", [malformed_report(id, "PKCS7", _ATTRIBUTES_SIGNED)]
         digest_of = _agreeing(cms, self.digest_of)
         report = self._signature(id, cms, digest_of)
         return "cades", [report, *self._counters(id, cms, digest_of, MAX_COUNTER_DEPTH)]
@@ -175,6 +175,9 @@ class _Desk:
             except SigningError as e:
                 found.append(malformed_report(name, "CAdES", e))
                 continue
+            if _may_be_of_another(counter, cms.signature_value):
+                found.append(malformed_report(name, "PKCS7", _ATTRIBUTES_SIGNED))
+                continue
             value = _digests(cms.signature_value)
             found.append(self._signature(name, counter, value, archives.proof_of(COUNTER_SIGNATURE, info)))
             found += self._counters(name, counter, value, depth - 1)
@@ -220,13 +223,19 @@ def _digests(content: Path | bytes) -> DigestOf:
     return digest_of
 
 
-def _beginning(content: Path | bytes) -> bytes:
-    """All of a small document; of a large one too little to be a whole value."""
+def _may_be_of_another(cms: CmsSignature, content: Path | bytes) -> bool:
+    """Whether what was signed may be another document: `content` may be its signed attributes (RFC 5652 §11)."""
+    return cms.signed_attributes_der is None and are_signed_attributes(_set_in(content))
+
+
+def _set_in(content: Path | bytes) -> bytes:
+    """The content if it may be one SET, as signed attributes are; else nothing."""
     if isinstance(content, bytes):
-        return content[:MAX_ATTRIBUTES_BYTES]
+        return content if content[:1] == bytes([SET]) and len(content) <= MAX_BYTES else b""
     try:
         with content.open("rb") as source:
-            return source.read(MAX_ATTRIBUTES_BYTES)
+            first = source.read(1)
+            return first + source.read(MAX_BYTES) if first == bytes([SET]) else b""
     except OSError as e:
         raise UsageError("input.unreadable", path=content, why=e.strerror or e) from None
 

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -16,8 +17,9 @@ from cryptography.x509.oid import NameOID
 from signing.cms import der, names, parse
 from signing.cms.build import CmsTemplate, certificate_parts
 from signing.cms.cades import extend_detached
+from signing.cms.layout import layout
 from signing.cms.parse import parse_cms
-from signing.cms.signed_data import add_long_term, add_timestamp
+from signing.cms.signed_data import add_long_term, add_timestamp, add_unsigned
 from signing.cms.values import attribute
 from signing.errors import LimitError, MalformedError, UsageError
 from signing.lru import Lru
@@ -28,7 +30,7 @@ from signing.trust.certificates import facts
 from signing.trust.chain import Purpose
 from signing.trust.evidence import Evidence
 from signing.trust.store import TrustStore
-from signing.validation.file import validate_file_signature
+from signing.validation.file import validate_file_signature, validate_file_signatures
 
 from .authority import HOUR, NOW, Holder, crl, make, name
 from .scene import CONTENT, Scene, all_lists, judge, sign, stamped, token, with_lists
@@ -291,3 +293,43 @@ def test_memory_keeps_its_measure_among_threads() -> None:
     for n in range(4):
         memory.put(n, n)
     assert [memory.get(n) for n in range(4)] == [0, 1, 2, 3]
+
+
+def test_signed_attributes_of_a_counter_signature_are_no_document(
+    scene: Scene, issuing: Holder, officer: Holder
+) -> None:
+    """A counter-signature's attributes name no content type, and are still no document."""
+    attributes = attributes_of(officer)[1:]
+    real = parse_cms(built(officer, issuing, attributes))
+    forged = built(officer, issuing, None, value=lambda _: real.signature_value)
+    trust = TrustStore(ca=(officer.certificate,))
+    _, report = validate_file_signature(forged, real.signed_attributes_der, trust=trust, at=NOW)
+    assert report.indication is Indication.INDETERMINATE
+
+
+def test_signed_attributes_are_no_document_however_large(
+    scene: Scene, issuing: Holder, officer: Holder, tmp_path: Path
+) -> None:
+    """Revocation lists among the signed attributes make them megabytes long."""
+    lists = attribute(names.ADOBE_REVOCATION, der.seq(der.octets(bytes(2 << 20))))
+    real = parse_cms(built(officer, issuing, [*attributes_of(officer), lists]))
+    forged = built(officer, issuing, None, value=lambda _: real.signature_value)
+    document = real.signed_attributes_der or b""
+    (tmp_path / "document").write_bytes(document)
+    for content in (document, tmp_path / "document"):
+        _, report = validate_file_signature(forged, content, trust=TrustStore(ca=(officer.certificate,)), at=NOW)
+        assert report.indication is Indication.INDETERMINATE
+
+
+def test_signed_attributes_are_no_signature_value_to_counter_sign(
+    scene: Scene, issuing: Holder, officer: Holder
+) -> None:
+    """Whose signature value is someone's signed attributes has not got their counter-signature."""
+    real = parse_cms(built(officer, issuing, attributes_of(officer)))
+    bare = layout(built(officer, issuing, None, value=lambda _: real.signature_value)).info
+    above = built(officer, issuing, attributes_of(officer), value=lambda signed: signed)
+    posing = add_unsigned(above, attribute(names.COUNTER_SIGNATURE, der.seq(*bare)))
+    trust = TrustStore(ca=(officer.certificate,))
+    _, (_, report) = validate_file_signatures(posing, CONTENT, trust=trust, at=NOW)
+    assert report.id == "signature/counter-1"
+    assert report.indication is Indication.INDETERMINATE
