@@ -130,7 +130,7 @@ def _judge(
         poe=poe,
     )
     end = policy.digest_ends(index.algorithm)
-    if judged.counts and (end is None or (poe or at) >= end):
+    if judged.intact and (end is None or (poe or at) >= end):
         # What the index lists is tied to the timestamp by this digest alone.
         return Archive(judged=_refused(token, "CRYPTO_CONSTRAINTS_FAILURE", _weak(index.algorithm)))
     return Archive(judged=judged, index=index, held=held, covered=_covered(held, index, index.algorithm))

@@ -264,6 +264,20 @@ def test_an_index_made_with_a_digest_that_is_not_accepted_lists_nothing(old: Arc
     assert report.baseline != Baseline.B_LTA
 
 
+@pytest.mark.parametrize("trusted", [True, False])
+def test_an_index_made_with_a_broken_digest_keeps_nothing_whoever_made_it(old: Archived, trusted: bool) -> None:
+    """What 'is listed' with SHA-1 may be anything, also where nobody trusts the authority."""
+    maker = old.young if trusted else Scene().tsa(end=NOW + 2000 * DAY)
+    parts = layout(old.b_lt)
+    index = make_index(parts, "sha1")
+    imprint = archive.imprint_input(parts, hashlib.sha256(CONTENT).digest(), index)
+    token = Authority(maker, NOW + DAY).timestamp(hashlib.sha256(imprint).digest()).der
+    kept = add_unsigned(token, attribute(names.ATS_HASH_INDEX_V3, index))
+    report = old.judge(add_unsigned(old.b_lt, attribute(names.ARCHIVE_TIMESTAMP_V3, kept)), at=NOW + 2 * DAY)
+    assert report.baseline == Baseline.B_LT
+    assert "signature.weak" in codes(report)
+
+
 def test_an_archive_timestamp_of_an_untrusted_authority_proves_nothing(old: Archived) -> None:
     alien = Scene().tsa(end=NOW + 2000 * DAY)
     made = add_archive_timestamp(old.b_lt, Authority(alien, NOW + DAY), digest_of(CONTENT))
