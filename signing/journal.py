@@ -2,7 +2,8 @@
 
 An output that is named in the journal is finished: its bytes are on disk under its own name, or still under the
 temporary one that stands beside it in the same line. So a run that is killed between any two instructions is gone on
-with, and nothing is signed twice. One process at a time writes; a line that a power failure cut is dropped.
+with, and nothing is signed twice. One process at a time writes; a line that a power failure cut is dropped. A file
+that does not begin as a journal does is left as it is.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ NAME = "signing-journal.jsonl"
 MAX_LINE_BYTES = 64 * 1024  # bytes; two paths of 4096 bytes with every byte escaped stay below
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _MODE = 0o600  # names of files say something about people
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe nobody reads must not block
+# A pipe nobody reads must not block, and a link in a folder of ours must not lead to a file of somebody else's.
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+_BEGINNING = b'{"run": {"verb": '  # of every journal
 _CHUNK_BYTES = 1024 * 1024
 _TEMPORARY = re.compile(r"[0-9a-f]{8,64}\.tmp", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -90,10 +93,13 @@ class Journal:
         self._index.execute("CREATE TABLE made (output BLOB PRIMARY KEY, place INTEGER, job BLOB) WITHOUT ROWID")
         self._index.execute("BEGIN")
         job, end, number = b"", 0, 0
+        self._assert_journal()
         for place, line in self._lines():
             number, end = number + 1, place + len(line)
             try:
                 read = _parse(line)
+                if number == 1 and not isinstance(read, _Head):
+                    raise ValueError("run")
             except ValueError as e:
                 raise MalformedError("journal.malformed", path=self._path, line=number, why=e) from None
             if isinstance(read, _Head):
@@ -105,6 +111,12 @@ class Journal:
                 self._index.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", row)
         if end < os.fstat(self._handle).st_size:
             os.ftruncate(self._handle, end)
+
+    def _assert_journal(self) -> None:
+        """Raise `MalformedError` for what no run wrote; a power failure may leave zeros where it cut."""
+        beginning = os.pread(self._handle, len(_BEGINNING), 0).rstrip(b"\0")
+        if not _BEGINNING.startswith(beginning):
+            raise MalformedError("journal.malformed", path=self._path, line=1, why="run")
 
     def begin(self, job: Job, *, overwrite: bool, time: str) -> None:
         """The head of a run. Raises `UsageError` `journal.unwritable`."""

@@ -170,3 +170,30 @@ def test_one_process_at_a_time(path: Path) -> None:
         assert e.value.code == "bulk.busy"
     with opened(path) as book:
         assert isinstance(book, Journal)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"the only copy of a line", b'{"a": 1}\n{"b": 2}', b'{"a": 1}', b"\0x", b'{"end": {}}\n{"b', b'{"run": {"verb"; '],
+)
+def test_a_file_of_somebody_else_that_is_named_as_journal_keeps_every_byte(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    with pytest.raises(MalformedError) as e, opened(path):
+        pass
+    assert (e.value.code, path.read_bytes()) == ("journal.malformed", data)
+
+
+@pytest.mark.parametrize("left", [0, 1, 20, 40])
+@pytest.mark.parametrize("zeros", [0, 9])
+def test_a_journal_whose_first_line_was_cut_begins_anew(path: Path, left: int, zeros: int) -> None:
+    write(path)
+    path.write_bytes(path.read_bytes()[:left] + bytes(zeros))
+    write(path, made())
+    assert found(path, "a.pdf") == (made(), True)
+
+
+def test_a_link_in_the_place_of_the_journal_leads_to_no_file_elsewhere(path: Path, tmp_path: Path) -> None:
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError) as e, opened(path):
+        pass
+    assert (e.value.code, (tmp_path / "elsewhere").exists()) == ("journal.unwritable", False)
