@@ -7,6 +7,7 @@ nothing of it is left. `finish_killed` gives their names to outputs that got int
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -42,7 +43,7 @@ def _finish(book: Journal, made: Made, waiting: Path, output: Path, *, overwrite
     if os.path.lexists(output) and not overwrite:
         if not output.samefile(waiting):  # somebody else's: what the journal says of it never came true
             book.forget(Missed(source=made.source, output=made.output, code="usage.output-exists", text=""))
-    elif sha256_of(waiting) == made.output_sha256:
+    elif stat.S_ISREG(waiting.lstat().st_mode) and sha256_of(waiting) == made.output_sha256:
         output.parent.mkdir(parents=True, exist_ok=True)
         waiting.rename(output)
         sync_folder(output.parent)

@@ -21,6 +21,7 @@ from .files import is_folder
 from .journal import NAME
 
 Name = Callable[[Path], str]  # the output's name for an input
+WORKING = {".signing-sign", ".signing-extend"}  # where outputs wait for their names
 _ROWS = 256  # read from the list at once
 
 
@@ -59,8 +60,8 @@ class Item:
 class Plan:
     """The list of a batch: iterate for its items, by folder and name. `out` is the folder of the outputs."""
 
-    def __init__(self, out: Path, rows: sqlite3.Connection) -> None:
-        self.out, self._rows = out, rows
+    def __init__(self, out: Path, rows: sqlite3.Connection, ours: frozenset[Path] = frozenset()) -> None:
+        self.out, self._rows, self._ours = out, rows, ours
         self.total = 0
 
     def add(self, place: int, source: Path, output: str, *, code: str = "", why: object = "") -> None:
@@ -69,12 +70,18 @@ class Plan:
             size = source.stat().st_size
         except (OSError, ValueError):
             size = 0
+        if not code and self._is_ours(output):
+            code = "bulk.reserved"
         row = (place, os.fsencode(output), os.fsencode(source), size, code, str(why))
         try:
             self._rows.execute("INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)", row)
         except sqlite3.IntegrityError:
             raise UsageError("usage.same-name", path=self.out / output) from None
         self.total += 1
+
+    def _is_ours(self, output: str) -> bool:
+        """Whether an output would stand in a working folder, which a run empties, or in the place of the journal."""
+        return output.partition("/")[0] in WORKING or Path(os.path.abspath(self.out / output)) in self._ours  # noqa: PTH100
 
     def __iter__(self) -> Iterator[Item]:
         rows = self._rows.execute("SELECT output, source, size, code, why FROM item ORDER BY place, output")
@@ -100,8 +107,9 @@ def planned(
             "CREATE TABLE item (place INTEGER, output BLOB UNIQUE, source BLOB, size INTEGER, code TEXT, why TEXT)"
         )
         rows.execute("BEGIN")
-        plan = Plan(out, rows)
-        walk = _Walk(plan, name, filters or Filters(), frozenset(Path(os.path.abspath(p)) for p in but))  # noqa: PTH100
+        ours = frozenset(Path(os.path.abspath(p)) for p in but)  # noqa: PTH100  # links stay
+        plan = Plan(out, rows, ours)
+        walk = _Walk(plan, name, filters or Filters(), ours)
         for place, source in enumerate(sources):
             if is_folder(source):
                 walk.folder(place, source)

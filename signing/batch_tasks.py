@@ -11,6 +11,7 @@ from .batch import assert_writable
 from .batch_plan import Item, Plan
 from .batch_stage import Outcome, Task
 from .errors import SigningError, UsageError
+from .files import open_regular
 from .journal import Journal, Made
 
 GROUP_FILES = 16  # files written before the first is synchronised
@@ -73,8 +74,8 @@ def _kept(source: Path, made: Made) -> UsageError | str:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, hexadecimal. Raises `OSError`."""
-    with path.open("rb") as file:
+    """The SHA-256 of a regular file, hexadecimal. Raises `OSError`."""
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

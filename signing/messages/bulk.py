@@ -11,6 +11,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{path} is a link that leads out of its folder or nowhere, so it was not followed; name its target itself",
         "{path} là liên kết trỏ ra ngoài thư mục hoặc không trỏ tới đâu nên không được đi theo; hãy ghi rõ tệp đích",
     ),
+    "bulk.reserved": (
+        "error",
+        "what {path} would become has the name of a file that the batch itself needs; rename it or sign it alone",
+        "kết quả của {path} sẽ trùng tên tệp mà chính lượt ký cần dùng; hãy đổi tên tệp hoặc ký riêng tệp này",
+    ),
     "bulk.index": (
         "error",
         "the list of files cannot be kept: {why}; free space in the folder for temporary files (TMPDIR)",

@@ -127,3 +127,17 @@ def test_names_that_are_no_text_are_signed_and_resumed(world: World, tmp_path: P
         (source / os.fsdecode(raw)).write_bytes(PAGE)
     assert set(codes(run(world, source, out)).values()) == {""}
     assert set(codes(run(world, source, out, resume=True)).values()) == {"kept"}
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_input_named_like_our_own_files_is_told_and_costs_neither_output_nor_journal(
+    world: World, letters: Path, out: Path, *, force: bool
+) -> None:
+    for name in (".signing-sign/0123456789abcdef.tmp", ".signing-extend/0123456789abcdef.tmp", NAME):
+        (letters / name).parent.mkdir(exist_ok=True)
+        (letters / name).write_bytes(PAGE)
+    outcomes = run(world, letters, out, overwrite=force, filters=Filters(include=("*",)))
+    told = {o.source.relative_to(letters).as_posix() for o in outcomes if o.error and o.error.code == "bulk.reserved"}
+    assert told == {".signing-sign/0123456789abcdef.tmp", ".signing-extend/0123456789abcdef.tmp", NAME}
+    assert all(o.output.is_file() for o in outcomes if o.error is None)
+    assert (out / NAME).read_bytes().startswith(b'{"run"')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -200,3 +202,26 @@ def test_the_journal_says_what_was_made_of_what(world: World, letters: Path, out
         assert line["output_sha256"] == hashlib.sha256(output.read_bytes()).hexdigest()
     with opened(out / NAME) as book:
         assert isinstance(book, Journal)
+
+
+def test_a_pipe_that_stands_where_a_killed_run_left_its_output_stalls_nobody(
+    world: World, letters: Path, out: Path
+) -> None:
+    run(world, letters, out)
+    lines = (out / NAME).read_bytes().splitlines()
+    made = json.loads(next(line for line in lines if b"output_sha256" in line))
+    (out / made["output"]).unlink()
+    (out / ".signing-sign").mkdir()
+    os.mkfifo(out / ".signing-sign" / made["temporary"])
+    before = signal.signal(signal.SIGALRM, stalled)
+    signal.alarm(20)
+    try:
+        assert not any(outcome.error for outcome in run(world, letters, out, resume=True))
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert stat.S_ISREG((out / made["output"]).lstat().st_mode)
+
+
+def stalled(*_: object) -> None:
+    raise AssertionError("the run waits for the other end of a pipe")
