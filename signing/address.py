@@ -48,3 +48,10 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         """The address without its query, which may hold a secret."""
         return f"{self.scheme}://{self.host}:{self.port}{self.path}"
+
+
+def shown_url(url: str) -> str:
+    """An address that is refused, without user, password, query and fragment, which may hold a secret."""
+    before, slashes, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}" if slashes else before.rpartition("@")[2]

@@ -18,10 +18,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import BadStatusLine, HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected, UnknownProtocol
 from typing import NamedTuple, Protocol
 
-from .address import PORTS, Address
+from .address import PORTS, Address, shown_url
 from .errors import ServiceError, UsageError
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024  # bytes of a body; the largest public CRLs of Vietnam are below 5 MB
@@ -80,7 +80,7 @@ class HttpClient:
         for url in self.allow:
             address = Address.parse(url)
             if address is None or address.query:
-                raise UsageError("http.allow-list", url=url)
+                raise UsageError("http.allow-list", url=shown_url(url))
             allowed.append(address)
         if self.tls is not None and not (self.tls.verify_mode is ssl.CERT_REQUIRED and self.tls.check_hostname):
             raise UsageError("http.allow-list", url="https without certificate check")
@@ -115,7 +115,7 @@ class HttpClient:
     ) -> Answer:
         address = Address.parse(url)
         if address is None or not any(prefix.covers(address) for prefix in self._allowed):
-            raise ServiceError("http.forbidden", url=url)
+            raise ServiceError("http.forbidden", url=shown_url(url))
         deadline = time.monotonic() + self.timeout_s
         headers = {"User-Agent": "eid-signing", "Connection": "close", **headers}
         try:
@@ -132,8 +132,8 @@ class HttpClient:
         except _TooMuchError:
             raise ServiceError("http.too-large", url=str(address), limit=max_bytes) from None
         except (OSError, HTTPException, ValueError) as e:
-            why = getattr(e, "strerror", None) or str(e) or type(e).__name__
-            raise ServiceError("http.unreachable", url=str(address), why=why) from None
+            why = _reason(e)
+        raise ServiceError("http.unreachable", url=str(address), why=why)  # out there: nothing hangs on to the cause
 
     def _open(self, address: Address, deadline: float) -> socket.socket:
         """A connected socket, with TLS where the address asks for it."""
@@ -219,6 +219,16 @@ def _read(response: HTTPResponse, max_bytes: int) -> bytes:
     if response.length:
         raise HTTPException("the answer was cut short")
     return b"".join(parts)
+
+
+def _reason(error: Exception) -> str:
+    """Why an exchange failed. What is no HTTP is not shown: a server may send back there the token that it got."""
+    if isinstance(error, RemoteDisconnected):
+        return "closed without an answer"
+    if isinstance(error, BadStatusLine | UnknownProtocol):
+        return "no HTTP"
+    own = "" if isinstance(error, ValueError) else str(error)
+    return getattr(error, "strerror", None) or own or type(error).__name__
 
 
 def _left(deadline: float) -> float:

@@ -474,3 +474,30 @@ def test_a_handshake_that_never_comes_is_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
         assert code_of(lambda: HttpClient(allow=(url,), timeout_s=0.3).get(url)) == "http.timeout"
+
+
+@pytest.mark.parametrize("line", [b"%b 200 OK", b"HTTP/9%b\x9b2J 200 OK", b"HTTP/1.1 %b no", b"HTTP/1.1 2%b"])
+def test_a_server_that_sends_the_token_back_as_its_status_line_does_not_make_us_show_it(line: bytes) -> None:
+    def talk(connection: socket.socket) -> None:
+        token = read_request(connection).split(b"Bearer ")[1].split(b"\r")[0]
+        connection.sendall(line % token + b"\r\n\r\n")
+
+    with server(talk) as port:
+        url = f"http://127.0.0.1:{port}/"
+        with pytest.raises(ServiceError) as e:
+            client(port).exchange(url, b"", headers={"Authorization": "Bearer s3cr3t"})
+    assert e.value.code == "http.unreachable"
+    assert "s3cr3t" not in repr((e.value, vars(e.value), e.value.__cause__, e.value.__context__))
+    assert "\x9b" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://bob:hunter2@tsa.example/x", "https://tsa.example/x?key=hunter2", "https://tsa.example/x#hunter2",
+     "ftp://bob:hunter2@tsa.example/x", "bob:hunter2@tsa.example/x", "https://a?b://hunter2@c", "//hunter2@x.example"],
+)  # fmt: skip
+def test_a_refused_address_is_shown_without_the_secret_in_it(url: str) -> None:
+    for call in (lambda: HttpClient(allow=(url,)), lambda: HttpClient(allow=()).get(url)):
+        with pytest.raises((UsageError, ServiceError)) as e:
+            call()
+        assert "hunter2" not in str(e.value) + repr(e.value.details)
