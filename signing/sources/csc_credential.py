@@ -63,7 +63,9 @@ def choose(line: Line) -> str:
     if not found:
         raise UsageError("key.not-found", where=address.host)
     if len(found) > 1:
-        raise UsageError("csc.several", service=address.host, count=len(found), ids=", ".join(found))
+        raise UsageError(
+            "csc.several", service=address.host, count=len(found), ids=line.secrets.scrub(", ".join(found))
+        )
     return found[0]
 
 
@@ -94,17 +96,18 @@ def read_credential(line: Line, credential: str) -> Credential:
     values = line.call("credentials/info", asked).values
     values = _member(values, "content") or values
     key, cert = _member(values, "key"), _member(values, "cert")
-    _assert_usable(line, credential, key, cert)
+    shown = line.secrets.scrub(credential)  # the service may have given it
+    _assert_usable(line, shown, key, cert)
     certificates = _certificates(line, cert)
     leaf = certificates[0]
-    _assert_same(line, credential, leaf, key, cert)
+    _assert_same(line, shown, leaf, key, cert)
     return Credential(
         id=credential,
         certificate=leaf,
         chain=order_chain(leaf, certificates[1:])[1:],
         algorithms=_algorithms(line, key.get("algo")),
         oauth=_mode(values) == "oauth2code",
-        factors=_factors(line, credential, values),
+        factors=_factors(line, shown, values),
         scal2=str(values.get("SCAL", "1")) == "2",
         multisign=max(1, min(line.number("credentials/info", values, "multisign", 1), MAX_MULTISIGN)),
     )
@@ -187,7 +190,7 @@ def _factors(line: Line, credential: str, values: Mapping[str, Any]) -> tuple[Fa
     if mode in {"implicit", "oauth2code"} or line.address.dialect.authorize is None:
         return ()
     if mode != "explicit":
-        raise UsageError("csc.factors", credential=credential, why=f"mode {mode}")
+        raise UsageError("csc.factors", credential=credential, why=line.secrets.scrub(f"mode {mode}"))
     auth = _member(values, "auth")
     if not auth:
         return tuple(f for f in (_pin(values), _otp(values)) if f is not None)

@@ -6,9 +6,11 @@ kept. Whatever was asked for or given by the service as a token is cut out of te
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
+from urllib.parse import quote, quote_plus
 
 from ..errors import UsageError
 from ..files import read_file
@@ -107,9 +109,16 @@ class Secrets:
 
     def scrub(self, text: str) -> str:
         """`text` without any of the secrets; the longest go first, because one may hold another."""
-        for secret in sorted({*self._lasting, *self._brief, *self._kept.values()}, key=len, reverse=True):
-            text = text.replace(secret, "…")
+        secrets = {*self._lasting, *self._brief, *self._kept.values()}
+        for spelled in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
+            text = text.replace(spelled, "…")
         return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it is, and as forms, addresses and JSON spell it: a service may repeat what it was sent."""
+    escaped = json.dumps(secret)[1:-1]
+    return secret, quote(secret, safe="", errors="replace"), quote_plus(secret, errors="replace"), escaped
 
 
 def _about(name: str) -> str:

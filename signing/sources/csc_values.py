@@ -64,7 +64,7 @@ def request_for(line: Line, credential: Credential, wanted: SignatureAlgorithm |
             return _request(algorithm, oid)
     raise UsageError(
         "csc.algorithm",
-        credential=credential.id,
+        credential=line.secrets.scrub(credential.id),
         algorithm=" / ".join(tries),
         offered=line.secrets.scrub(", ".join(credential.algorithms)) or "-",
     )

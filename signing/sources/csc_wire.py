@@ -19,6 +19,7 @@ from .csc_secrets import Secrets
 from .csc_uri import CscAddress
 
 MAX_JSON_BYTES = 4 * 1024 * 1024  # bytes of an answer; 1,000 signatures of RSA-4096 are below 1 MB
+MAX_DEPTH = 32  # of an answer; a few are in use
 MAX_TEXT_CHARS = 65_536  # of one string in an answer
 MAX_FAILED_LOOKS = 3  # polls that may fail in a row without ending the wait
 EXCHANGE_S = 30.0  # seconds for an exchange that waits for no person
@@ -162,7 +163,18 @@ def _object(body: bytes) -> dict[str, Any] | None:
         values = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    return values if isinstance(values, dict) else None
+    return values if isinstance(values, dict) and _is_shallow(values) else None
+
+
+def _is_shallow(values: dict[str, Any]) -> bool:
+    """Whether nothing in it is deeper than Python can write out again."""
+    level: list[Any] = [values]
+    for _ in range(MAX_DEPTH):
+        lists = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, dict | list)]
+        level = [inner for one in lists for inner in one]
+        if not level:
+            return True
+    return False
 
 
 def _sentence(values: Mapping[str, Any]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -140,3 +142,47 @@ def test_every_code_of_a_refusal_has_its_sentence_with_the_details_that_it_gets(
     }:
         assert code in codes()
         assert message(code, **given_details).text_vi
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"authMode": f"x {PASSWORD}"},
+        {"auth": {"mode": f"x {PASSWORD}"}},
+        {"key": {"status": "enabled", "algo": ["1.2.3"]}},
+        {"key": {"status": "disabled", "algo": []}},
+        {"cert": {"certificates": [], "status": f"{PASSWORD}"}},
+    ],
+)
+@pytest.mark.parametrize("ids", [(f"KY {PASSWORD}",), (f"KY {PASSWORD}", "KY-02")])
+def test_a_service_that_repeats_secrets_in_names_does_not_make_us_show_them(
+    ids: tuple[str, ...], info: dict[str, Any]
+) -> None:
+    with running(CscService(credentials=ids)) as service:
+        whole = service.credentials_info({"credentialID": ids[0]})
+        service.faults["credentials/info"] = [lambda _: whole | info]
+        with pytest.raises(SigningError) as caught:
+            open_signer(service.uri(), Person())
+        assert PASSWORD not in shown(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["mật khẩu", 'p"a\\ss', "a+b c&d=é", "p@ss/w?rd"])
+def test_a_secret_is_hidden_in_every_spelling_in_which_it_is_sent(secret: str) -> None:
+    secrets = Secrets(lambda _: secret)
+    secrets.once("Password for x", "password")
+    for spelled in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
+        assert secrets.scrub(f"you sent <{spelled}>") == "you sent <…>"
+
+
+@pytest.mark.parametrize("depth", [33, 960])
+@pytest.mark.parametrize("where", ["error", "SCAL", "authMode"])
+def test_an_answer_nested_deeper_than_python_can_write_is_our_error(where: str, depth: int) -> None:
+    deep: Any = "x"
+    for _ in range(depth):
+        deep = [deep]
+    with running(CscService()) as service:
+        whole = service.credentials_info({"credentialID": "KY-01"})
+        service.faults["credentials/info"] = [lambda _: whole | {where: deep}]
+        with pytest.raises(SigningError) as caught:
+            open_signer(service.uri(), Person())
+    assert caught.value.code == "csc.malformed"
