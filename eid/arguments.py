@@ -14,7 +14,9 @@ def check_kind(name: str, value: object, kind: type) -> None:
 def check_part(name: str, part: object, method: str) -> None:
     """A part that the caller brings has the method that is called; None is no part."""
     if part is not None and not callable(getattr(part, method, None)):
-        raise UsageError("usage.argument", why=f"{name} has no method '{method}'")
+        raise UsageError(
+            "usage.argument", why=f"{name} has no method '{method}'", why_vi=f"{name} không có phương thức '{method}'"
+        )
 
 
 def check_function(name: str, value: object) -> None:

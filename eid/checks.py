@@ -91,12 +91,16 @@ def _check_holder(holder: object, nonce: str | None) -> None:
     if type(holder) is not Holder:
         raise UsageError("usage.argument", why="holder must be a Holder")
     if holder is Holder.REQUIRED and nonce is None:
-        raise UsageError("usage.argument", why="a holder's proof needs the nonce of your request")
+        raise UsageError(
+            "usage.argument",
+            why="a holder's proof needs the nonce of your request",
+            why_vi="bằng chứng của người giữ cần có nonce trong yêu cầu của bạn",
+        )
 
 
 def _check_seconds(name: str, value: object) -> None:
     if not (isinstance(value, _NUMBERS) and 0 <= value < inf):  # also for NaN
-        raise UsageError("usage.argument", why=f"{name} must be a number of seconds")
+        raise UsageError("usage.argument", why=f"{name} must be a number of seconds", why_vi=f"{name} phải là số giây")
 
 
 class Case:

@@ -160,7 +160,11 @@ class Drafts:
         try:
             found = self._known.get(wanted)
         except TypeError:  # a method that is not even hashable
-            raise UsageError("usage.argument", why="amr must be a few short method names") from None
+            raise UsageError(
+                "usage.argument",
+                why="amr must be a few short method names",
+                why_vi="amr phải là một vài tên phương thức ngắn",
+            ) from None
         if found is None:
             methods = GENERIC_METHODS[auth_level] if amr is None else check_factors(auth_level, amr)
             verification = {
@@ -179,7 +183,9 @@ def chosen_claims(person: Person, wanted: tuple[str, ...]) -> bytes:
     """The JSON object of those claims of `person` that `wanted` lists and that the person has."""
     unknown = [name for name in wanted if name not in CLAIM_NAMES]
     if unknown:
-        raise UsageError("usage.argument", why=f"no claim is called {unknown[0]}")
+        raise UsageError(
+            "usage.argument", why=f"no claim is called {unknown[0]}", why_vi=f"không có trường nào tên {unknown[0]}"
+        )
     return dump_json({name: value for name, value in person.to_claims().items() if name in wanted})
 
 
@@ -200,7 +206,11 @@ def check_levels(level: object, auth_level: object) -> None:
 def account_id(value: object) -> str:
     """An account's identifier: 32 lower-case hexadecimal digits."""
     if not isinstance(value, str) or len(value) != ACCOUNT_CHARS or not _HEX.issuperset(value):
-        raise UsageError("usage.argument", why=f"an account is {ACCOUNT_CHARS} hexadecimal digits")
+        raise UsageError(
+            "usage.argument",
+            why=f"an account is {ACCOUNT_CHARS} hexadecimal digits",
+            why_vi=f"mã tài khoản gồm {ACCOUNT_CHARS} chữ số thập lục phân",
+        )
     return value
 
 
@@ -231,14 +241,20 @@ def issuer_name(what: str, value: object) -> str:
 def short(what: str, value: object) -> str:
     """A text of 1 to 500 printable characters."""
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_CHARS or not value.isprintable():
-        raise UsageError("usage.argument", why=f"{what} must be a short text")
+        raise UsageError(
+            "usage.argument", why=f"{what} must be a short text", why_vi=f"{what} phải là một văn bản ngắn"
+        )
     return value
 
 
 def life(life_s: object) -> int:
     """Seconds that a token lives, 1 to 600."""
     if type(life_s) is not int or not 0 < life_s <= MAX_LIFE_S:
-        raise UsageError("usage.argument", why=f"a token lives 1 to {MAX_LIFE_S} seconds")
+        raise UsageError(
+            "usage.argument",
+            why=f"a token lives 1 to {MAX_LIFE_S} seconds",
+            why_vi=f"token có thời hạn từ 1 đến {MAX_LIFE_S} giây",
+        )
     return life_s
 
 
@@ -246,7 +262,9 @@ def past(what: str, value: datetime, now: int) -> int:
     """The second of an aware time that is not after `now`."""
     s = seconds(value)
     if not 0 <= s <= now:
-        raise UsageError("usage.argument", why=f"{what} must not lie in the future")
+        raise UsageError(
+            "usage.argument", why=f"{what} must not lie in the future", why_vi=f"{what} không được ở tương lai"
+        )
     return s
 
 

@@ -22,9 +22,13 @@ def seconds(at: datetime | None) -> int:
 
 def _seconds(at: object) -> int:
     if not isinstance(at, datetime) or at.utcoffset() is None:
-        raise UsageError("usage.argument", why="a time needs its time zone")
+        raise UsageError("usage.argument", why="a time needs its time zone", why_vi="thời điểm phải kèm múi giờ")
     if not _FIRST <= at < _END:
-        raise UsageError("usage.argument", why="a time is not in the first or last days of the calendar")
+        raise UsageError(
+            "usage.argument",
+            why="a time is not in the first or last days of the calendar",
+            why_vi="thời điểm nằm ở những ngày đầu hoặc cuối cùng của lịch",
+        )
     return int(at.timestamp())
 
 

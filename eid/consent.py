@@ -88,13 +88,21 @@ def check_consent(consent: Consent | None, audience: str, names: Collection[str]
 
 def _check_text(what: str, value: object, limit: int) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= limit or not value.isprintable():
-        raise UsageError("usage.argument", why=f"{what} of a consent must be a short text")
+        raise UsageError(
+            "usage.argument",
+            why=f"{what} of a consent must be a short text",
+            why_vi=f"{what} của sự đồng ý phải là một văn bản ngắn",
+        )
 
 
 def _names(value: object) -> frozenset[str]:
     if isinstance(value, str) or not isinstance(value, Collection) or not value:
-        raise UsageError("usage.argument", why="a consent names at least one claim")
+        raise UsageError(
+            "usage.argument", why="a consent names at least one claim", why_vi="sự đồng ý phải nêu ít nhất một trường"
+        )
     unknown = sorted(str(name) for name in value if not isinstance(name, str) or name not in CLAIM_NAMES)
     if unknown:
-        raise UsageError("usage.argument", why=f"no claim is called {unknown[0]}")
+        raise UsageError(
+            "usage.argument", why=f"no claim is called {unknown[0]}", why_vi=f"không có trường nào tên {unknown[0]}"
+        )
     return frozenset(value)

@@ -48,7 +48,9 @@ def ask_from(args: argparse.Namespace, *, twice: bool = False) -> Callable[[str]
         except EOFError:
             raise UsageError("key.password", where=name.removeprefix("password for ")) from None
         if again != password:
-            raise UsageError("usage.argument", why="the two passwords differ")
+            raise UsageError(
+                "usage.argument", why="the two passwords differ", why_vi="hai lần nhập mật khẩu không giống nhau"
+            )
         return password
 
     return ask
@@ -89,7 +91,11 @@ def time_of(text: object) -> datetime:
     try:
         return datetime.fromisoformat(str(text))
     except ValueError:
-        raise UsageError("usage.argument", why=f"'{text}' is not an ISO 8601 time") from None
+        raise UsageError(
+            "usage.argument",
+            why=f"'{text}' is not an ISO 8601 time",
+            why_vi=f"'{text}' không phải thời điểm theo ISO 8601",
+        ) from None
 
 
 def read_input(name: str) -> bytes:

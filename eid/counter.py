@@ -105,7 +105,11 @@ def make_counter_credential(
     a screenshot replays; `status` is URI and index in a status list. Raises `UsageError`.
     """
     if type(life_s) is not int or not 0 < life_s <= LIFE_S:
-        raise UsageError("usage.argument", why=f"a counter code lives 1 to {LIFE_S} seconds")
+        raise UsageError(
+            "usage.argument",
+            why=f"a counter code lives 1 to {LIFE_S} seconds",
+            why_vi=f"mã tại quầy có thời hạn từ 1 đến {LIFE_S} giây",
+        )
     given: tuple[object, object] = (level, auth_level)
     if not isinstance(given[0], Level) or not isinstance(given[1], AuthenticationLevel):
         raise UsageError("usage.argument", why="level and auth_level must be levels")
@@ -189,7 +193,9 @@ def holder_aad(challenge: bytes) -> bytes:
     """What the holder's device signs beside the CWT: prefix ‖ challenge. Raises `UsageError` for its length."""
     if type(challenge) is not bytes or not MIN_CHALLENGE_BYTES <= len(challenge) <= MAX_CHALLENGE_BYTES:
         raise UsageError(
-            "usage.argument", why=f"a challenge has {MIN_CHALLENGE_BYTES} to {MAX_CHALLENGE_BYTES} bytes, used once"
+            "usage.argument",
+            why=f"a challenge has {MIN_CHALLENGE_BYTES} to {MAX_CHALLENGE_BYTES} bytes, used once",
+            why_vi=f"thử thách dài từ {MIN_CHALLENGE_BYTES} đến {MAX_CHALLENGE_BYTES} byte, dùng một lần",
         )
     return PREFIX.encode() + challenge
 

@@ -86,11 +86,19 @@ class CounterPolicy:
         if not isinstance(self.auth_level, AuthenticationLevel | None):
             raise UsageError("usage.argument", why="auth_level must be an AuthenticationLevel")
         if (self.challenge is not None) is not (self.binding is Binding.REQUIRED):
-            raise UsageError("usage.argument", why="a challenge goes with Binding.REQUIRED, and with it alone")
+            raise UsageError(
+                "usage.argument",
+                why="a challenge goes with Binding.REQUIRED, and with it alone",
+                why_vi="thử thách phải đi với mã gắn thiết bị, và chỉ với loại mã đó",
+            )
         if self.challenge is not None:
             holder_aad(self.challenge)
         elif self.replay is None:
-            raise UsageError("usage.argument", why="unbound codes need a replay memory")
+            raise UsageError(
+                "usage.argument",
+                why="unbound codes need a replay memory",
+                why_vi="mã không gắn thiết bị cần bộ nhớ chống dùng lại",
+            )
 
 
 def verify_counter_code(

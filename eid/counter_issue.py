@@ -37,7 +37,11 @@ def issue_counter_credential(
     account. `holder` None gives a code that a screenshot replays. Raises what `Issuer.issue` raises.
     """
     if type(life_s) is not int or life_s > LIFE_S:  # before anything is entered
-        raise UsageError("usage.argument", why=f"a counter code lives 1 to {LIFE_S} seconds")
+        raise UsageError(
+            "usage.argument",
+            why=f"a counter code lives 1 to {LIFE_S} seconds",
+            why_vi=f"mã tại quầy có thời hạn từ 1 đến {LIFE_S} giây",
+        )
     draft = issuer.drafts.draft(
         person,
         level,

@@ -54,7 +54,11 @@ class CredentialMaker:
         keys = _keys(holders)
         if type(life_s) is not int or not (_BATCH_LIFE_S if batch else 0) < life_s <= MAX_LIFE_S:
             least = f"more than {_BATCH_LIFE_S}" if batch else "1"
-            raise UsageError("usage.argument", why=f"it lives {least} to {MAX_LIFE_S} seconds")
+            raise UsageError(
+                "usage.argument",
+                why=f"it lives {least} to {MAX_LIFE_S} seconds",
+                why_vi=f"thời hạn phải từ {least} đến {MAX_LIFE_S} giây",
+            )
         now = int(self.now())
         owner, number = self.drafts.owner_of(person, account)
         contents = self._contents(person, level, short("vct", vct), evidence, claims, ages, now)
@@ -101,7 +105,13 @@ def _keys(holders: Sequence[Key]) -> tuple[Key, ...]:
     """The holder's keys, each once: two copies for one key could be linked."""
     keys = tuple(holders)
     if not 0 < len(keys) <= MAX_COPIES or not all(isinstance(key, Key) for key in keys):
-        raise UsageError("usage.argument", why=f"1 to {MAX_COPIES} holder's keys are needed")
+        raise UsageError(
+            "usage.argument",
+            why=f"1 to {MAX_COPIES} holder's keys are needed",
+            why_vi=f"cần từ 1 đến {MAX_COPIES} khóa của người giữ",
+        )
     if len({key.thumbprint for key in keys}) != len(keys):
-        raise UsageError("usage.argument", why="each copy needs a key of its own")
+        raise UsageError(
+            "usage.argument", why="each copy needs a key of its own", why_vi="mỗi bản sao cần một khóa riêng"
+        )
     return keys

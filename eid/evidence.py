@@ -156,7 +156,11 @@ def check_evidence(
     `evidence.remote`, `evidence.future`, `evidence.no-rule`).
     """
     if (type(evidence) is not list and not _is_sequence(evidence)) or len(evidence) > MAX_EVIDENCE:
-        raise UsageError("usage.argument", why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces")
+        raise UsageError(
+            "usage.argument",
+            why=f"evidence must be a list of at most {MAX_EVIDENCE} pieces",
+            why_vi=f"căn cứ xác minh phải là danh sách tối đa {MAX_EVIDENCE} mục",
+        )
     if not evidence:
         raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now, rules).law)
     found, last = 0, evidence[0]

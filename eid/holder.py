@@ -92,7 +92,11 @@ def make_proof(key: Key, *, audience: str, nonce: str, over: str, at: datetime |
     try:
         body = dump_json({"iat": seconds(at), "aud": audience, "nonce": nonce, "sd_hash": digest})
     except TypeError:  # half characters, as odd bytes on a command line become
-        raise UsageError("usage.argument", why="audience and nonce must be Unicode text") from None
+        raise UsageError(
+            "usage.argument",
+            why="audience and nonce must be Unicode text",
+            why_vi="bên nhận và nonce phải là văn bản Unicode",
+        ) from None
     return sign_compact(key, header_segment(key, PROFILE), body)
 
 
@@ -178,4 +182,6 @@ def _check_expectations(key: object, audience: object, nonce: object) -> None:
         raise UsageError("usage.argument", why="the holder's key must be a Key")
     for name, value in (("audience", audience), ("nonce", nonce)):
         if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS:
-            raise UsageError("usage.argument", why=f"{name} must be a short text")
+            raise UsageError(
+                "usage.argument", why=f"{name} must be a short text", why_vi=f"{name} phải là một văn bản ngắn"
+            )

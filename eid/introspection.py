@@ -98,7 +98,11 @@ def find(
     if "." not in token:
         return store.find(token, now), {}
     if keys is None:
-        raise UsageError("usage.argument", why="a token's text is believed only with the issuer's keys")
+        raise UsageError(
+            "usage.argument",
+            why="a token's text is believed only with the issuer's keys",
+            why_vi="nội dung token chỉ được tin khi có khóa của bên cấp",
+        )
     signed, tilde, _ = token.partition("~")
     known = keys
 

@@ -75,7 +75,9 @@ class JsonLinesJournal:
 
     def __init__(self, path: str | os.PathLike[str], *, durable: bool = True) -> None:
         if not _is_name(path):
-            raise UsageError("usage.argument", why="the journal needs the name of a file")
+            raise UsageError(
+                "usage.argument", why="the journal needs the name of a file", why_vi="nhật ký cần tên một tệp"
+            )
         self._path, self._durable = Path(path), durable
 
     def record(self, entry: JournalEntry) -> None:

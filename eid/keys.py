@@ -175,7 +175,7 @@ class KeySet:
         """
         check_kind("kid", kid, str)
         if kid not in self._by_kid:
-            raise UsageError("usage.argument", why=f"no key {kid}")
+            raise UsageError("usage.argument", why=f"no key {kid}", why_vi=f"không có khóa {kid}")
         keys = self.rotate(at=at) if self._by_kid[kid] is self._current else self
         old = self._by_kid[kid].revoked
         since = seconds(at) if old is None else min(old, seconds(at))
@@ -284,7 +284,7 @@ def _hmac_states(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
 
 def _check_lead(lead_s: object) -> None:
     if not (isinstance(lead_s, int | float) and 0 <= lead_s < inf):  # also for NaN, which nobody would wait for
-        raise UsageError("usage.argument", why="lead_s must be a number of seconds")
+        raise UsageError("usage.argument", why="lead_s must be a number of seconds", why_vi="lead_s phải là số giây")
 
 
 def _is_own(key: Key) -> bool:

@@ -75,7 +75,11 @@ def open_ledger(path: str | os.PathLike[str], *, now: int, uri: str | None = Non
         else:
             ledger = _read(path)
         if uri is not None and ledger.status_list.uri != uri:
-            raise UsageError("usage.argument", why=f"{Path(path).name} belongs to {ledger.status_list.uri}")
+            raise UsageError(
+                "usage.argument",
+                why=f"{Path(path).name} belongs to {ledger.status_list.uri}",
+                why_vi=f"{Path(path).name} thuộc về {ledger.status_list.uri}",
+            )
         ledger.forget(now)
         yield ledger
         write_file(path, _written(ledger), mode=PRIVATE)

@@ -116,7 +116,11 @@ def check_factors(auth_level: AuthenticationLevel, methods: Iterable[str]) -> tu
     """`methods` (RFC 8176 names) if they carry `auth_level`; else `RefusedError` (`factors.insufficient`)."""
     used = tuple(methods)
     if len(used) > MAX_METHODS or not all(map(_is_word, used)):
-        raise UsageError("usage.argument", why="amr must be a few short method names")
+        raise UsageError(
+            "usage.argument",
+            why="amr must be a few short method names",
+            why_vi="amr phải là một vài tên phương thức ngắn",
+        )
     kinds = {FACTORS[m] for m in used if m in FACTORS}
     enough = {
         AuthenticationLevel.ONE: len(kinds) >= 1,

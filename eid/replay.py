@@ -84,7 +84,11 @@ class SqliteReplay:
         given: object = path
         name = os.fspath(given) if isinstance(given, str | bytes | os.PathLike) else ""
         if name in ("", b"", ":memory:", b":memory:"):  # which SQLite would forget at the end
-            raise UsageError("usage.argument", why="the replay memory needs the name of a file")
+            raise UsageError(
+                "usage.argument",
+                why="the replay memory needs the name of a file",
+                why_vi="bộ nhớ chống dùng lại cần tên một tệp",
+            )
         try:
             os.close(os.open(name, _FLAGS, PRIVATE))  # SQLite's files beside it get the same mode
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)

@@ -99,7 +99,11 @@ class StatusList:
 
     def __init__(self, uri: str, size: int = DEFAULT_ENTRIES) -> None:
         if type(uri) is not str or not 0 < len(uri) <= MAX_TEXT_CHARS or not uri.isprintable():
-            raise UsageError("usage.argument", why="the status list needs a short URI")
+            raise UsageError(
+                "usage.argument",
+                why="the status list needs a short URI",
+                why_vi="danh sách trạng thái cần một URI ngắn",
+            )
         if type(size) is not int or not 0 < size <= MAX_ENTRIES:
             raise UsageError("usage.argument", why=f"a status list has 1 to {MAX_ENTRIES} entries")
         self.uri, self.size = uri, size
@@ -199,7 +203,11 @@ class StatusList:
         if not key.serves(Purpose.STATUS):  # no verifier would take the list
             raise UsageError("status.key", purpose=key.purpose)
         if type(ttl_s) is not int or not 0 < ttl_s <= TTL_S:
-            raise UsageError("usage.argument", why=f"a status list is good for 1 to {TTL_S} seconds")
+            raise UsageError(
+                "usage.argument",
+                why=f"a status list is good for 1 to {TTL_S} seconds",
+                why_vi=f"danh sách trạng thái có hiệu lực từ 1 đến {TTL_S} giây",
+            )
         now = seconds(at)
         packed = b64url_text(zlib.compress(bytes(self._bits), 9))
         claims = {"sub": self.uri, "iat": now, "exp": now + ttl_s, "ttl": ttl_s}

@@ -223,7 +223,9 @@ def _check_expectations(keys: object, issuer: object, audience: object) -> None:
         raise UsageError("usage.argument", why="keys must be a KeySet")
     for name, value in (("issuer", issuer), ("audience", audience)):
         if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_CHARS:
-            raise UsageError("usage.argument", why=f"{name} must be a short text")
+            raise UsageError(
+                "usage.argument", why=f"{name} must be a short text", why_vi=f"{name} phải là một văn bản ngắn"
+            )
 
 
 def _past(value: object, now: float) -> int:

@@ -53,7 +53,9 @@ def register(
         _need(LinkKind.LEGAL, links, current)
     else:
         if not isinstance(level, Level):
-            raise UsageError("usage.argument", why="a person's account has a Level")
+            raise UsageError(
+                "usage.argument", why="a person's account has a Level", why_vi="tài khoản của một người phải có mức độ"
+            )
         rule_set = _judge(level, holder, evidence, now, rules)
         if holder.age_on(_day(now)) < current.guardian_below_age:
             _need(LinkKind.GUARDIAN, links, current)
@@ -111,7 +113,11 @@ def lock(account: Account, ground: str, by: Asker, until: datetime | None, now: 
         raise RefusedError("account.locked-already", ground=ground)
     ends = None if until is None else seconds(until)
     if ends is not None and (ends <= now or Asker.SYSTEM not in found.unlockers):
-        raise UsageError("usage.argument", why="until is a coming time, for a ground that ends by itself")
+        raise UsageError(
+            "usage.argument",
+            why="until is a coming time, for a ground that ends by itself",
+            why_vi="thời hạn phải là một thời điểm sắp tới, cho căn cứ tự hết hiệu lực",
+        )
     facts = {"ground": ground, "text": found.text, "text_vi": found.text_vi, "by": by.value, "until": ends}
     return Event(act=Act.LOCK, time=now, facts={**facts, "final": found.final, "rules": current.name})
 
@@ -150,9 +156,15 @@ def cancel(account: Account, ground: str, by: Asker, now: int, rules: Rules) -> 
 def represent(account: Account, link: Link, now: int) -> Event:
     """Let another account act for this one; a locked account names no proxy."""
     if not isinstance(link.kind, LinkKind):
-        raise UsageError("usage.argument", why=f"a representative is one of {', '.join(LinkKind)}")
+        raise UsageError(
+            "usage.argument",
+            why=f"a representative is one of {', '.join(LinkKind)}",
+            why_vi=f"người đại diện thuộc một trong các loại {', '.join(LinkKind)}",
+        )
     if link.until is not None and seconds(link.until) <= now:
-        raise UsageError("usage.argument", why="until is a coming time")
+        raise UsageError(
+            "usage.argument", why="until is a coming time", why_vi="thời hạn phải là một thời điểm sắp tới"
+        )
     if link.kind is LinkKind.PROXY:
         account.check_active()
     _check_open(account)

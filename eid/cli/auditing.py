@@ -38,7 +38,11 @@ def opened(args: argparse.Namespace, *, jwks: str | None = None) -> Iterator[Acc
     if jwks is not None:
         keys = KeySet.from_jwks(read_json(jwks, "the JWKS"))
     elif args.keys is None:
-        raise UsageError("usage.argument", why="name the issuer's key set: --keys FILE")
+        raise UsageError(
+            "usage.argument",
+            why="name the issuer's key set: --keys FILE",
+            why_vi="hãy nêu bộ khóa của bên cấp: --keys TỆP",
+        )
     else:
         keys = KeySet.load(args.keys, ask_from(args))
     with open_registry(args.registry, keys, create=getattr(args, "create", False)) as registry:

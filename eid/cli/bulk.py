@@ -22,10 +22,14 @@ def issue_bulk(args: argparse.Namespace) -> int:
     if args.registry is None:
         raise UsageError("bulk.registry")
     if args.out is None or args.level is None:
-        raise UsageError("usage.argument", why="--bulk needs -o and --level")
+        raise UsageError("usage.argument", why="--bulk needs -o and --level", why_vi="--bulk cần có -o và --level")
     given = next((name for name in _OF_ONE if getattr(args, name) is not None), None)
     if given is not None:
-        raise UsageError("usage.argument", why=f"{given.replace('_', '-')} belongs to one token, not to --bulk")
+        raise UsageError(
+            "usage.argument",
+            why=f"{given.replace('_', '-')} belongs to one token, not to --bulk",
+            why_vi=f"{given.replace('_', '-')} chỉ dùng cho một token, không dùng với --bulk",
+        )
     options = BulkOptions(
         level=Level.numbered(args.level),
         audience=args.audience,

@@ -68,13 +68,21 @@ def _answer(args: argparse.Namespace) -> ActiveAnswer | None:
     if args.challenge is None and args.response is None:
         return None
     if args.challenge is None or args.response is None:
-        raise UsageError("usage.argument", why="--challenge and --response go together")
+        raise UsageError(
+            "usage.argument",
+            why="--challenge and --response go together",
+            why_vi="--challenge và --response phải đi cùng nhau",
+        )
     return ActiveAnswer(challenge=args.challenge, response=args.response)
 
 
 def _write_face(path: str, faces: tuple[FaceImage, ...]) -> None:
     if not faces:
-        raise UsageError("usage.argument", why="the chip's data group 2 is not among the files")
+        raise UsageError(
+            "usage.argument",
+            why="the chip's data group 2 is not among the files",
+            why_vi="trong các tệp không có nhóm dữ liệu 2 (DG2) của chip",
+        )
     write_beside_keys(path, faces[0].data, mode=PRIVATE)
     say(f"{path}: {faces[0].media_type}")
 

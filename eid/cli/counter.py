@@ -85,7 +85,11 @@ def counter_make(args: argparse.Namespace) -> int:
     ask = once(ask_from(args))
     holder = None if args.holder is None else KeySet.load(args.holder, ask).active
     if (args.status_uri is None) != (args.status_index is None) or args.auth_level is None:
-        raise UsageError("usage.argument", why="give --auth-level, and --status-uri with --status-index")
+        raise UsageError(
+            "usage.argument",
+            why="give --auth-level, and --status-uri with --status-index",
+            why_vi="hãy nêu --auth-level, và --status-uri cùng với --status-index",
+        )
     credential = make_counter_credential(
         KeySet.load(args.keys, ask),
         issuer=args.issuer,
@@ -159,4 +163,8 @@ def _challenge(text: str | None) -> bytes | None:
     try:
         return None if text is None else bytes.fromhex(text)
     except ValueError:
-        raise UsageError("usage.argument", why="--challenge is written in hexadecimal digits") from None
+        raise UsageError(
+            "usage.argument",
+            why="--challenge is written in hexadecimal digits",
+            why_vi="--challenge phải viết bằng chữ số thập lục phân",
+        ) from None

@@ -116,14 +116,22 @@ def _issue_with_registry(args: argparse.Namespace, keys: KeySet) -> str:
         if args.person is not None:
             return issuer.issue(**_request(args))
         if args.account is None or args.level is not None or args.evidence is not None:
-            raise UsageError("usage.argument", why="give PERSON with --level and --evidence, or --account alone")
+            raise UsageError(
+                "usage.argument",
+                why="give PERSON with --level and --evidence, or --account alone",
+                why_vi="hãy nêu PERSON cùng --level và --evidence, hoặc chỉ --account",
+            )
         return issuer.issue_for(args.account, **_login(args))
 
 
 def _request(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `Issuer.issue` about a person."""
     if args.person is None or args.level is None or args.evidence is None:
-        raise UsageError("usage.argument", why="PERSON, --level and --evidence are needed")
+        raise UsageError(
+            "usage.argument",
+            why="PERSON, --level and --evidence are needed",
+            why_vi="cần có PERSON, --level và --evidence",
+        )
     options = _login(args)
     if args.consent is not None:
         options["consent"] = Consent(
@@ -155,7 +163,11 @@ def _login(args: argparse.Namespace) -> dict[str, Any]:
 def _holder(name: str) -> Key:
     key = Key.from_jwk(read_json(name, "the holder's key"))
     if key is None:
-        raise UsageError("usage.argument", why="the holder's key is of a kind that is not known here")
+        raise UsageError(
+            "usage.argument",
+            why="the holder's key is of a kind that is not known here",
+            why_vi="khóa của người giữ thuộc loại không được hỗ trợ ở đây",
+        )
     return key
 
 

@@ -94,7 +94,11 @@ class CredentialVerifier:
         """
         asked = Asked(level, None, nonce, None, max_evidence_age_s, holder)
         if nonce is not None and holder is not Holder.REQUIRED:
-            raise UsageError("usage.argument", why="only a holder's proof carries a nonce")
+            raise UsageError(
+                "usage.argument",
+                why="only a holder's proof carries a nonce",
+                why_vi="chỉ bằng chứng của người giữ mới mang nonce",
+            )
         case = CredentialCase(
             presentation,
             self._now(),
@@ -158,11 +162,13 @@ def _check_expectations(keys: object, texts: dict[str, object]) -> None:
         raise UsageError("usage.argument", why="keys must be a KeySet")
     for name, value in texts.items():
         if not isinstance(value, str) or not value:
-            raise UsageError("usage.argument", why=f"{name} must be a text")
+            raise UsageError("usage.argument", why=f"{name} must be a text", why_vi=f"{name} phải là một văn bản")
 
 
 def _required(require: Iterable[str | Path]) -> tuple[Path, ...]:
     paths = paths_of(require)
     if any(None in path for path in paths):
-        raise UsageError("usage.argument", why="a required claim is named in full")
+        raise UsageError(
+            "usage.argument", why="a required claim is named in full", why_vi="trường bắt buộc phải được nêu đầy đủ"
+        )
     return paths

@@ -117,7 +117,11 @@ def person_claims(
     """
     wanted = CLAIM_NAMES if names is None else frozenset(names)
     if not wanted <= CLAIM_NAMES:
-        raise UsageError("usage.argument", why=f"no claim is called {sorted(wanted - CLAIM_NAMES)[0]}")
+        raise UsageError(
+            "usage.argument",
+            why=f"no claim is called {sorted(wanted - CLAIM_NAMES)[0]}",
+            why_vi=f"không có trường nào tên {sorted(wanted - CLAIM_NAMES)[0]}",
+        )
     claims = {name: value for name, value in person.to_claims().items() if name in wanted}
     years = tuple(ages)
     if not all(type(year) is int and 0 < year < 1000 for year in years):
@@ -202,7 +206,9 @@ def _key_name(holder: Key | None) -> str:
 
 def _check_text(name: str, value: object) -> str:
     if type(value) is not str or not 0 < len(value) <= MAX_TEXT_CHARS or not value.isprintable():
-        raise UsageError("usage.argument", why=f"{name} must be a short text")
+        raise UsageError(
+            "usage.argument", why=f"{name} must be a short text", why_vi=f"{name} phải là một văn bản ngắn"
+        )
     return value
 
 

@@ -38,7 +38,11 @@ def paths_of(chosen: Iterable[str | Path]) -> tuple[Path, ...]:
     for path in paths:
         good = 0 < len(path) <= MAX_PARTS and all(map(_is_part, path)) and type(path[0]) is str
         if not good:
-            raise UsageError("usage.argument", why="a path is a few names, indexes or None, and starts with a name")
+            raise UsageError(
+                "usage.argument",
+                why="a path is a few names, indexes or None, and starts with a name",
+                why_vi="đường dẫn gồm vài tên, chỉ số hoặc None, và bắt đầu bằng một tên",
+            )
     return paths
 
 

@@ -29,6 +29,8 @@ def message(code: str, **details: object) -> tuple[str, str]:
     """Both sentences of `code` with `details` filled in. An unknown code is our mistake: `KeyError`."""
     english, vietnamese = _TABLE[code]
     shown = {name: clean(value) for name, value in details.items()}
+    if "why" in shown:  # what only a programmer can do wrong is said in English alone
+        shown.setdefault("why_vi", shown["why"])
     return english.format(**shown), vietnamese.format(**shown)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TABLE: dict[str, tuple[str, str]] = {
     # input and use
-    "usage.argument": ("{why}", "tham số chưa đúng: {why}"),
+    "usage.argument": ("{why}", "tham số chưa đúng: {why_vi}"),
     "usage.output-exists": ("{path} exists; name another output", "{path} đã tồn tại; hãy chọn tên khác"),
     "input.unreadable": ("cannot read {path}: {why}", "không đọc được {path}: {why}"),
     "input.malformed": ("{what} is malformed: {why}", "{what} sai cấu trúc: {why}"),

@@ -127,13 +127,21 @@ class Writer:
         """A representative names the account that acts, and its link must hold."""
         actor = who.get("actor")
         if (actor is not None) is not (who.get("by") is Asker.REPRESENTATIVE):
-            raise UsageError("usage.argument", why="a representative, and nobody else, names the account that acts")
+            raise UsageError(
+                "usage.argument",
+                why="a representative, and nobody else, names the account that acts",
+                why_vi="chỉ người đại diện mới nêu tài khoản thực hiện",
+            )
         if actor is not None:
             check_acting(read_one(connection, actor), account, now)
 
     def _check_representative(self, connection: sa.Connection, account: Account, other: str, now: int) -> None:
         if other == account.id:
-            raise UsageError("usage.argument", why="nobody is the representative of himself")
+            raise UsageError(
+                "usage.argument",
+                why="nobody is the representative of himself",
+                why_vi="không ai là người đại diện của chính mình",
+            )
         found = read_one(connection, other)
         if found is None:
             raise RefusedError("account.unknown")
@@ -173,7 +181,7 @@ def _asked(event: Event, who: Who) -> Event:
 
 def _short(name: str, value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_NOTE_CHARS or not value.isprintable():
-        raise UsageError("usage.argument", why=f"{name} is a short text")
+        raise UsageError("usage.argument", why=f"{name} is a short text", why_vi=f"{name} phải là một văn bản ngắn")
     return value
 
 

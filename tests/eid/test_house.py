@@ -206,3 +206,22 @@ def test_module_docstrings_exist_and_no_key_text_leaks_from_errors(tmp_path) -> 
     with pytest.raises(EidError) as caught:
         KeySet.load(tmp_path / "k", lambda _: "hunter3-secret")
     assert "hunter" not in f"{caught.value}{caught.value.details}{caught.value.__cause__}"
+
+
+def test_what_a_user_of_the_command_line_gets_wrong_is_said_in_vietnamese_throughout() -> None:
+    """Each wrong use that the command line itself finds has its own Vietnamese words."""
+    calls = [
+        (path.name, node)
+        for path in (*(ROOM / "cli").glob("*.py"), ROOM / "console.py", ROOM / "clock.py", ROOM / "level.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and node.args and getattr(node.args[0], "value", None) == "usage.argument"
+    ]
+    assert len(calls) > 12
+    for name, node in calls:
+        assert "why_vi" in {each.arg for each in node.keywords}, (name, node.lineno)
+
+
+def test_a_wrong_argument_is_one_vietnamese_sentence() -> None:
+    with pytest.raises(EidError) as caught:
+        KEYS.revoke("x")
+    assert (caught.value.text, caught.value.text_vi) == ("no key x", "tham số chưa đúng: không có khóa x")
