@@ -99,7 +99,7 @@ def _examine(
     if document is None:
         reports = [_unknown_changes(r) for r in reports]
     else:
-        reports, more = _judge_changes(document, reports)
+        reports, more = _judge_changes(document, reports, bench)
         findings += more
     return PdfExamination(
         signatures=tuple(reports),
@@ -232,7 +232,9 @@ def _unknown_changes(report: SignatureReport) -> SignatureReport:
     return unknown
 
 
-def _judge_changes(document: Document, reports: list[SignatureReport]) -> tuple[list[SignatureReport], list[Finding]]:
+def _judge_changes(
+    document: Document, reports: list[SignatureReport], bench: Bench
+) -> tuple[list[SignatureReport], list[Finding]]:
     """The reports with what came after each signature, and what that says about the document."""
     findings: list[Finding] = []
     judged: list[SignatureReport] = []
@@ -262,7 +264,7 @@ def _judge_changes(document: Document, reports: list[SignatureReport]) -> tuple[
             report = _unknown_changes(report)
         else:
             report = _permitted(replace(report, changes_after="permitted" if known else "none"), known)
-            report = _raised(document, place, report, reports)
+            report = _raised(document, place, report, reports, bench)
         judged.append(report)
     return judged, findings
 
@@ -286,13 +288,34 @@ def _permitted(report: SignatureReport, known: list[Changes]) -> SignatureReport
 
 
 def _raised(
-    document: Document, place: Place, report: SignatureReport, reports: list[SignatureReport]
+    document: Document, place: Place, report: SignatureReport, reports: list[SignatureReport], bench: Bench
 ) -> SignatureReport:
-    """B-LTA for a B-LT signature that a valid document timestamp covers together with the evidence in /DSS."""
+    """B-LTA for a B-LT signature that a valid document timestamp covers together with the evidence that it needs."""
     if report.baseline != Baseline.B_LT or place.kind != "signature":
         return report
-    for other, stamp in zip(document.places, reports, strict=True):
-        covers = other.kind == "timestamp" and other.revision is not None and other.end > place.end
-        if covers and stamp.indication is Indication.PASSED and has_store(document.file, other.revision or 0):
-            return replace(report, baseline=Baseline.B_LTA)
-    return report
+    covering = [
+        (other.end, other.revision, stamp.best_signature_time)
+        for other, stamp in zip(document.places, reports, strict=True)
+        if other.kind == "timestamp" and other.revision is not None and other.end > place.end
+        if stamp.indication is Indication.PASSED and stamp.best_signature_time is not None
+    ]
+    if not covering:
+        return report
+    _, revision, _ = max(covering)
+    if not _has_enough(document, place, bench, revision, min(time for _, _, time in covering)):
+        return report
+    return replace(report, baseline=Baseline.B_LTA)
+
+
+def _has_enough(document: Document, place: Place, bench: Bench, revision: int, poe: datetime) -> bool:
+    """Whether what /DSS held at `revision` makes B-LT: what came later no timestamp up to there covers."""
+    try:
+        if not has_store(document.file, revision):
+            return False
+        store = read_store(document.file, revision)
+        return (
+            store == bench.evidence
+            or judge(place, replace(bench, evidence=store), poe, covered=True).baseline == Baseline.B_LT
+        )
+    except SigningError:
+        return False

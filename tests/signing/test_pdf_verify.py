@@ -19,6 +19,7 @@ from signing.pdf.stamp import Stamp
 from signing.pdf_check.verify import PdfExamination, examine_pdf, verify_pdf
 from signing.policy import Baseline
 from signing.report import Indication, Verdict
+from signing.trust.evidence import Evidence
 from signing.trust.store import TrustStore
 
 from ..world import World
@@ -222,3 +223,20 @@ def test_an_encrypted_file_is_checked_with_its_password(world: World, samples: S
         assert [s.intact for s in closed.signatures] == [True]
         assert [s.changes_after for s in closed.signatures] == ["unknown"]
         assert "pdf.unopened" in codes(closed)
+
+
+def test_evidence_that_came_after_the_document_timestamp_is_not_archived(world: World, samples: Samples) -> None:
+    """A store of nothing before the timestamp, and all evidence after it: that outlives no algorithm."""
+    pki = world.pki
+
+    def nothing(_: object) -> Evidence:
+        return Evidence()
+
+    timed = samples.sign(samples.page, baseline=Baseline.B_T)
+    early = extend_pdf(timed, baseline=Baseline.B_LTA, tsa=pki.tsa(), collect=nothing)
+    late = extend_pdf(early or b"", baseline=Baseline.B_LT, collect=pki.collect)
+    found = examine_pdf(late or b"", trust=pki.trust())
+    assert found.verdict is Verdict.VALID, codes(found)
+    assert [(s.type, s.baseline) for s in found.signatures] == [("signature", "B-LT"), ("timestamp", None)]
+    again = extend_pdf(late or b"", baseline=Baseline.B_LTA, tsa=pki.tsa(), collect=pki.collect)
+    assert examine_pdf(again or b"", trust=pki.trust()).signatures[0].baseline == "B-LTA"
