@@ -6,6 +6,7 @@ nothing of it is left. `finish_killed` gives their names to outputs that got int
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import Counter
@@ -32,21 +33,29 @@ def finish_killed(book: Journal, out: Path, folder: Path) -> None:
     try:
         left = temporary_files(folder)
         for made, overwrite in book.pending(frozenset(path.name for path in left)):
-            _finish(book, made, folder / made.temporary, out / made.output, overwrite=overwrite)
+            _finish(book, made, folder / made.temporary, out, overwrite=overwrite)
         for path in left:
             path.unlink(missing_ok=True)
     except OSError as e:
         raise UsageError("output.unwritable", path=folder, why=e.strerror or e) from None
 
 
-def _finish(book: Journal, made: Made, waiting: Path, output: Path, *, overwrite: bool) -> None:
+def _finish(book: Journal, made: Made, waiting: Path, out: Path, *, overwrite: bool) -> None:
+    output = out / made.output
     if os.path.lexists(output) and not overwrite:
         if not output.samefile(waiting):  # somebody else's: what the journal says of it never came true
             book.forget(Missed(source=made.source, output=made.output, code="usage.output-exists", text=""))
     elif stat.S_ISREG(waiting.lstat().st_mode) and sha256_of(waiting) == made.output_sha256:
+        _assert_below(out, output.parent)
         output.parent.mkdir(parents=True, exist_ok=True)
         waiting.rename(output)
         sync_folder(output.parent)
+
+
+def _assert_below(out: Path, folder: Path) -> None:
+    """Raise `OSError` for a folder that a link among the outputs leads out of `out`: nothing elsewhere is replaced."""
+    if not folder.resolve().is_relative_to(out.resolve()):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
 @dataclass(slots=True)
@@ -121,6 +130,7 @@ class Commit:
     def _make_folder(self, folder: Path) -> None:
         if folder in self._there:
             return
+        _assert_below(self._out, folder)
         folder.mkdir(parents=True, exist_ok=True)
         for made in (folder, *folder.parents):
             sync_folder(made.parent)

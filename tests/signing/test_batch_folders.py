@@ -141,3 +141,16 @@ def test_an_input_named_like_our_own_files_is_told_and_costs_neither_output_nor_
     assert told == {".signing-sign/0123456789abcdef.tmp", ".signing-extend/0123456789abcdef.tmp", NAME}
     assert all(o.output.is_file() for o in outcomes if o.error is None)
     assert (out / NAME).read_bytes().startswith(b'{"run"')
+
+
+def test_a_link_among_the_outputs_leads_no_output_out_of_their_folder(
+    world: World, letters: Path, out: Path, tmp_path: Path
+) -> None:
+    (letters / "sub").mkdir()
+    (letters / "sub" / "x.pdf").write_bytes(PAGE)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.pdf").write_bytes(b"somebody's")
+    (out / "sub").symlink_to(tmp_path / "elsewhere")
+    assert codes(run(world, letters / "sub", out, overwrite=True)) == {"x.pdf": ""}
+    assert codes(run(world, letters, out, overwrite=True))["x.pdf"] == "output.unwritable"
+    assert (tmp_path / "elsewhere" / "x.pdf").read_bytes() == b"somebody's"
