@@ -51,7 +51,7 @@ def add_parser(verbs: Verbs) -> None:
 
 def days(text: str) -> timedelta:
     """An argparse type: a number of days."""
-    if not text.isascii() or not text.isdigit() or int(text[:9]) > MAX_DAYS:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > MAX_DAYS:
         raise argparse.ArgumentTypeError(f"not a number of days from 0 to {MAX_DAYS}")
     return timedelta(days=int(text))
 

@@ -658,6 +658,7 @@ def test_keys_fails_as_sign_does(desk: Desk) -> None:
     [
         [], ["nonsense"], ["sign"], ["sign", "x.pdf"], ["sign", "x.pdf", "-o", "y"], ["extend"], ["keys"],
             ["extend", "x", "--due", "-1"], ["extend", "x", "--due", "36501"], ["extend", "x", "--due", "soon"],
+            ["extend", "x", "--due", "0" * 9 + "9" * 12],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--baseline", "B-X"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--jobs", "0"],
         ["sign", "x", "-o", "y", "--key", "pem:z", "--jobs", "many"],
