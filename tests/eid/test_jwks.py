@@ -251,9 +251,9 @@ def test_the_test_of_edwards_points_agrees_with_signing() -> None:
     ids=["1024", "2047", "4097", "16384", "400001", "e=3", "e=65535", "e=2^32+1", "e=2^2000+1", "e=2^300000+1"],
 )
 def test_rsa_keys_that_are_weak_or_costly_never_verify(members: dict[str, Any]) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert Key.from_jwk(changed("RS256", **members)) is None
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(
@@ -307,9 +307,9 @@ def test_names_are_compared_as_text_alone(kid: str) -> None:
 
 def test_a_thousand_keys_and_one_more() -> None:
     many = [changed("ES256", kid=f"k{i}") for i in range(MAX_KEYS - 1)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert opens({"keys": [*many, GOOD.to_jwk()]})
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     with pytest.raises(MalformedError) as caught:
         KeySet.from_jwks({"keys": [*many, GOOD.to_jwk(), changed("ES384", kid="one more")]})
     assert caught.value.code == "jwks.malformed"

@@ -400,8 +400,8 @@ def test_a_key_file_of_thousands_of_keys_is_refused_before_they_are_read(tmp_pat
     key = Key.generate()
     KeySet([key.public()]).save(tmp_path / "keys.pem", lambda _: "secret")
     (tmp_path / "keys.pem").write_bytes((tmp_path / "keys.pem").read_bytes() * 12_000)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(MalformedError) as caught:
         KeySet.load(tmp_path / "keys.pem", lambda _: "secret")
     assert (caught.value.code, "1000" in caught.value.text) == ("key.malformed", True)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -199,11 +199,11 @@ def test_entries_and_tokens_stay_apart_under_many_threads() -> None:
 def test_refusals_of_a_full_status_list_cost_little() -> None:
     entries = StatusList("uri", (1 << 20) + 3)
     entries._used[:] = b"\xff" * len(entries._used)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(10):  # looking at each entry by itself took 0.1 s
         with pytest.raises(RefusedError):
             entries.allocate()
-    assert time.perf_counter() - start < 0.8
+    assert time.process_time() - start < 0.8
     entries._used[-1] = 0b11  # only the last of the three entries in the last byte is free
     assert entries.allocate() == 1 << 20 | 2
     with pytest.raises(RefusedError):
@@ -225,11 +225,11 @@ def test_full_replay_memory_answers_at_once() -> None:
         memory.use(ISSUER, str(number), NOW_S + 100 + number // 1000, NOW_S)
     with pytest.raises(IndeterminateError):
         memory.use(ISSUER, "first", NOW_S + 600, NOW_S)
-    start = time.perf_counter()
+    start = time.process_time()
     for number in range(500):  # each of them read all entries before: seconds, not milliseconds
         with pytest.raises(IndeterminateError):
             memory.use(ISSUER, f"more {number}", NOW_S + 600, NOW_S + 99)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert memory.use(ISSUER, "later", NOW_S + 600, NOW_S + 100)
 
 
@@ -536,11 +536,11 @@ def _scrypt(n: int, r: int, p: int) -> bytes:
 )
 def test_key_file_that_would_take_hours_or_all_memory_to_open(tmp_path: Path, kdf: bytes) -> None:
     (tmp_path / "k").write_text(_encrypted(kdf))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(EidError) as caught:
         KeySet.load(tmp_path / "k", lambda _: "secret")
     assert caught.value.code in ("key.malformed", "key.password")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_key_that_is_not_encrypted_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

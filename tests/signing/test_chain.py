@@ -410,9 +410,9 @@ def test_a_thousand_certificates_of_one_name_are_bounded() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     flood = [make("Issuing", root, ca=True, key=key, key_ids=False) for _ in range(1000)]
     leaf = make("Leaf", issuing, key_ids=False)
-    started = time.perf_counter()
+    started = time.process_time()
     result = judge(leaf, [root], flood)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert codes(result) == {"trust.no-anchor", "trust.wrong-key", "trust.limit"}
     assert str(MAX_TRIALS) in next(f.text for f in result.findings if f.code == "trust.limit")
 

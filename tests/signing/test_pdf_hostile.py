@@ -30,9 +30,9 @@ MAX_SECONDS = 5.0
 
 def examined(data: bytes, world: World | None = None) -> PdfExamination:
     """The examination, in time and without an internal failure."""
-    started = time.perf_counter()
+    started = time.process_time()
     found = examine_pdf(data, trust=world.pki.trust() if world else None)
-    assert time.perf_counter() - started < MAX_SECONDS
+    assert time.process_time() - started < MAX_SECONDS
     assert "document.internal" not in codes(found)
     return found
 
@@ -280,11 +280,11 @@ def test_a_number_of_five_thousand_digits() -> None:
 
 
 def test_a_string_without_end_does_not_take_quadratic_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (b"(" * 200_000, b"(\\" * 100_000, b"<" * 100_000, b"%" * 100_000 + b"\n" * 100_000, b"1 " * 100_000):
         with pytest.raises(SigningError):
             parse_value(b"[" + text, 0)
-    assert time.perf_counter() - started < MAX_SECONDS
+    assert time.process_time() - started < MAX_SECONDS
 
 
 def test_a_large_scan_takes_little_time(samples: Samples) -> None:

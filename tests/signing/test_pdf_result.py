@@ -256,9 +256,9 @@ def test_a_revision_whose_parameters_ask_for_long_work_is_not_made_again(greed: 
         parameters[part] = {**(parameters[part] or {}), **more}
     opened = forge.Opened(before)
     asked = b"<</PieceInfo <</EidSigning <</Private %b>>>>>>" % write_text(json.dumps(parameters))
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_prepared(before, opened.append({opened.size: asked})) is None
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
