@@ -154,8 +154,12 @@ class _Desk:
         cms: CmsSignature,
         digest_of: DigestOf | None,
         depth: int,
+        poe: datetime | None = None,
     ) -> list[SignatureReport]:
-        """Reports of the counter-signatures of `cms`, and of theirs; a malformed one has its entry too."""
+        """Reports of the counter-signatures of `cms`, and of theirs; a malformed one has its entry too.
+
+        `poe` is when `cms` was proven to exist, with all that is in it.
+        """
         if COUNTER_SIGNATURE not in cms.unsigned_attributes:
             return []
         parts = layout(cms.der)
@@ -166,7 +170,7 @@ class _Desk:
         except SigningError as e:
             return [malformed_report(f"{id}/counter", "CAdES", e)]
         self.left -= len(infos)
-        archives = self._archives(cms, digest_of)
+        archives = self._archives(cms, digest_of, poe)
         found = []
         for number, info in enumerate(infos, 1):
             name = f"{id}/counter-{number}"
@@ -179,11 +183,12 @@ class _Desk:
                 found.append(malformed_report(name, "PKCS7", _ATTRIBUTES_SIGNED))
                 continue
             value = _digests(cms.signature_value)
-            found.append(self._signature(name, counter, value, archives.proof_of(COUNTER_SIGNATURE, info)))
-            found += self._counters(name, counter, value, depth - 1)
+            proven = archives.proof_of(COUNTER_SIGNATURE, info, poe)
+            found.append(self._signature(name, counter, value, proven))
+            found += self._counters(name, counter, value, depth - 1, proven)
         return found
 
-    def _archives(self, cms: CmsSignature, digest_of: DigestOf | None) -> Archives:
+    def _archives(self, cms: CmsSignature, digest_of: DigestOf | None, poe: datetime | None) -> Archives:
         return judge_archives(
             cms,
             digest_of,
@@ -191,7 +196,7 @@ class _Desk:
             at=self.at,
             policy=self.policy,
             evidence=Evidence(cms.certificates, cms.crls, cms.ocsps),
-            poe=None,
+            poe=poe,
         )
 
 

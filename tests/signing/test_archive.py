@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from signing.cms import archive, der, names
 from signing.cms.archive import add_archive_timestamp, make_index, read_index
+from signing.cms.build import CmsTemplate
 from signing.cms.cades import digest_file, extend_detached, sign_detached, sign_file, to_b_lta
-from signing.cms.layout import layout
-from signing.cms.parse import parse_cms
+from signing.cms.layout import counter_frame, join, layout
+from signing.cms.parse import parse_cms, parse_frame
 from signing.cms.signed_data import _joined, add_long_term, add_unsigned
 from signing.cms.timestamp import TimestampToken, parse_timestamp
 from signing.cms.values import attribute
@@ -27,7 +28,9 @@ from signing.dev.tsa import TimestampRequest, TimestampService
 from signing.errors import RefusedError, SigningError, UsageError
 from signing.policy import DEFAULT_POLICY, Baseline
 from signing.report import Indication, SignatureReport
+from signing.signer import LocalSigner, default_algorithm, load_certificate
 from signing.trust.evidence import Evidence
+from signing.validation.file import validate_file_signatures
 
 from ..world import World
 from .authority import DAY, NOW, Holder, crl, make
@@ -183,6 +186,31 @@ def test_it_needs_a_signature_timestamp_first(old: Archived) -> None:
     with pytest.raises(RefusedError) as caught:
         old.add(sign(leaf, [old.issuing]))
     assert caught.value.code == "timestamp.needed"
+
+
+def test_an_archive_timestamp_carries_counter_signatures_of_counter_signatures(old: Archived) -> None:
+    def counter(view: bytes) -> bytes:
+        leaf = make("Người ký", old.issuing, end=NOW + 100 * DAY)
+        signer = LocalSigner(
+            certificate=leaf.certificate,
+            key=leaf.key,  # type: ignore[arg-type]
+            chain=(),
+            algorithm=default_algorithm(leaf.key.public_key()),
+        )
+        digest = hashlib.new(signer.algorithm.digest, parse_cms(view).signature_value).digest()
+        info = CmsTemplate.for_signer(signer, signing_time=True).build_info(digest, signing_time=NOW, counter=True)
+        return join(replace(counter_frame(layout(view), info), certificates=(leaf.der, *layout(view).certificates)))
+
+    first = counter(old.b_lt)
+    second = counter(first)
+    nested = add_unsigned(first, attribute(names.COUNTER_SIGNATURE, parse_frame(second).infos[0]))
+    held = [load_certificate(c) for c in parse_frame(second).certificates]
+    made = add_unsigned(old.b_lt, attribute(names.COUNTER_SIGNATURE, parse_frame(nested).infos[0]))
+    made = old.add(add_long_term(made, held, [], []))
+    policy = replace(DEFAULT_POLICY, require_revocation=False)
+    _, reports = validate_file_signatures(made, CONTENT, trust=old.scene.trust, at=LATER, policy=policy)
+    assert [r.id for r in reports] == ["signature", "signature/counter-1", "signature/counter-1/counter-1"]
+    assert {r.indication for r in reports} == {Indication.PASSED}, [r.findings for r in reports]
 
 
 # --- what it must not prove ----------------------------------------------------------------------------
