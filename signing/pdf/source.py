@@ -6,10 +6,10 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ..errors import UsageError
+from ..files import NotRegularError, open_regular
 
 CHUNK_BYTES = 1 << 20
 
@@ -79,12 +79,14 @@ class FileSource:
 
 @contextmanager
 def open_source(pdf: bytes | os.PathLike[str] | str) -> Iterator[Source]:
-    """`pdf` as a source: bytes, or the path of a file. Raises `UsageError`."""
+    """`pdf` as a source: bytes, or the path of a regular file. Raises `UsageError`."""
     if isinstance(pdf, (bytes, bytearray, memoryview)):
         yield MemorySource(bytes(pdf))
         return
     try:
-        file = Path(pdf).open("rb")  # noqa: SIM115  # closed below; errors while using it are not errors of opening it
+        file = open_regular(pdf)  # closed below; errors while using it are not errors of opening it
+    except NotRegularError:
+        raise UsageError("input.not-regular", path=pdf) from None
     except (OSError, ValueError) as e:  # ValueError: no path can be called that
         raise UsageError("input.unreadable", path=pdf, why=getattr(e, "strerror", None) or e) from None
     with file:

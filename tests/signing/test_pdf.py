@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -509,7 +510,7 @@ def test_a_missing_page_and_a_missing_file_say_so(world: World, tmp_path: Path) 
         with pytest.raises(UsageError) as e:
             signed(one_page(), world, stamp=Stamp(page=page))
         assert e.value.code == "pdf.page"
-    for path in (tmp_path / "missing.pdf", tmp_path, Path("no\0path.pdf")):
+    for path in (tmp_path / "missing.pdf", Path("no\0path.pdf")):
         with pytest.raises(UsageError) as e:
             sign_pdf(path, world.pki.signer("receiver"))
         assert e.value.code == "input.unreadable"
@@ -568,6 +569,16 @@ def test_a_bomb_in_a_cross_reference_stream_is_not_inflated(world: World) -> Non
 
 
 # size
+
+
+@pytest.mark.parametrize("make", [lambda p: os.mkfifo(p), lambda p: p.mkdir(), lambda p: p.symlink_to("/dev/zero")])
+def test_a_pipe_a_folder_or_a_device_in_place_of_a_pdf_is_refused_and_stalls_nothing(
+    make, world: World, tmp_path: Path
+) -> None:
+    make(tmp_path / "odd.pdf")
+    with pytest.raises(UsageError) as e:
+        sign_pdf(tmp_path / "odd.pdf", world.pki.signer("receiver"))
+    assert e.value.code == "input.not-regular"
 
 
 def test_memory_stays_flat_for_120_megabytes(world: World, tmp_path: Path) -> None:
