@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -103,7 +104,7 @@ class Person:
     @classmethod
     def from_claims(cls, claims: Any) -> Person:
         """The person that `to_claims` wrote; unknown and missing members are refused (`person.malformed`)."""
-        if not isinstance(claims, dict):
+        if not isinstance(claims, Mapping):
             raise MalformedError("person.malformed", field="claims", why="not a JSON object")
         unknown = sorted(str(name) for name in claims.keys() - CLAIM_NAMES)
         if unknown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -80,6 +81,11 @@ def test_number_and_person_hide_in_repr() -> None:
     with pytest.raises(MalformedError) as caught:
         PersonalNumber("0010901234567")
     assert "0010901234567" not in str(caught.value)
+
+
+def test_the_claims_of_an_identity_make_a_person_again() -> None:
+    """They are a read-only mapping, no dict."""
+    assert Person.from_claims(MappingProxyType(PERSON.to_claims())) == PERSON
 
 
 def test_person_claims_come_back() -> None:
