@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_the_official_and_the_office_sign_a_certified_file(sample: Path, world: 
     )
     pdf = sign(pdf, world, "official", field="Office", stamp=place, baseline=Baseline.B_LT, **services)
     agreed(sample, pdf, world, tmp_path)
+
+
+@pytest.mark.parametrize("sample", [p for p in SAMPLES if "scan" not in p.stem], ids=lambda p: p.stem)
+def test_every_sample_shows_a_page_as_people_see_it(sample: Path) -> None:
+    """A program that was handed a document in a form that it did not know has printed the form's source."""
+    password = [] if "no-password" in sample.stem else ["-upw", PASSWORD]
+    told = subprocess.run(["pdftotext", *password, sample, "-"], capture_output=True, text=True, check=True)
+    assert "01" in told.stdout
+    assert "xml" not in told.stdout
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))

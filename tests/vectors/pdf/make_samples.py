@@ -1,6 +1,6 @@
 """ISO 32000-2 (PDF): make the samples of this folder again with the programs that offices use; see README.md.
 
-    python make_samples.py        needs soffice, chromium and qpdf; the files differ in dates and identifiers
+    python make_samples.py        needs soffice, chromium, pdflatex and qpdf; the files differ in dates and identifiers
 
 Everything shown is made up.
 """
@@ -15,15 +15,18 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PASSWORD = "mat khau"  # of the encrypted samples: only to test with
 TEXT = "UBND xã Mẫu — Giấy xác nhận số 01/GXN (mẫu thử)"
-_BODY = f"<text:p>{TEXT}</text:p><text:p text:style-name='s'>Trang này chỉ dùng để thử.</text:p>"
-FODT = (
-    "<?xml version='1.0' encoding='UTF-8'?><office:document "
-    "xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0' "
-    "xmlns:text='urn:oasis:names:tc:opendocument:xmlns:text:1.0' office:version='1.3' "
-    "office:mimetype='application/vnd.oasis.opendocument.text'>"
-    f"<office:body><office:text>{_BODY}</office:text></office:body></office:document>"
-)
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+# LibreOffice knows a flat document by its double quotes alone: with others it shows the XML as text.
+FODT = f"""<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="{_OASIS}:office:1.0" xmlns:text="{_OASIS}:text:1.0" office:version="1.3"
+ office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text>
+<text:h text:outline-level="1">{TEXT}</text:h><text:p>Trang này chỉ dùng để thử.</text:p>
+</office:text></office:body></office:document>
+"""
 HTML = f"<!doctype html><html lang=vi><meta charset=utf-8><title>Mẫu</title><h1>{TEXT}</h1><p>Trang thử."
+TEX = r"""\documentclass{article}\pagestyle{empty}
+\begin{document}Mau thu 01: trang n\`ay d\`ung th\~u, $n + 1$.\end{document}
+"""
 CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
 OFFICE = {  # SelectPdfVersion of LibreOffice's export
     "libreoffice": 0,
@@ -55,6 +58,12 @@ def main() -> None:
         page = folder / "page.html"
         page.write_text(HTML, encoding="utf-8")
         subprocess.run([*CHROMIUM, f"--print-to-pdf={HERE / 'chromium.pdf'}", page.as_uri()], check=True)
+        (folder / "pdftex.tex").write_text(TEX, encoding="utf-8")
+        subprocess.run(
+            ["pdflatex", "-interaction=batchmode", f"-output-directory={HERE}", "pdftex"], cwd=folder, check=True
+        )
+        for by_product in ("aux", "log"):
+            (HERE / f"pdftex.{by_product}").unlink()
     for name, arguments in QPDF.items():
         out = HERE / f"{name}.pdf"
         subprocess.run(["qpdf", "--allow-weak-crypto", HERE / "libreoffice.pdf", *arguments, out], check=True)
