@@ -29,7 +29,7 @@ from ..trust.evidence import Evidence
 from ..trust.revocation import collect_evidence
 from ..trust.store import TrustStore
 from . import make as devmake
-from .certs import SIGNER, Authority, Validity, paths
+from .certs import SIGNER, Authority, PrivateKey, Validity, paths
 from .people import HOLDERS, Holder
 from .server import HOST, Route, Routes, free_port, serving
 from .status import Responder, answer_ocsp, make_crl
@@ -196,12 +196,24 @@ class DevPki:
         usual = devmake.default_validity(moment(at).replace(microsecond=0))
         validity = Validity(begin=begin or usual.begin, end=end or usual.end)
         key = devmake.new_key(rsa)
-        certificate = self._authority("issuing").issue(holder.subject(), key, SIGNER, validity, base_url=self.base_url)
-        chain = [certificate, self.certificate("issuing"), self.certificate("root")]
-        self._store.put(_checked(name), key, chain)
-        self._store.change(lambda data: devmake.record(data, name, certificate))
+        certificate = self._certify(_checked(name), holder, key, validity)
+        self._store.put(name, key, [certificate, self.certificate("issuing"), self.certificate("root")])
         self._signers.pop(name, None)
         return self.signer(name)
+
+    def certify(self, name: str, holder: Holder, key: PrivateKey) -> tuple[x509.Certificate, ...]:
+        """A holder's certificate for a key of any kind that is kept elsewhere, valid from now on; root last.
+
+        The services answer for it as for others; `name` is noted, and nothing is stored under it.
+        """
+        validity = devmake.default_validity(moment(None).replace(microsecond=0))
+        certificate = self._certify(_checked(name), holder, key, validity)
+        return (certificate, self.certificate("issuing"), self.certificate("root"))
+
+    def _certify(self, name: str, holder: Holder, key: PrivateKey, validity: Validity) -> x509.Certificate:
+        certificate = self._authority("issuing").issue(holder.subject(), key, SIGNER, validity, base_url=self.base_url)
+        self._store.change(lambda data: devmake.record(data, name, certificate))
+        return certificate
 
     def revoke(self, name: str, reason: str = "unspecified", at: datetime | None = None) -> None:
         """Revoke the certificate of `name`; a running server answers so from now on.

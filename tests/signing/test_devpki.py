@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from eid.keys import KeySet
 from eid.number import PersonalNumber
-from signing.dev.people import HOLDERS, IDENTITY_ISSUER, OFFICE
+from signing.dev.people import HOLDERS, IDENTITY_ISSUER, OFFICE, Holder
 from signing.dev.pki import DevPki
 from signing.errors import MalformedError, SigningError, UsageError
 from signing.signer import check_signable
@@ -338,6 +338,17 @@ def test_a_newcomer_is_known_at_once_and_can_be_revoked(world: World) -> None:
     assert entry is not None
     assert entry.revocation_date_utc == at - timedelta(hours=2)
     assert entry.extensions.get_extension_for_class(x509.CRLReason).value.reason is x509.ReasonFlags.certificate_hold
+
+
+def test_a_key_kept_elsewhere_is_certified_and_answered_for(world: World) -> None:
+    holder = Holder(common_name="Trần Thị Ở Xa", uid="CCCD:001090299901")
+    chain = world.pki.certify("elsewhere", holder, ec.generate_private_key(ec.SECP384R1()))
+    evidence, now = world.collect([chain]), datetime.now(UTC)
+    assert world.pki.trust().validate(chain[0], (), Purpose.SIGNER, at=now, now=now, evidence=evidence).passed
+    with pytest.raises(UsageError, match=r"devpki\.unknown-name"):
+        world.pki.signer("elsewhere")
+    with pytest.raises(UsageError, match=r"devpki\.unknown-name"):
+        world.pki.certify("../elsewhere", holder, ec.generate_private_key(ec.SECP384R1()))
 
 
 def test_a_reason_that_does_not_exist_is_refused(world: World) -> None:
