@@ -16,8 +16,9 @@ from ..errors import MalformedError
 from ..report import Finding
 from .file import COMPRESSED, PdfFile
 from .form_changes import compare_forms
-from .graph import check_body, check_table, perhaps_mentioned
+from .graph import check_body, check_table
 from .ledger import Ledger, differing, number_of
+from .mentions import perhaps_mentioned
 from .metadata import INFO_DATES, INFO_FIRST, same_statement
 from .objects import PdfDict, PdfStream, same
 from .page_changes import compare_pages
