@@ -12,8 +12,6 @@ from itertools import pairwise
 
 from cryptography import x509
 
-from ..cms.names import DATA
-from ..cms.signed_data import CmsSignature
 from ..errors import MalformedError
 from ..policy import Baseline, Policy
 from ..report import Finding
@@ -22,6 +20,7 @@ from ..trust.certificates import facts, signed_by
 from ..trust.chain import ChainResult
 from ..trust.evidence import Evidence
 from ..trust.revocation_check import check_revocation
+from .form import Form
 from .timestamp import Judged
 
 
@@ -39,7 +38,7 @@ class Held:
 
     `covered`: a later timestamp that holds covers the whole; `proven`: it counts. `alone`: nothing but `embedded` was
     used to judge the chains.
-    `archives`: archive timestamps of CAdES that hold.
+    `archives`: archive timestamps that hold.
     """
 
     timestamps: Sequence[Judged]
@@ -56,15 +55,15 @@ class Held:
 
 def baseline_of(
     format: str,  # noqa: A002 - the member's name in the contract
-    cms: CmsSignature,
+    form: Form,
     claimed: datetime | None,
     held: Held,
 ) -> tuple[str | None, list[Finding]]:
     """The baseline, None below B-B and for formats that have none, and what is missing for it or the next one."""
-    if format not in {"CAdES", "PAdES"}:
+    if format not in {"CAdES", "PAdES", "XAdES"}:
         return None, []
-    lacks = _for_b_b(format, cms, claimed)
-    if lacks or cms.signer_certificate not in cms.certificates:
+    lacks = form.lacks(format, claimed)
+    if lacks or form.parts.signer_certificate not in form.parts.certificates:
         return None, lacks
     if not held.timestamps and not held.covered:
         return str(Baseline.B_B), []
@@ -73,7 +72,7 @@ def baseline_of(
     missing = _without_evidence(held)
     if missing:
         return str(Baseline.B_T), [Finding.of("signature.no-evidence", subjects=", ".join(missing))]
-    kept = format == "CAdES" and any(_is_kept(archive, held) for archive in held.archives)
+    kept = format in {"CAdES", "XAdES"} and any(_is_kept(archive, held) for archive in held.archives)
     return str(Baseline.B_LTA if kept else Baseline.B_LT), []
 
 
@@ -83,19 +82,6 @@ def _is_kept(archive: Kept, held: Held) -> bool:
         return False
     covered = replace(held, timestamps=archive.timestamps, embedded=archive.evidence, alone=False, archives=())
     return not _without_evidence(covered)
-
-
-def _for_b_b(format: str, cms: CmsSignature, claimed: datetime | None) -> list[Finding]:  # noqa: A002
-    lacks = []
-    if cms.content_type != DATA:
-        lacks.append(Finding.of("signature.content-type", oid=cms.content_type))
-    if not cms.signing_certificate_hashes:
-        lacks.append(Finding.of("signature.no-binding"))
-    if (cms.signing_time if format == "CAdES" else claimed) is None:
-        lacks.append(Finding.of("signature.no-signing-time"))
-    if format == "PAdES" and cms.signing_time is not None:
-        lacks.append(Finding.of("signature.cms-signing-time"))
-    return lacks
 
 
 def _without_evidence(held: Held) -> list[str]:

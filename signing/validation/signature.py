@@ -1,4 +1,4 @@
-"""Validation of one CMS signature (EN 319 102-1 §5.3, §5.5), shared by PAdES, CAdES and plain CMS signatures.
+"""Validation of one signature (EN 319 102-1 §5.3, §5.5), shared by PAdES, CAdES, plain CMS, XAdES and plain XML ones.
 
 1. Timestamps are judged first (`archive`, then `timestamp`). The earliest that counts, or a proof from outside, is the
    best signature time; without any it is the time of validation. A claimed signing time proves nothing.
@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,8 +19,7 @@ from hashlib import sha256
 from cryptography import x509
 
 from ..clock import shifted
-from ..cms.names import SIGNATURE_TIMESTAMP
-from ..cms.signed_data import CmsSignature, check_cms
+from ..cms.signed_data import CmsSignature
 from ..errors import MalformedError
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport
@@ -31,9 +29,9 @@ from ..trust.evidence import Evidence
 from ..trust.names import signer_info
 from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
-from .archive import Archives, judge_archives
+from .archive import Archives
 from .baseline import Held, Kept, baseline_of
-from .said import said
+from .form import CmsForm, Form, Parts
 from .timestamp import DigestOf, Judged, algorithm_problem, certificate_sha256, judge_token
 
 MAX_TIMESTAMPS = 16  # signature timestamps judged in one signature; more are passed over
@@ -58,7 +56,7 @@ def validate_signature(
     require_signing_time: bool = False,
     show_ids: bool = False,
 ) -> SignatureReport:
-    """The report of one signature, judged at `at`; never raises for bad bytes.
+    """The report of one CMS signature, judged at `at`; never raises for bad bytes.
 
     `content_digest(name)` is the digest of the signed content, None when there is none at hand. `evidence` is used
     beside what the CMS carries; `evidence_embedded` says that it is part of the same file (a PDF's /DSS). `poe` is a
@@ -66,23 +64,56 @@ def validate_signature(
     of it, counted or not. `claimed_time` is /M of a PDF signature;
     `require_signing_time` refuses a signature without the signing-time attribute, as dossiers do.
     """
+    return validate_form(
+        CmsForm(cms, content_digest, require_signing_time),
+        id=id,
+        format=format,
+        trust=trust,
+        at=at,
+        policy=policy,
+        evidence=evidence,
+        evidence_embedded=evidence_embedded,
+        poe=poe,
+        covered=covered,
+        claimed_time=claimed_time,
+        show_ids=show_ids,
+    )
+
+
+def validate_form(
+    form: Form,
+    *,
+    id: str,  # noqa: A002
+    format: str,  # noqa: A002
+    trust: TrustStore | None,
+    at: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    evidence: Evidence = Evidence(),  # noqa: B008 - frozen and empty
+    evidence_embedded: bool = False,
+    poe: datetime | None = None,
+    covered: bool = False,
+    claimed_time: datetime | None = None,
+    show_ids: bool = False,
+) -> SignatureReport:
+    """The report of a signature in whatever form; everything else as for `validate_signature`."""
     store = trust or TrustStore()
-    own = Evidence(cms.certificates, cms.crls + cms.archival_crls, cms.ocsps + cms.archival_ocsps)
+    own = form.evidence
     total = own + evidence
-    cms = cms.with_certificates(total.certificates)
-    archives = judge_archives(cms, content_digest, trust=store, at=at, policy=policy, evidence=total, poe=poe)
-    stamps = _timestamps(cms, store, at, policy, total, archives, poe)
+    form = form.with_certificates(total.certificates)
+    sig = form.parts
+    archives = form.archives(trust=store, at=at, policy=policy, evidence=total, poe=poe)
+    stamps = _timestamps(form, store, at, policy, total, archives, poe)
     proven = min((j.token.time for j in stamps if j.token and j.counts), default=None)
     existed = archives.proof(min((t for t in (proven, poe) if t is not None), default=None))
     best = min(existed, at) if existed is not None else at
-    intact, findings = _integrity(cms, content_digest, require_signing_time=require_signing_time)
-    context = _Context(cms, best, existed is not None, policy)
+    intact, findings = form.check()
+    context = _Context(sig, best, existed is not None, policy)
     chain = _chain(context, store, at, total)
     indication, sub_indication, more = context.judge(findings, chain)
-    claimed = cms.signing_time or claimed_time
+    claimed = sig.signing_time or claimed_time
     held = Held(
         timestamps=[j for j in stamps if j.intact],
-        archives=_archived(cms, stamps, archives),
+        archives=_archived(form, stamps, archives),
         covered=covered or poe is not None,
         proven=poe is not None,
         embedded=total if evidence_embedded else own,
@@ -93,7 +124,7 @@ def validate_signature(
         policy=policy,
     )
     every = [*stamps, *(a.judged for a in archives.found)]
-    baseline, lacks = baseline_of(format, cms, claimed_time, held)
+    baseline, lacks = baseline_of(format, form, claimed_time, held)
     return SignatureReport(
         id=id,
         type="signature",
@@ -102,35 +133,23 @@ def validate_signature(
         sub_indication=sub_indication,
         baseline=baseline,
         intact=intact,
-        signer=signer_info(cms.signer_certificate, show_ids=show_ids) if cms.signer_certificate else None,
+        signer=signer_info(sig.signer_certificate, show_ids=show_ids) if sig.signer_certificate else None,
         signing_time=claimed,
         timestamp=proven,
         best_signature_time=best,
-        digest_algorithm=cms.digest_algorithm or cms.digest_oid,
-        signature_algorithm=cms.signature_scheme or cms.signature_oid,
-        findings=tuple(dict.fromkeys((*findings, *more, *_notes(every, claimed, context, at), *said(cms), *lacks))),
-        certificate_sha256=certificate_sha256(cms),
-        signature_value_sha256=sha256(cms.signature_value).digest(),
+        digest_algorithm=sig.digest_algorithm or sig.digest_oid,
+        signature_algorithm=sig.signature_scheme or sig.signature_oid,
+        findings=tuple(dict.fromkeys((*findings, *more, *_notes(every, claimed, context, at), *form.said(), *lacks))),
+        certificate_sha256=certificate_sha256(sig),
+        signature_value_sha256=sha256(sig.signature_value).digest(),
     )
-
-
-def _integrity(
-    cms: CmsSignature, content_digest: DigestOf | None, *, require_signing_time: bool
-) -> tuple[bool | None, tuple[Finding, ...]]:
-    """Digest and value; without the content an intact value proves nothing about it."""
-    intact, findings = check_cms(cms, content_digest or (lambda _: cms.message_digest or b""))
-    if content_digest is None:
-        intact, findings = None if intact else intact, (*findings, Finding.of("signature.content-missing"))
-    if require_signing_time and cms.signing_time is None:
-        findings = (*findings, Finding.of("signature.no-signing-time", severity="error"))
-    return intact, findings
 
 
 # --- timestamps ------------------------------------------------------------------------------------------------------
 
 
 def _timestamps(
-    cms: CmsSignature,
+    form: Form,
     store: TrustStore,
     at: datetime,
     policy: Policy,
@@ -138,21 +157,18 @@ def _timestamps(
     archives: Archives,
     poe: datetime | None,
 ) -> list[Judged]:
-    def digest_of(name: str) -> bytes:
-        return hashlib.new(name, cms.signature_value).digest()
-
     found = []
-    for token in cms.timestamp_tokens[:MAX_TIMESTAMPS]:
-        proven = archives.proof_of(SIGNATURE_TIMESTAMP, token, poe)
+    for token, digest_of in form.stamps()[:MAX_TIMESTAMPS]:
+        proven = form.covers(archives, token).proof(poe)
         found.append(judge_token(token, digest_of, trust=store, at=at, policy=policy, evidence=evidence, poe=proven))
     return found
 
 
-def _archived(cms: CmsSignature, stamps: list[Judged], archives: Archives) -> list[Kept]:
+def _archived(form: Form, stamps: list[Judged], archives: Archives) -> list[Kept]:
     """For each archive timestamp that holds: the timestamps and the evidence that it covers."""
-    pairs = list(zip(cms.timestamp_tokens, stamps, strict=False))
+    pairs = [(token, judged) for (token, _), judged in zip(form.stamps(), stamps, strict=False)]
     return [
-        Kept([j for raw, j in pairs if j.intact and archive.covers(SIGNATURE_TIMESTAMP, raw)], archive.covered)
+        Kept([j for raw, j in pairs if j.intact and form.covers(Archives((archive,)), raw).found], archive.covered)
         for archive in archives.found
         if archive.judged.intact
     ]
@@ -178,7 +194,7 @@ def _notes(stamps: list[Judged], claimed: datetime | None, context: _Context, at
 
 def _claims(claimed: datetime | None, context: _Context, at: datetime, stamps: list[Judged]) -> list[Finding]:
     """Where the claimed signing time contradicts what is known."""
-    certificate, skew = context.cms.signer_certificate, context.policy.clock_skew
+    certificate, skew = context.sig.signer_certificate, context.policy.clock_skew
     if claimed is None:
         return []
     findings = []
@@ -219,7 +235,7 @@ _DECIDING: tuple[tuple[str, Indication, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    cms: CmsSignature
+    sig: Parts
     best: datetime
     proven: bool
     policy: Policy
@@ -231,8 +247,8 @@ class _Context:
         codes = {f.code for f in findings}
         more = chain.findings if chain is not None else ()
         decided = next(((i, sub) for code, i, sub in _DECIDING if code in codes), None)
-        weak = algorithm_problem(self.cms, self.best, self.policy) if "signature.unsupported" not in codes else None
-        if weak is not None and self.cms.signer_certificate is not None:
+        weak = algorithm_problem(self.sig, self.best, self.policy) if "signature.unsupported" not in codes else None
+        if weak is not None and self.sig.signer_certificate is not None:
             more = (weak[1], *more)
         if decided is not None:
             return *decided, more
@@ -241,7 +257,7 @@ class _Context:
         return *self._by_chain(chain), more
 
     def _by_chain(self, chain: ChainResult) -> _Answer:
-        known = _facts(self.cms.signer_certificate)
+        known = _facts(self.sig.signer_certificate)
         if self.proven and chain.sub_indication == "REVOKED_NO_POE":
             return Indication.FAILED, "REVOKED"
         if (
@@ -255,7 +271,7 @@ class _Context:
 
 
 def _chain(context: _Context, store: TrustStore, at: datetime, evidence: Evidence) -> ChainResult | None:
-    certificate = context.cms.signer_certificate
+    certificate = context.sig.signer_certificate
     if certificate is None:
         return None
     return store.validate(

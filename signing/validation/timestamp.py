@@ -15,11 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 
+from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..clock import shifted
-from ..cms.signed_data import CmsSignature
 from ..cms.timestamp import TimestampToken, check_timestamp, parse_timestamp
 from ..errors import MalformedError, SigningError
 from ..policy import DEFAULT_POLICY, Policy
@@ -32,6 +33,21 @@ from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
 
 DigestOf = Callable[[str], bytes]
+
+
+class SignatureFacts(Protocol):
+    """What of a signature, CMS or XML, its algorithms and key are judged by."""
+
+    @property
+    def signer_certificate(self) -> x509.Certificate | None: ...
+    @property
+    def digest_algorithm(self) -> str | None: ...
+    @property
+    def signature_scheme(self) -> str | None: ...
+    @property
+    def signature_oid(self) -> str: ...
+    @property
+    def scheme_digest(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +148,7 @@ def _time_problem(token: TimestampToken, at: datetime, poe: datetime | None, pol
 
 
 def algorithm_problem(
-    cms: CmsSignature, proven: datetime, policy: Policy, token: TimestampToken | None = None
+    cms: SignatureFacts, proven: datetime, policy: Policy, token: TimestampToken | None = None
 ) -> _Problem | None:
     """What `policy` holds against the algorithms and key of a signature proven to exist at `proven`, or None."""
     scheme = cms.signature_scheme or cms.signature_oid
@@ -149,7 +165,7 @@ def algorithm_problem(
     return None
 
 
-def _signature_end(cms: CmsSignature, scheme: str, policy: Policy) -> datetime | None:
+def _signature_end(cms: SignatureFacts, scheme: str, policy: Policy) -> datetime | None:
     try:
         key = facts(cms.signer_certificate).key if cms.signer_certificate else None
     except MalformedError:
@@ -226,6 +242,6 @@ def _without_data(found: Judged) -> Judged:
     )
 
 
-def certificate_sha256(cms: CmsSignature) -> bytes | None:
+def certificate_sha256(cms: SignatureFacts) -> bytes | None:
     """SHA-256 of the signer's certificate, if it is at hand."""
     return None if cms.signer_certificate is None else cms.signer_certificate.fingerprint(SHA256())
