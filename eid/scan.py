@@ -164,15 +164,18 @@ def _read(image: Any, most: int) -> list[str]:
     """
     zxing = _extra("zxingcpp")
     seen: list[tuple[int, int, str]] = []
-    pixels, (height, width) = bytearray(image), image.shape
+    height, width = image.shape
     if max(height, width) > MAX_SIDE_PX:
         raise _too_large("the number of pixels of a side", "số điểm ảnh của một cạnh", MAX_SIDE_PX)
+    pixels = None
     for _ in range(_ROUNDS):
-        grey = memoryview(pixels).cast("B", shape=[height, width])
-        found = zxing.read_barcodes(grey, formats=zxing.BarcodeFormat.QRCode, text_mode=zxing.TextMode.Plain)
+        found = zxing.read_barcodes(image, formats=zxing.BarcodeFormat.QRCode, text_mode=zxing.TextMode.Plain)
         seen += [(c.position.top_left.y, c.position.top_left.x, c.text) for c in found if c.text]
         if len(found) < _MANY_CODES or len(seen) > most:
             break
+        if pixels is None:
+            pixels = bytearray(image)
+            image = memoryview(pixels).cast("B", shape=[height, width])
         for code in found:
             _paint_over(pixels, width, code.position)
     return [text for _, _, text in sorted(seen)]

@@ -81,13 +81,14 @@ def check_seal_in_pdf(
     """The seals of a PDF and what is to be said about them; never raises for a bad document.
 
     `found` is what `examine_pdf` found in `pdf`; `status` adds status list tokens to those of `trust`. Pages are
-    rendered and scanned where the optional part `scan` is installed and the file is signed or holds a seal;
-    `scan_pages` says otherwise.
+    rendered and scanned where the optional part `scan` is installed and the file holds a seal, or is signed and
+    `trust` has keys of seals: without them nothing that is printed could be told from a drawing. `scan_pages` says
+    otherwise.
     """
     now = moment(at)
     stored = stored_seals(pdf, found.revisions)
     if scan_pages is None:
-        scan_pages = bool(stored or found.signatures)
+        scan_pages = bool(stored or (found.signatures and trust is not None and trust.seals))
     printed, findings = _printed(pdf, stored=bool(stored), signed=bool(found.signatures)) if scan_pages else ({}, ())
     texts = dict.fromkeys(s.text for s in stored)
     if not stored and not printed:
