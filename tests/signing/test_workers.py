@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from signing import worker
 from signing.errors import UsageError
-from signing.workers import AHEAD_PER_JOB, spread
+from signing.workers import AHEAD_PER_JOB, Crew, Limits, Settled, spread
 
-from .worker_tasks import UNPREPARED, WORK
+from .worker_tasks import HARD, UNPREPARED, WORK
 
 
 @pytest.fixture
@@ -51,3 +52,35 @@ def test_processes_that_cannot_be_prepared_are_told_at_once(marked: None, caplog
     with pytest.raises(UsageError) as e:
         list(spread(UNPREPARED, range(1000), 2))
     assert e.value.code == "workers.unavailable"
+
+
+LIMITS = Limits(max_seconds=0.3, max_memory=512)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_item_beyond_a_limit_costs_its_process_and_no_other_item(marked: None, jobs: int) -> None:
+    told = list(spread(HARD, range(12), jobs, limits=LIMITS))
+    assert told == [0, 2, 4, -103, 8, -105, 12, 14, -208, 18, 20, 22]
+
+
+def test_processor_time_is_each_item_s_own(marked: None) -> None:
+    """Thousands of items together take longer than one may."""
+    assert list(spread(HARD, [1] * 4000, 1, limits=Limits(max_seconds=0.05))) == [2] * 4000
+
+
+def test_what_is_known_already_keeps_its_place(marked: None) -> None:
+    items = [1, Settled("a"), 2, 13, Settled("b"), Settled("c"), 4]
+    assert list(spread(WORK, items, 2)) == [2, "a", 4, -13, "b", "c", 8]  # type: ignore[arg-type]
+
+
+def test_a_crew_works_again_after_nobody_listened(marked: None) -> None:
+    with Crew(HARD, 2, limits=Limits()) as crew:
+        for number in crew.answers([1, 5, 5, 2]):
+            assert number == 2
+            break
+        assert list(crew.answers([1, Settled(7), 2])) == [2, 7, 4]
+
+
+def test_the_clock_on_the_wall_has_more_time_than_the_processor() -> None:
+    assert Limits(max_seconds=2).wall_s == 2 * worker.WALL_FACTOR
+    assert Limits().wall_s is None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from signing.errors import UsageError
-from signing.workers import Work
+from signing.workers import Limit, Work
 
 
 def begin() -> None:
@@ -39,7 +40,24 @@ def always_fails() -> None:
     raise RuntimeError("cannot be prepared")
 
 
+def hard(number: int) -> int:
+    """Twice the number; 3 computes for ever, 5 waits for ever, 8 asks for too much memory, 9 does so once."""
+    if number == 3:
+        while True:
+            hash(number)
+    if number == 5:
+        time.sleep(3600)
+    if number == 8 or (number == 9 and _first()):
+        bytearray(4 * 1024**3)
+    return 2 * number
+
+
+def over(number: int, limit: Limit) -> int:
+    return -100 - number if limit is Limit.SECONDS else -200 - number
+
+
 WORK = Work(start=begin, given=(), call=work_on, lost=lost)
+HARD = Work(start=begin, given=(), call=hard, lost=lost, over=over)
 UNPREPARED = Work(start=always_fails, given=(), call=work_on, lost=lost)
 
 
