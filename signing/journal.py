@@ -8,30 +8,25 @@ that does not begin as a journal does is left as it is.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 import re
 import sqlite3
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import MalformedError, UsageError
-from .files import sync_folder
+from .errors import UsageError
+from .lines import DISK_FULL, LinesFile, Told, opened_lines
+
+__all__ = ["DISK_FULL", "MAX_LINE_BYTES", "NAME", "Job", "Journal", "Made", "Missed", "opened", "temporary_files"]
 
 NAME = "signing-journal.jsonl"
 MAX_LINE_BYTES = 64 * 1024  # bytes; two paths of 4096 bytes with every byte escaped stay below
-DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-_MODE = 0o600  # names of files say something about people
-# A pipe nobody reads must not block, and a link in a folder of ours must not lead to a file of somebody else's.
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _BEGINNING = b'{"run": {"verb": '  # of every journal
-_CHUNK_BYTES = 1024 * 1024
+_TOLD = Told(busy="bulk.busy", full="bulk.disk-full", malformed="journal.malformed", unwritable="journal.unwritable")
 _TEMPORARY = re.compile(r"[0-9a-f]{8,64}\.tmp", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MAX_NUMBER = 2**63 - 1
@@ -82,8 +77,8 @@ class _Head:
 class Journal:
     """An open journal; `find` answers from its index, which is kept on disk. Use `opened`."""
 
-    def __init__(self, path: Path, handle: int) -> None:
-        self._path, self._handle = path, handle
+    def __init__(self, file: LinesFile) -> None:
+        self._file = file
         self._job = b""
         # a private file that vanishes: memory stays flat however long the journal is
         self._index = sqlite3.connect("", isolation_level=None)
@@ -93,15 +88,16 @@ class Journal:
         self._index.execute("CREATE TABLE made (output BLOB PRIMARY KEY, place INTEGER, job BLOB) WITHOUT ROWID")
         self._index.execute("BEGIN")
         job, end, number = b"", 0, 0
-        self._assert_journal()
-        for place, line in self._lines():
+        if not self._file.begins_as(_BEGINNING):
+            raise self._file.malformed(1, "run")  # no run wrote it
+        for place, line in self._file.lines():
             number, end = number + 1, place + len(line)
             try:
                 read = _parse(line)
                 if number == 1 and not isinstance(read, _Head):
                     raise ValueError("run")
             except ValueError as e:
-                raise MalformedError("journal.malformed", path=self._path, line=number, why=e) from None
+                raise self._file.malformed(number, e) from None
             if isinstance(read, _Head):
                 job = _job_key(read.job)
             elif isinstance(read, Missed):
@@ -109,25 +105,18 @@ class Journal:
             elif isinstance(read, Made):
                 row = (os.fsencode(read.output), place, job)
                 self._index.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", row)
-        if end < os.fstat(self._handle).st_size:
-            os.ftruncate(self._handle, end)
-
-    def _assert_journal(self) -> None:
-        """Raise `MalformedError` for what no run wrote; a power failure may leave zeros where it cut."""
-        beginning = os.pread(self._handle, len(_BEGINNING), 0).rstrip(b"\0")
-        if not _BEGINNING.startswith(beginning):
-            raise MalformedError("journal.malformed", path=self._path, line=1, why="run")
+        self._file.cut(end)
 
     def begin(self, job: Job, *, overwrite: bool, time: str) -> None:
         """The head of a run. Raises `UsageError` `journal.unwritable`."""
-        self._append([json.dumps({"run": {**asdict(job), "overwrite": overwrite, "time": time}}).encode()])
+        self._file.append([json.dumps({"run": {**asdict(job), "overwrite": overwrite, "time": time}}).encode()])
         self._job = _job_key(job)
 
     def append(self, entries: Iterable[Made | Missed]) -> None:
         """Add the entries, all of them durable or none. Raises `UsageError` `journal.unwritable`."""
         lines = [json.dumps(asdict(entry)).encode() for entry in entries]
         if lines:
-            self._append(lines)
+            self._file.append(lines)
 
     def forget(self, missed: Missed) -> None:
         """Add the entry and let `find` know it. Raises `UsageError` `journal.unwritable`."""
@@ -136,7 +125,7 @@ class Journal:
 
     def end(self, counts: Mapping[str, int], *, time: str) -> None:
         """The last line of a run that came to its end."""
-        self._append([json.dumps({"end": {**counts, "time": time}}).encode()])
+        self._file.append([json.dumps({"end": {**counts, "time": time}}).encode()])
 
     def find(self, output: str) -> tuple[Made, bool] | None:
         """The newest entry for an output of earlier runs, and whether its run was the same job as this one."""
@@ -148,7 +137,7 @@ class Journal:
     def pending(self, temporary: frozenset[str]) -> list[tuple[Made, bool]]:
         """The entries of outputs that may still have one of these temporary names; and whether they were to replace."""
         found, overwrite = [], False
-        for _, line in self._lines() if temporary else ():
+        for _, line in self._file.lines() if temporary else ():
             read = _parse(line)
             if isinstance(read, _Head):
                 overwrite = read.overwrite
@@ -157,40 +146,14 @@ class Journal:
         return found
 
     def close(self) -> None:
-        """Close file and index; the lock goes with them."""
+        """Close the index."""
         self._index.close()
-        os.close(self._handle)
 
     def _at(self, place: int) -> Made:
-        line = os.pread(self._handle, MAX_LINE_BYTES, place).partition(b"\n")[0]
-        read = _parse(line)
+        read = _parse(self._file.line_at(place))
         if not isinstance(read, Made):
-            raise MalformedError("journal.malformed", path=self._path, line="?", why="changed while it was read")
+            raise self._file.malformed("?", "changed while it was read")
         return read
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        """Whole lines with their ends, and where each begins. Raises `MalformedError`."""
-        rest, place, at = b"", 0, 0
-        while chunk := os.pread(self._handle, _CHUNK_BYTES, at):
-            at += len(chunk)
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                yield place, line + b"\n"
-                place += len(line) + 1
-            if len(rest) > MAX_LINE_BYTES:
-                raise MalformedError("journal.malformed", path=self._path, line="?", why=f"> {MAX_LINE_BYTES} bytes")
-
-    def _append(self, lines: list[bytes]) -> None:
-        size = os.fstat(self._handle).st_size
-        data = b"\n".join([*lines, b""])
-        try:
-            if os.write(self._handle, data) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(self._handle)
-        except OSError as e:
-            os.ftruncate(self._handle, size)
-            code = "bulk.disk-full" if e.errno in DISK_FULL else "journal.unwritable"
-            raise UsageError(code, path=self._path, why=e.strerror or e) from None
 
 
 def temporary_files(folder: Path) -> list[Path]:
@@ -204,33 +167,15 @@ def opened(path: Path) -> Iterator[Journal]:
 
     Raises `UsageError` (`journal.unwritable`, `bulk.busy`) and `MalformedError` `journal.malformed`.
     """
-    try:
-        fresh = not path.exists()
-        handle = os.open(path, _FLAGS, _MODE)
-    except (OSError, ValueError) as e:
-        raise UsageError("journal.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
-    journal = Journal(path, handle)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UsageError("journal.unwritable", path=path, why="not a regular file")
-        _lock(path, handle)
-        if fresh:
-            sync_folder(path.parent)
-        journal.load()
-        yield journal
-    except sqlite3.Error as e:
-        raise UsageError("bulk.index", why=e) from None
-    finally:
-        journal.close()
-
-
-def _lock(path: Path, handle: int) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise UsageError("bulk.busy", path=path) from None
-    except OSError as e:
-        raise UsageError("journal.unwritable", path=path, why=e.strerror or e) from None
+    with opened_lines(path, _TOLD, max_line=MAX_LINE_BYTES) as file:
+        journal = Journal(file)
+        try:
+            journal.load()
+            yield journal
+        except sqlite3.Error as e:
+            raise UsageError("bulk.index", why=e) from None
+        finally:
+            journal.close()
 
 
 def _job_key(job: Job) -> bytes:
