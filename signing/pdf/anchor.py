@@ -1,29 +1,26 @@
 """ISO 32000-2 §9 and §12.7: a stamp placed by what stands on the page — printed words, or a field — not by numbers.
 
 NĐ 30/2020 Phụ lục I puts the signature between the signer's title and name, wherever the text above ends. Words are
-found by PDFium (the extra `scan`): fonts map codes to letters in more ways than a small reader knows. A scan has
-none, and is told to be one. The last occurrence counts, since signatures stand at the end.
+found by PDFium (the extra `scan`, in a process of its own): fonts map codes to letters in more ways than a small reader
+knows. A scan has none, and is told to be one. The last place where they show counts: signatures stand at the end.
 """
 
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
-from ..errors import MalformedError, MissingExtraError, UsageError
+from ..errors import UsageError
 from .fields import Field, fields, widget_of
 from .pages import Box, Geometry, Page, find_page
 from .raw import PdfSyntaxError, as_array, as_number, as_ref
 from .revision import Update
 from .source import open_source
 from .update import updated
+from .words import ask_words
 
 MAX_ANCHOR_CHARS = 200
-MAX_PAGES_SEARCHED = 50  # from the end; reading the words of a page takes a few milliseconds
 MAX_PAGES_WALKED = 10_000  # to find the page of a field that names none
 
 Ask = Callable[[str], str]
@@ -45,6 +42,8 @@ class TextAnchor:
         for words in (self.text, *([] if self.until is None else [self.until])):
             if not words.strip() or len(words) > MAX_ANCHOR_CHARS or not words.isprintable():
                 raise UsageError("usage.argument", why=f"words on the page: 1 – {MAX_ANCHOR_CHARS} characters")
+        if self.page is not None and not isinstance(self.page, int):
+            raise UsageError("usage.argument", why="a page is a number, from 0, or from the end with -1")
         if not abs(self.gap_mm) < 1000:
             raise UsageError("usage.argument", why="the gap below the words, in millimetres")
 
@@ -144,73 +143,32 @@ def _pages(update: Update) -> Iterator[tuple[int, Page]]:
 
 def _words(pdf: bytes | os.PathLike[str], anchor: TextAnchor, password: Ask | None) -> tuple[int, Box, Box | None]:
     """The page (from 0) and the boxes of the words in that page's units."""
-    pdfium = _pdfium()
-    try:
-        with closing(_opened(pdfium, pdf, password)) as document:
-            count = len(document)
-            return _search(document, _wanted(count, anchor.page), anchor)
-    except (pdfium.PdfiumError, ValueError, OverflowError, RuntimeError, MemoryError):
-        raise MalformedError("pdf.malformed", why="its pages cannot be read") from None
-
-
-def _pdfium() -> Any:
-    try:
-        import pypdfium2
-    except ImportError:
-        raise MissingExtraError("scan") from None
-    return pypdfium2
-
-
-def _opened(pdfium: Any, pdf: bytes | os.PathLike[str], password: Ask | None) -> Any:
-    given = pdf if isinstance(pdf, bytes) else os.fspath(pdf)
-    try:
-        return pdfium.PdfDocument(given)
-    except pdfium.PdfiumError as e:
-        if getattr(e, "err_code", None) != pdfium.raw.FPDF_ERR_PASSWORD:
-            raise
-    except OSError as e:
-        raise UsageError("input.unreadable", path=given, why=e.strerror or e) from None
-    if password is None:
-        raise UsageError("pdf.encrypted")
-    try:
-        return pdfium.PdfDocument(given, password=password("pdf"))
-    except pdfium.PdfiumError:
-        raise UsageError("pdf.password") from None
-
-
-def _wanted(count: int, page: int | None) -> range:
-    if page is None:
-        return range(count - 1, max(-1, count - 1 - MAX_PAGES_SEARCHED), -1)
-    index = page if page >= 0 else count + page
-    if not 0 <= index < count:
-        raise UsageError("pdf.page", page=page)
-    return range(index, index + 1)
-
-
-def _search(document: Any, pages: range, anchor: TextAnchor) -> tuple[int, Box, Box | None]:
-    blank = True
-    for index in pages:
-        with closing(document[index]) as page, closing(page.get_textpage()) as text:
-            blank = blank and not text.count_chars()
-            boxes = _occurrences(text, anchor.text)
-            below = _occurrences(text, anchor.until) if boxes and anchor.until is not None else []
-            if boxes and (anchor.until is None or below):
-                return index, boxes[-1], below[-1] if below else None
-    if blank:
-        raise UsageError("stamp.no-text")
+    question = {"text": anchor.text, "until": anchor.until, "page": anchor.page, "password": None}
+    found = ask_words(pdf, question)
+    if found.get("error") == "password":
+        if password is None:
+            raise UsageError("pdf.encrypted")
+        found = ask_words(pdf, {**question, "password": _password(password("pdf"))})
+    match found.get("error"):
+        case None:
+            until = found["until"]
+            return found["page"], _box(found["box"]), None if until is None else _box(until)
+        case "password":
+            raise UsageError("pdf.password")
+        case "pdf.page":
+            raise UsageError("pdf.page", page=anchor.page)
+        case "stamp.no-text":
+            raise UsageError("stamp.no-text")
     words = anchor.text if anchor.until is None else f"{anchor.text} … {anchor.until}"
-    raise UsageError("stamp.no-words", words=words, pages=len(pages))
+    raise UsageError("stamp.no-words", words=words, pages=found["pages"])
 
 
-def _occurrences(page: Any, words: str) -> list[Box]:
-    """The boxes of the words on a page, in the order of its text; programs write letters composed or in parts."""
-    found: list[Box] = []
-    for form in dict.fromkeys(unicodedata.normalize(kind, words) for kind in ("NFC", "NFD")):
-        with closing(page.search(form, match_case=True)) as search:
-            while (hit := search.get_next()) is not None:
-                boxes = [page.get_charbox(i) for i in range(hit[0], hit[0] + hit[1])]
-                inked = [box for box in boxes if box[0] < box[2] and box[1] < box[3]]
-                if inked:
-                    left, bottom, right, top = zip(*inked, strict=True)
-                    found.append((min(left), min(bottom), max(right), max(top)))
-    return found
+def _password(given: str) -> str:
+    """A password as PDFium takes it: what cannot be one opens nothing."""
+    if "\0" in given or any("\ud800" <= c <= "\udfff" for c in given):
+        raise UsageError("pdf.password")
+    return given
+
+
+def _box(values: list[float]) -> Box:
+    return values[0], values[1], values[2], values[3]

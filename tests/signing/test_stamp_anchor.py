@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 from pathlib import Path
@@ -15,6 +16,7 @@ from signing.pdf.sign import sign_pdf
 from signing.pdf.stamp import Stamp
 from signing.pdf.stamp_anchor import settled
 from signing.pdf.stamp_profiles import profiled_stamp
+from signing.pdf.words import end_reader
 
 from ..world import World
 from .pdf_shapes import INPUTS, VALID, extent, one_page, pages, pdfsig, render, stream
@@ -24,6 +26,8 @@ from .test_stamp_profiles import INK, RED
 RESULT = INPUTS / "result.pdf"
 TITLE, NAME = "TITLE", "Name Surname"
 PLACE = "NGƯỜI KÝ GIẤY KHAI SINH"
+SAMPLES = INPUTS.parent.parent / "tests" / "vectors" / "pdf"
+PASSWORD = "mat khau"
 
 
 def words(*placed: tuple[float, float, str]) -> bytes:
@@ -150,6 +154,99 @@ def test_a_field_that_is_missing_or_hidden_is_no_place(world: World) -> None:
     hidden = sign_pdf(one_page(), world.pki.signer("official"), field="Hidden") or b""
     assert code_of(hidden, FieldAnchor(field="Hidden")) == "stamp.no-field"
     assert code_of(hidden, FieldAnchor(field="Other")) == "stamp.no-field"
+
+
+@pytest.mark.parametrize("hidden", [(350, 50), (3500, 50), (350, -40)])
+def test_words_that_the_reader_does_not_see_do_not_move_the_stamp(hidden: tuple[int, int]) -> None:
+    """The same words once more, later in the text, but cut off by the crop box or off the paper."""
+    box = "/MediaBox [0 0 595 842] /CropBox [0 100 595 842]"
+    once = find_spot(written(box, words((350, 300, TITLE))), TextAnchor(text=TITLE))
+    assert find_spot(written(box, words((350, 300, TITLE), (*hidden, TITLE))), TextAnchor(text=TITLE)) == once
+    assert code_of(written(box, words((*hidden, TITLE))), TextAnchor(text=TITLE)) == "stamp.no-words"
+
+
+def test_words_are_found_in_a_line_whose_letters_are_written_by_font() -> None:
+    """As LibreOffice writes letters that the chosen font lacks: after all others of the line."""
+    whole = find_spot(SAMPLES / "chromium.pdf", TextAnchor(text="Giấy xác nhận"))
+    found = find_spot(SAMPLES / "libreoffice.pdf", TextAnchor(text="Giấy xác nhận"))
+    assert found.page == whole.page == 0
+    assert found.box[0] == pytest.approx(203, abs=4)  # as pdftotext -bbox says
+    assert found.box[2] == pytest.approx(323, abs=4)
+    assert found.box[3] - found.box[1] < 25
+    assert code_of(SAMPLES / "libreoffice.pdf", TextAnchor(text="Giấy xác nhẩn")) == "stamp.no-words"
+
+
+def test_a_page_that_asks_for_all_memory_ends_the_reader_alone() -> None:
+    """A form that shows itself twice; the process that signs lives, and the next document is read."""
+    font = "/Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>"
+    more = {
+        9: stream(b"/X Do"),
+        10: stream(b"/X Do /X Do", b"/Subtype /Form /BBox [0 0 9 9] /Resources <</XObject <</X 10 0 R>>>>"),
+    }  # fmt: skip
+    entries = f"/MediaBox [0 0 595 842] /Resources <</XObject <</X 10 0 R>> {font}>> /Contents 9 0 R"
+    assert code_of(pages(entries, more=more), TextAnchor(text=TITLE)) == "pdf.malformed"
+    assert find_spot(written(), TextAnchor(text=TITLE)).page == 0
+
+
+def test_a_forked_process_and_one_whose_reader_ended_start_their_own() -> None:
+    anchor = TextAnchor(text=TITLE)
+    spot = find_spot(written(), anchor)
+    child = os.fork()
+    if child == 0:  # no exception may leave this branch
+        try:
+            same = find_spot(written(), anchor) == spot
+            end_reader()
+        finally:
+            os._exit(0 if same else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert find_spot(written(), anchor) == spot
+    end_reader()
+    assert find_spot(written(), anchor) == spot
+
+
+def test_a_pipe_or_a_missing_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pdf")
+    for path in (tmp_path / "pipe.pdf", tmp_path / "missing.pdf", tmp_path):
+        for anchor in (TextAnchor(text=TITLE), FieldAnchor(field="x")):
+            assert code_of(path, anchor).startswith("input.")
+
+
+def test_the_file_that_is_searched_is_the_one_that_is_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder called `~` is no home folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("~").mkdir()
+    Path("~/paper.pdf").write_bytes(written())
+    assert find_spot(Path("~/paper.pdf"), TextAnchor(text=TITLE)) == find_spot(written(), TextAnchor(text=TITLE))
+
+
+@pytest.mark.parametrize("name", ["qpdf-encrypted-r3", "qpdf-encrypted-r6"])
+def test_an_encrypted_document_is_searched_with_its_password(name: str, world: World) -> None:
+    pdf, anchor = (SAMPLES / f"{name}.pdf").read_bytes(), TextAnchor(text="Trang này chỉ dùng để thử")
+    assert code_of(pdf, anchor) == "pdf.encrypted"
+    for wrong in ("wrong", "", "a\0b", "\ud800"):
+        with pytest.raises(UsageError) as e:
+            settled(Stamp(anchor=anchor), pdf, lambda _, wrong=wrong: wrong)  # type: ignore[misc]
+        assert e.value.code == "pdf.password"
+    stamp = Stamp(width_mm=20, height_mm=10, image=SEAL, anchor=anchor)
+    assert sign_pdf(pdf, world.pki.signer("receiver"), stamp=stamp, password=lambda _: PASSWORD)
+    spot = find_spot(pdf, anchor, lambda _: PASSWORD)
+    assert spot.box == pytest.approx(find_spot(SAMPLES / "libreoffice.pdf", anchor).box, abs=1)
+
+
+def test_a_scanners_file_is_told_to_hold_no_text() -> None:
+    assert code_of(SAMPLES / "scan-image-only.pdf", TextAnchor(text=TITLE)) == "stamp.no-text"
+
+
+def test_a_scan_with_its_words_read_below_it_is_anchored() -> None:
+    below = written(content=b"3 Tr " + words((350, 300, TITLE)))
+    assert find_spot(below, TextAnchor(text=TITLE)).box == find_spot(written(), TextAnchor(text=TITLE)).box
+
+
+@pytest.mark.parametrize("page", [0.5, "1"])
+def test_a_page_that_is_no_number_is_a_mistake_in_the_arguments(page: object) -> None:
+    with pytest.raises(UsageError) as e:
+        TextAnchor(text=TITLE, page=page)  # type: ignore[arg-type]
+    assert e.value.code == "usage.argument"
 
 
 def test_a_prepared_document_is_anchored_too(world: World) -> None:
