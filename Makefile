@@ -1,6 +1,7 @@
 # make demo   the whole story on a fresh machine (Python >= 3.11, make and a package index are enough)
 # make test   every test; installs pdfsig, openssl, zbar, PostgreSQL and SoftHSM first where apt-get can
 # make fuzz   a minute of fuzzing over every parser of eid (60 seconds; FUZZ_S=600 for ten minutes)
+# make verdicts   thousands of forged and genuine documents: our verdicts beside those of pyHanko, pdfsig and EU DSS
 # make lint | interop | bench | clean
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ OUT    ?= out
 FUZZ_S ?= 60
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -q
 
-.PHONY: demo test lint interop bench fuzz tools clean
+.PHONY: demo test lint interop verdicts bench fuzz tools clean
 
 demo: $(VENV)/.demo
 	$(BIN)/signing demo $(OUT)
@@ -27,6 +28,10 @@ interop: $(VENV)/.test tools
 	@command -v java >/dev/null && command -v mvn >/dev/null || { \
 	  echo "make interop needs a JDK (17 or newer) and Maven: apt-get install openjdk-17-jdk-headless maven" >&2; exit 2; }
 	$(BIN)/python tests/interop/run.py
+
+verdicts: $(VENV)/.test tools
+	@.ci/tools certutil:libnss3-tools
+	$(BIN)/python -m tests.verdicts.run
 
 bench: $(VENV)/.test tools
 	$(BIN)/python benchmarks/run.py

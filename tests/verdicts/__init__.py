@@ -1,0 +1,1 @@
+"""Verdicts of four programs about documents with a known answer."""
