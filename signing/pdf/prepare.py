@@ -107,7 +107,7 @@ def prepare_result(
     for name in parameters.names:
         check_new_name(name)
     update = updated(MemorySource(pdf), parameters.apply)
-    if not isinstance(update, PdfUpdate):  # what another writer makes of an odd file cannot be made again
+    if not isinstance(update, PdfUpdate) or update.file.rebuilt:  # what is made of an odd file cannot be made again
         raise MalformedError("pdf.malformed", why="not as the standard wants it")
     with parsing():
         return pdf + bytes(update.revision().body)

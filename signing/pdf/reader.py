@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..errors import MalformedError
+from .places import check_tails, object_at, stream_end, value_at
 from .raw import (
     Dict,
     PdfSyntaxError,
@@ -23,21 +24,31 @@ from .raw import (
     as_number,
     as_ref,
     blank_end,
-    read_dict,
     value_end,
 )
-from .sections import FREE, MAX_STREAM_BYTES, Entry, StreamTable, Table, UnusualPdf, columns_of, inflate, unpredict
+from .sections import (
+    FREE,
+    MAX_STREAM_BYTES,
+    Entry,
+    StreamTable,
+    Table,
+    UnusualPdf,
+    Whole,
+    check_apart,
+    columns_of,
+    inflate,
+    unpredict,
+)
 from .source import Source
 
+MAX_FRONT_BYTES = 8192  # in which the first object of a linearized file stands
 TAIL_BYTES = 2048  # how far from the end `startxref` may stand
-FIRST_WINDOW_BYTES = 8192
-MAX_OBJECT_BYTES = 16 * 1024 * 1024  # one object without its stream
 MAX_SECTIONS = 4096  # cross-reference sections in one file
 MAX_OBJECT_NUMBER = 8_388_607  # ISO 32000-2 Annex C.2
 
 _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,15})")
-_OBJECT = re.compile(rb"[\x00\t\n\x0c\r ]*+(\d{1,10})[\x00\t\n\x0c\r ]++(\d{1,5})[\x00\t\n\x0c\r ]++obj")
-_SUBSECTION = re.compile(rb"[\x00\t\n\x0c\r ]*+(?:(\d{1,10})[\t ]++(\d{1,10})[\t ]*+(?:\r\n|\r|\n)|(trailer))")
+_TABLE = re.compile(rb"xref[\x00\t\x0c ]*+(?:\r\n|\n|\r)")
+_SUBSECTION = re.compile(rb"[\x00\t\n\x0c\r ]*+(?:(\d{1,10})[ ]++(\d{1,10})[\x00\t\x0c ]*+(?:\r\n|\r|\n)|(trailer))")
 
 
 @dataclass(slots=True)
@@ -48,7 +59,8 @@ class PdfFile:
     start: int = 0  # byte of the newest cross-reference section
     by_stream: bool = False  # the newest section is a cross-reference stream
     trailer: Dict = field(default_factory=dict)
-    sections: list[Table | StreamTable] = field(default_factory=list)
+    sections: list[Table | StreamTable | Whole] = field(default_factory=list)
+    rebuilt: bool = False  # its own sections mislead; the one here was made by `rebuild`
     _objects: dict[int, tuple[bytes, int, int | None]] = field(default_factory=dict)
     _containers: dict[int, tuple[bytes, list[tuple[int, int]]]] = field(default_factory=dict)
 
@@ -76,11 +88,11 @@ class PdfFile:
 
         Once something is appended, all read it from its end: then it would show something else than before.
         """
-        buffer, start = self.source.window(0, FIRST_WINDOW_BYTES)
+        buffer, start = self.source.window(0, MAX_FRONT_BYTES)
         first = blank_end(buffer, start)
         end = buffer.find(b"endobj", first)
         try:
-            about = as_dict(self._object_at(first - start)[0])
+            about = as_dict(object_at(self.source, first - start)[0])
             claims = b"/Linearized" in about and int(as_number(about.get(b"/L"))) == self.source.size
         except PdfSyntaxError:
             return  # no such object, so nobody begins there
@@ -91,34 +103,39 @@ class PdfFile:
 
     def _read_sections(self) -> None:
         at: int | None = self.start
+        places: list[tuple[int, int]] = []
         seen: set[int] = set()
         while at is not None:
             if at in seen or len(seen) >= MAX_SECTIONS:
                 raise PdfSyntaxError("cross-reference sections in a circle")
             seen.add(at)
-            trailer = self._read_section(at)
+            trailer, end = self._read_section(at)
+            places.append((at, end))
             if not self.trailer:
                 self.trailer, self.by_stream = trailer, isinstance(self.sections[0], StreamTable)
             at = as_int(trailer[b"/Prev"]) if b"/Prev" in trailer else None
+        check_tails(self.source, places)
 
-    def _read_section(self, at: int) -> Dict:
+    def _read_section(self, at: int) -> tuple[Dict, int]:
+        """The section at byte `at`: its trailer, and the byte after it."""
         if not 0 <= at < self.source.size:
             raise PdfSyntaxError("cross-reference section outside the file")
-        buffer, begin = self.source.window(at, 64)
-        start = blank_end(buffer, begin)
-        if buffer[start : start + 4] != b"xref":
-            return self._read_stream_section(at)
-        runs, trailer_at = self._read_runs(at + start - begin + 4)
-        trailer = self._dict_at(trailer_at)
-        table = Table(self.source, runs, hybrid=b"/XRefStm" in trailer)
+        buffer, start = self.source.window(at, 64)
+        head = _TABLE.match(buffer, start)
+        if head is None:
+            return self.read_stream_section(at)
+        table, trailer_at = self._read_table(at + head.end() - start)
+        raw, end = value_at(self.source, trailer_at)
+        trailer = as_dict(raw)
+        table.hybrid = b"/XRefStm" in trailer
         self.sections.append(table)
         if table.hybrid:
-            self._read_stream_section(as_int(trailer[b"/XRefStm"]))
-        return trailer
+            self.read_stream_section(as_int(trailer[b"/XRefStm"]))
+        return trailer, end
 
-    def _read_runs(self, at: int) -> tuple[list[tuple[int, int, int]], int]:
+    def _read_table(self, at: int) -> tuple[Table, int]:
         """The subsections from byte `at`, after the word `xref`; and the byte after the word `trailer`."""
-        runs: list[tuple[int, int, int]] = []
+        table = Table(self.source)
         while True:
             buffer, start = self.source.window(at, 64)
             head = _SUBSECTION.match(buffer, start)
@@ -126,15 +143,16 @@ class PdfFile:
                 raise PdfSyntaxError("cross-reference table")
             at += head.end() - start
             if head[3]:
-                return runs, at
+                check_apart((first, count) for first, count, _ in table.runs)
+                return table, at
             first, count = int(head[1]), int(head[2])
-            if first + count > MAX_OBJECT_NUMBER or len(runs) > MAX_SECTIONS * 16:
+            if first + count > MAX_OBJECT_NUMBER or len(table.runs) > MAX_SECTIONS * 16:
                 raise PdfSyntaxError("cross-reference table too large")
-            runs.append((first, count, at))
-            at += 20 * count
+            at = table.add(first, count, at)
 
-    def _read_stream_section(self, at: int) -> Dict:
-        raw, _, _, stream_at = self._object_at(at)
+    def read_stream_section(self, at: int) -> tuple[Dict, int]:
+        """Read the cross-reference stream at byte `at` as the next older section: trailer, byte after it."""
+        raw, _, _, stream_at = object_at(self.source, at)
         entries = as_dict(raw)
         if entries.get(b"/Type") != b"/XRef" or stream_at is None:
             raise PdfSyntaxError("no cross-reference section")
@@ -152,49 +170,9 @@ class PdfFile:
             row += count
         if row > min(map(len, columns)):
             raise PdfSyntaxError("cross-reference stream too short")
+        check_apart((first, count) for first, count, _ in runs)
         self.sections.append(StreamTable((widths[0], widths[1], widths[2]), runs, columns))
-        return entries
-
-    def _dict_at(self, at: int) -> Dict:
-        raw = self._value_at(at)[0]
-        return read_dict(raw)[0]
-
-    def _value_at(self, at: int) -> tuple[bytes, int]:
-        """The value from byte `at` (blanks skipped) and the byte after it; the window grows until it fits."""
-        length = FIRST_WINDOW_BYTES
-        while True:
-            buffer, start = self.source.window(at, length)
-            whole = at + len(buffer) - start >= self.source.size
-            try:
-                begin = blank_end(buffer, start)
-                end = value_end(buffer, begin)
-            except PdfSyntaxError:
-                if whole or length >= MAX_OBJECT_BYTES:
-                    raise
-            else:
-                if end - begin > MAX_OBJECT_BYTES:
-                    raise PdfSyntaxError("object larger than the limit")
-                if whole or end < len(buffer):
-                    return buffer[begin:end], at + end - start
-            length *= 8
-
-    def _object_at(self, at: int) -> tuple[bytes, int, int, int | None]:
-        """The object at byte `at`: value, number, generation, and the byte where its stream data begins."""
-        if not 0 <= at < self.source.size:
-            raise PdfSyntaxError("object outside the file")
-        buffer, start = self.source.window(at, 64)
-        head = _OBJECT.match(buffer, start)
-        if head is None:
-            raise PdfSyntaxError(f"no object at byte {at}")
-        raw, end = self._value_at(at + head.end() - start)
-        buffer, start = self.source.window(end, 64)
-        after = blank_end(buffer, start)
-        if buffer[after : after + 6] == b"endobj":
-            return raw, int(head[1]), int(head[2]), None
-        if buffer[after : after + 6] != b"stream":
-            raise PdfSyntaxError(f"object at byte {at} does not end")
-        after += 8 if buffer[after + 6 : after + 8] == b"\r\n" else 7
-        return raw, int(head[1]), int(head[2]), end + after - start
+        return entries, stream_end(self.source, stream_at + as_int(self.resolve(entries.get(b"/Length"))))
 
     def _stream_data(self, entries: Dict, at: int) -> tuple[bytes, Dict]:
         """The data of a stream, inflated, and the parameters of its filter (predictors are not yet undone)."""
@@ -251,7 +229,7 @@ class PdfFile:
         elif entry.container is not None:
             loaded = (self._contained(number, entry), 0, None)
         else:
-            raw, there, generation, at = self._object_at(entry.place)
+            raw, there, generation, at = object_at(self.source, entry.place)
             if (there, generation) != (number, entry.generation):
                 raise PdfSyntaxError(f"another object stands where {number} should")
             loaded = (raw, generation, at)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
-from ..errors import UsageError
+from ..errors import MalformedError, UsageError
 from ..files import NotRegularError, open_regular
 
 CHUNK_BYTES = 1 << 20
+HEADER = b"%PDF-"
+MAX_BYTES_BEFORE = 1024  # before the header; readers look for it there
+_VERSION = re.compile(rb"%PDF-\d\.\d")
+BYTE_RANGE = re.compile(rb"/" + b"".join(b"(?:%c|#(?i:%02x))" % (c, c) for c in b"ByteRange"))  # in any spelling
+_BYTE_RANGE_MAX = 28  # bytes of its longest spelling
 
 
 class Source(Protocol):
@@ -53,12 +59,13 @@ class MemorySource:
 class FileSource:
     """A file on disk, read by position, so that memory stays flat however large it is."""
 
-    __slots__ = ("_handle", "_size")
+    __slots__ = ("_handle", "_size", "_skipped")
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, skipped: int = 0) -> None:
         file.flush()
         self._handle = file.fileno()
-        self._size = os.fstat(self._handle).st_size
+        self._skipped = skipped  # bytes at its front that do not count
+        self._size = max(0, os.fstat(self._handle).st_size - skipped)
 
     @property
     def size(self) -> int:
@@ -67,21 +74,28 @@ class FileSource:
 
     def window(self, at: int, length: int) -> tuple[bytes, int]:
         """See `Source`."""
-        return os.pread(self._handle, max(0, min(length, self._size - at)), at), 0
+        return os.pread(self._handle, max(0, min(length, self._size - at)), at + self._skipped), 0
 
     def chunks(self, end: int | None = None) -> Iterator[bytes]:
         """See `Source`."""
         at, end = 0, self._size if end is None else end
-        while at < end and (chunk := os.pread(self._handle, min(CHUNK_BYTES, end - at), at)):
+        while at < end and (chunk := os.pread(self._handle, min(CHUNK_BYTES, end - at), at + self._skipped)):
             yield chunk
             at += len(chunk)
 
 
 @contextmanager
 def open_source(pdf: bytes | os.PathLike[str] | str) -> Iterator[Source]:
-    """`pdf` as a source: bytes, or the path of a regular file. Raises `UsageError`."""
+    """`pdf` as a source: bytes, or the path of a regular file, from its header on.
+
+    Offsets count from the header (ISO 32000-2 §7.5.2) for some readers and from the first byte for others; so bytes
+    before it are left out of what is signed, unless that would break a signature. Raises `UsageError`,
+    `MalformedError`.
+    """
     if isinstance(pdf, (bytes, bytearray, memoryview)):
-        yield MemorySource(bytes(pdf))
+        source = MemorySource(bytes(pdf))
+        before = _bytes_before(source)
+        yield MemorySource(bytes(pdf)[before:]) if before else source
         return
     try:
         file = open_regular(pdf)  # closed below; errors while using it are not errors of opening it
@@ -90,7 +104,24 @@ def open_source(pdf: bytes | os.PathLike[str] | str) -> Iterator[Source]:
     except (OSError, ValueError) as e:  # ValueError: no path can be called that
         raise UsageError("input.unreadable", path=pdf, why=getattr(e, "strerror", None) or e) from None
     with file:
-        yield FileSource(file)
+        yield FileSource(file, _bytes_before(FileSource(file)))
+
+
+def _bytes_before(source: Source) -> int:
+    """How many bytes stand before the header. Raises `MalformedError` where a signature covers them."""
+    buffer, start = source.window(0, len(HEADER))
+    if buffer.startswith(HEADER, start):
+        return 0
+    buffer, start = source.window(0, MAX_BYTES_BEFORE + 8)
+    found = _VERSION.search(buffer, start, start + MAX_BYTES_BEFORE + 8)
+    if found is None:
+        return 0
+    rest = b""
+    for chunk in source.chunks():
+        if BYTE_RANGE.search(rest + chunk):
+            raise MalformedError("pdf.malformed", why="bytes before its header, and a signature that may cover them")
+        rest = chunk[-_BYTE_RANGE_MAX:]
+    return found.start() - start
 
 
 class Sink(Protocol):

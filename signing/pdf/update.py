@@ -8,16 +8,17 @@ difference.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import MalformedError
 from .raw import Dict, PdfSyntaxError, Ref, as_array, as_bytes, as_dict, as_ref, write_array, write_bytes, write_dict
 from .reader import PdfFile
+from .rebuild import rebuild
 from .revision import BYTE_RANGE_WIDTH, Revision, Update
-from .sections import UnusualPdf
-from .source import Source
+from .sections import FREE, Entry, UnusualPdf, Whole
+from .source import HEADER, Source
 
 # what a parser raises on bytes that it did not expect
 PARSER_ERRORS = (
@@ -135,24 +136,32 @@ class PdfUpdate:
 
     def _trailer(self, identity: bytes, size: int) -> Dict:
         kept = {k: v for k, v in self.file.trailer.items() if k not in _STREAM_KEYS}
-        return {b"/Size": b"%d" % size, **kept, b"/ID": identity, b"/Prev": b"%d" % self.file.start}
+        before = {} if self.file.rebuilt else {b"/Prev": b"%d" % self.file.start}
+        return {b"/Size": b"%d" % size, **kept, b"/ID": identity, **before}
+
+    def _rows(self, places: dict[int, tuple[int, int]]) -> dict[int, Entry]:
+        """What the new section says: what changed, or everything where the older sections mislead."""
+        changed = {number: Entry(*place) for number, place in places.items()}
+        if not self.file.rebuilt:
+            return changed
+        (whole,) = self.file.sections
+        return {0: FREE, **(whole.entries if isinstance(whole, Whole) else {}), **changed}
 
     def _write_table(self, body: bytearray, places: dict[int, tuple[int, int]], identity: bytes) -> None:
         at = self.file.source.size + len(body)
         body += b"xref\n"
-        for first, numbers in _runs(places):
+        rows = self._rows(places)
+        for first, numbers in _runs(rows):
             body += b"%d %d\n" % (first, len(numbers))
-            body += b"".join(b"%010d %05d n \n" % places[n] for n in numbers)
+            body += b"".join(_row(rows[n]) for n in numbers)
         trailer = write_dict(self._trailer(identity, self._next))
         body += b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (trailer, at)
 
     def _write_stream_section(self, body: bytearray, places: dict[int, tuple[int, int]], identity: bytes) -> None:
         at = self.file.source.size + len(body)
-        places = {**places, self._next: (at, 0)}
-        runs = _runs(places)
-        rows = b"".join(
-            b"\x01" + places[n][0].to_bytes(5, "big") + places[n][1].to_bytes(2, "big") for _, ns in runs for n in ns
-        )
+        entries_of = self._rows({**places, self._next: (at, 0)})
+        runs = _runs(entries_of)
+        rows = b"".join(_packed_row(entries_of[n]) for _, numbers in runs for n in numbers)
         index = write_array([b"%d %d" % (first, len(numbers)) for first, numbers in runs])
         entries = {b"/Type": b"/XRef", b"/W": b"[1 5 2]", b"/Index": index, **self._trailer(identity, self._next + 1)}
         entries[b"/Length"] = b"%d" % len(rows)
@@ -160,7 +169,24 @@ class PdfUpdate:
         body += b"startxref\n%d\n%%%%EOF\n" % at
 
 
-def _runs(places: dict[int, tuple[int, int]]) -> list[tuple[int, list[int]]]:
+def _row(entry: Entry) -> bytes:
+    """One line of a cross-reference table."""
+    if entry is FREE:
+        return b"0000000000 65535 f \n"
+    return b"%010d %05d n \n" % (entry.place, entry.generation)
+
+
+def _packed_row(entry: Entry) -> bytes:
+    """One row of a cross-reference stream with /W [1 5 2]."""
+    if entry is FREE:
+        return b"\0" * 6 + b"\xff\xff"
+    kind, second, third = (
+        (1, entry.place, entry.generation) if entry.container is None else (2, entry.container, entry.place)
+    )
+    return bytes([kind]) + second.to_bytes(5, "big") + third.to_bytes(2, "big")
+
+
+def _runs(places: Iterable[int]) -> list[tuple[int, list[int]]]:
     """Object numbers in order, in runs without gaps."""
     runs: list[tuple[int, list[int]]] = []
     for number in sorted(places):
@@ -185,15 +211,34 @@ def _write_signature(body: bytearray, entries: bytes, reserve: int) -> tuple[int
 
 def updated(source: Source, edit: Callable[[Update], None], password: Callable[[str], str] | None = None) -> Update:
     """An update of the newest revision with `edit` done to it: by our writer, or, where the file is not as the
-    standard wants it or encrypted, by pyHanko's. Raises `MalformedError`, `UsageError` (encrypted, wrong password).
+    standard wants it or encrypted, by pyHanko's, or by ours over objects found without the file's own sections.
+    Raises `MalformedError`, `UsageError` (encrypted, wrong password).
     """
+    buffer, start = source.window(0, len(HEADER))
+    if buffer[start : start + len(HEADER)] != HEADER:
+        raise MalformedError("pdf.malformed", why="no %PDF- among its first 1024 bytes")
+    update: Update
     try:
-        update: Update = PdfUpdate(PdfFile.open(source))
+        update = PdfUpdate(PdfFile.open(source))
         edit(update)
+    except UnusualPdf:
+        return _by_pyhanko(source, edit, password)
     except PARSER_ERRORS:
         pass
     else:
         return update
+    try:
+        update = PdfUpdate(rebuild(source))
+    except UnusualPdf:
+        return _by_pyhanko(source, edit, password)
+    except PARSER_ERRORS as e:
+        raise _malformed(e) from None
+    with parsing():
+        edit(update)
+        return update
+
+
+def _by_pyhanko(source: Source, edit: Callable[[Update], None], password: Callable[[str], str] | None) -> Update:
     from .patient import PatientUpdate  # here, since pyHanko takes 0.3 s to import and is seldom needed
 
     with parsing():
@@ -202,10 +247,14 @@ def updated(source: Source, edit: Callable[[Update], None], password: Callable[[
         return update
 
 
+def _malformed(error: Exception) -> MalformedError:
+    return MalformedError("pdf.malformed", why=str(error)[:120] or type(error).__name__)
+
+
 @contextmanager
 def parsing() -> Iterator[None]:
     """The border of the parser: whatever it trips over in a file is `MalformedError` (`pdf.malformed`)."""
     try:
         yield
     except PARSER_ERRORS as e:
-        raise MalformedError("pdf.malformed", why=str(e)[:120] or type(e).__name__) from None
+        raise _malformed(e) from None

@@ -19,12 +19,7 @@ from ..world import World
 from .pdf_shapes import VALID, extent, hanko, pdfsig, render
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "pdf"
-BROKEN = {  # what would have to be repaired by guessing is not signed: viewers would guess differently
-    "bytes-before-header",
-    "no-table-at-all",
-    "table-at-the-wrong-place",
-}
-SAMPLES = sorted(p for p in FOLDER.glob("*.pdf") if p.stem not in BROKEN)
+SAMPLES = sorted(FOLDER.glob("*.pdf"))
 PASSWORD = "mat khau"  # of the samples
 NOT_FOR_PYHANKO = {"qpdf-encrypted-r5"}  # the extension of a maker that ISO never took up
 
@@ -36,7 +31,7 @@ def ask(_: str) -> str:
 def sign(pdf: bytes, world: World, name: str, **more: object) -> bytes:
     signed = sign_pdf(pdf, world.pki.signer(name), password=ask, **more)  # type: ignore[arg-type]
     assert signed is not None
-    assert signed.startswith(pdf)
+    assert signed.startswith(pdf[pdf.index(b"%PDF-") :])  # what stands before the header is left out
     return signed
 
 
@@ -76,20 +71,16 @@ def test_the_official_and_the_office_sign_a_certified_file(sample: Path, world: 
     agreed(sample, pdf, world, tmp_path)
 
 
-@pytest.mark.parametrize("sample", [p for p in SAMPLES if "scan" not in p.stem], ids=lambda p: p.stem)
+UNREADABLE = {"scan-image-only", "no-table-at-all"}  # no text; and what poppler opens only once it is signed
+
+
+@pytest.mark.parametrize("sample", [p for p in SAMPLES if p.stem not in UNREADABLE], ids=lambda p: p.stem)
 def test_every_sample_shows_a_page_as_people_see_it(sample: Path) -> None:
     """A program that was handed a document in a form that it did not know has printed the form's source."""
     password = [] if "no-password" in sample.stem else ["-upw", PASSWORD]
     told = subprocess.run(["pdftotext", *password, sample, "-"], capture_output=True, text=True, check=True)
     assert "01" in told.stdout
     assert "xml" not in told.stdout
-
-
-@pytest.mark.parametrize("name", sorted(BROKEN))
-def test_what_only_guessing_could_repair_is_refused(name: str, world: World) -> None:
-    with pytest.raises(SigningError) as e:
-        sign((FOLDER / f"{name}.pdf").read_bytes(), world, "official")
-    assert e.value.code == "pdf.malformed"
 
 
 @pytest.mark.parametrize("sample", [p for p in SAMPLES if "encrypted" in p.stem], ids=lambda p: p.stem)
