@@ -169,13 +169,14 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
     starts += [code.start for code in codes if isinstance(code, PdfDict)]
     spans = sorted((start, dictionary_layout(file.data, start)[1]) for start in starts)
     rights = _usage_rights(file)
-    objects = sorted((e[1], n, i) for i, r in enumerate(file.revisions) for n, e in r.entries.items() if e[0] == PLAIN)
+    objects: list[tuple[int, int, int]] = []
     seen: set[int] = set()
     for hit in _BYTE_RANGE.finditer(file.data):
         at = hit.start()
         nearest = bisect.bisect_right(spans, (at, len(file.data))) - 1
         if nearest >= 0 and at < spans[nearest][1]:
             continue
+        objects = objects or _by_place(file)
         value, number = _around(file, objects, at)
         if value is None or value.start in seen or value.start in rights:
             continue
@@ -184,6 +185,12 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
         name = f"object {number}" if number is not None else f"byte {at}"
         place = Place(id=name, fields=(), value=value, start=value.start, number=number, hidden=True)
         yield _measure(file, place)
+
+
+def _by_place(file: PdfFile) -> list[tuple[int, int, int]]:
+    """Offset, number and revision of all objects that stand in the file as plain bytes, by their offset."""
+    every = ((e[1], n, i) for i, r in enumerate(file.revisions) for n, e in r.entries.items() if e[0] == PLAIN)
+    return sorted(every)
 
 
 def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tuple[PdfDict | None, int | None]:
