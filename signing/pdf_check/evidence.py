@@ -7,6 +7,7 @@ from typing import Any
 from cryptography import x509
 
 from ..errors import SigningError
+from ..signer import CERTIFICATE_ERRORS, load_certificate
 from ..trust.evidence import Evidence
 from .file import PdfFile
 from .filters import decode_stream
@@ -52,6 +53,6 @@ def _items(file: PdfFile, value: Any, revision: int) -> list[bytes]:
 
 def _certificate(der: bytes) -> x509.Certificate | None:
     try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
+        return load_certificate(der)
+    except CERTIFICATE_ERRORS:
         return None

@@ -1,7 +1,8 @@
 """The cross-reference chain of a PDF and the revisions that it makes (ISO 32000-2 §7.5.4-7.5.8).
 
 Strict where a signature needs it: each section must be followed by the `startxref` that names it and by `%%EOF`;
-the chain of /Prev must visit every revision; nothing is repaired.
+the chain of /Prev must visit every revision. Only what every viewer reads alike is forgiven: an offset that names the
+white space before what it means, entries of a table with other blanks. `rebuild` is for the rest.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ _EOL = re.compile(rb"\r\n|\n|\r|")
 _TABLE = re.compile(rb"xref[\x00\t\x0c ]*(?:\r\n|\n|\r)")
 _SUBSECTION = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[ ]+(\d{1,10})[\x00\t\x0c ]*(?:\r\n|\n|\r)")
 _ENTRIES = re.compile(rb"(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))*+")
-_LOOSE_ENTRIES = re.compile(rb"(?:[\x00\t\n\x0c\r ]*+\d{10} \d{5} [nf])*+")
+_LOOSE_ENTRIES = re.compile(rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10} ++\d{1,5} ++[nf])*+")
 _TRAILER = re.compile(rb"[\x00\t\n\x0c\r ]*trailer")
+_WHITE = re.compile(rb"[\x00\t\n\x0c\r ]*+")
 
 FREE, PLAIN, COMPRESSED = 0, 1, 2
+_BLANKS = frozenset(bytes([b]) for b in b"\x00\t\n\x0c\r ")
 Entry = tuple[int, int, int]  # (FREE, _, _), (PLAIN, offset, generation), (COMPRESSED, container, index)
 
 
@@ -87,6 +90,19 @@ def _table_entries(data: bytes, at: int) -> tuple[dict[int, Entry], int, bool]:
     return entries, at, strict
 
 
+def _settled(data: bytes, entries: dict[int, Entry]) -> dict[int, Entry]:
+    """The entries, those that name the white space before their object moved to the object."""
+    for number, entry in entries.items():
+        if entry[0] == PLAIN and data[entry[1] : entry[1] + 1] in _BLANKS:
+            entries[number] = (PLAIN, _after_white(data, entry[1]), entry[2])
+    return entries
+
+
+def _after_white(data: bytes, at: int) -> int:
+    found = _WHITE.match(data, at)
+    return found.end() if found else at
+
+
 def _read_table(data: bytes, start: int) -> Section:
     head = _TABLE.match(data, start)
     if head is None:
@@ -100,13 +116,13 @@ def _read_table(data: bytes, start: int) -> Section:
         raise bad(f"the trailer at byte {word.start()} is not a dictionary")
     hidden = trailer.get("XRefStm")
     if hidden is None:
-        return Section(start, end, entries, trailer, strict)
+        return Section(start, end, _settled(data, entries), trailer, strict)
     if type(hidden) is not int or not 0 < hidden < len(data):
         raise bad("/XRefStm is not an offset")
     for number, entry in _read_stream(data, hidden).entries.items():
         if entries.get(number, (FREE, 0, 0))[0] == FREE:
             entries[number] = entry
-    return Section(start, end, entries, trailer, strict, hybrid=True)
+    return Section(start, end, _settled(data, entries), trailer, strict, hybrid=True)
 
 
 def _read_stream(data: bytes, start: int) -> Section:
@@ -131,7 +147,19 @@ def _read_stream(data: bytes, start: int) -> Section:
         if number in entries:
             raise bad(f"a cross-reference stream lists object {number} twice")
         entries[number] = (FREE, 0, 0) if kind == FREE else (kind, a, b)
-    return Section(start, found.end, entries, about, well_formed=True, number=found.number)
+    end = _idle_trailer(data, found.end)
+    return Section(start, end, _settled(data, entries), about, well_formed=end == found.end, number=found.number)
+
+
+def _idle_trailer(data: bytes, end: int) -> int:
+    """Where a trailer ends that some programs write behind a stream; no viewer reads it."""
+    word = _TRAILER.match(data, end)
+    if word is None:
+        return end
+    try:
+        return parse_value(data, word.end())[1]
+    except MalformedError:
+        return end
 
 
 def _no_length(_: Ref) -> int:
@@ -154,13 +182,15 @@ def _rows(body: bytes, widths: list[int]) -> Iterator[Entry]:
 def _read_section(data: bytes, start: int) -> Section:
     if not 0 < start < len(data):
         raise bad(f"a cross-reference section is said to be at byte {start}")
+    start = _after_white(data, start)
     return _read_table(data, start) if data.startswith(b"xref", start) else _read_stream(data, start)
 
 
-def _tail_after(data: bytes, at: int) -> re.Match[bytes] | None:
-    """The `startxref N %%EOF` after the section that ends at `at`; comments may stand between, not an %%EOF."""
+def _tail_after(data: bytes, at: int, start: int) -> re.Match[bytes] | None:
+    """The `startxref N %%EOF` that names the section at `start`, after one that ends at `at`; no %%EOF between."""
     word = skip(data, at)
-    return None if b"%%EOF" in data[at:word] else _TAIL.match(data, word)
+    tail = None if b"%%EOF" in data[at:word] else _TAIL.match(data, word)
+    return tail if tail is not None and _after_white(data, int(tail[1])) == start else None
 
 
 def _read_chain(data: bytes) -> list[Section]:
@@ -186,21 +216,29 @@ def _read_chain(data: bytes) -> list[Section]:
     return chain
 
 
-def read_revisions(data: bytes) -> list[Revision]:
-    """The revisions of `data`, oldest first. Raises `MalformedError` or `LimitError`."""
-    chain = _read_chain(data)
-    ends: list[tuple[int, tuple[Section, ...]]] = []
+def _group(data: bytes, chain: list[Section]) -> list[tuple[int, list[Section]]]:
+    """The sections of each revision, newest first, with the end of its `%%EOF`."""
+    ends: list[tuple[int, list[Section]]] = []
     while chain:
         section = chain.pop(0)
-        tail = _tail_after(data, section.end)
-        if tail is not None and int(tail[1]) == section.start:
-            ends.append((tail.end(), (section,)))
+        if tail := _tail_after(data, section.end, section.start):
+            ends.append((tail.end(), [section]))
             continue
         # A linearized file's first-page section stands in front of the section that it continues.
-        tail = _tail_after(data, chain[0].end) if len(chain) == 1 and chain[0].start > section.start else None
-        if tail is None or int(tail[1]) != section.start:
+        linear = chain and chain[0].start > section.start
+        if linear and (tail := _tail_after(data, chain[0].end, section.start)):
+            ends.append((tail.end(), [section, chain.pop(0)]))
+            continue
+        # One without an end of its own belongs to what follows it.
+        if not ends or not section.end <= ends[-1][1][-1].start:
             raise bad(f"the cross-reference section at byte {section.start} is not followed by its startxref and %%EOF")
-        ends.append((tail.end(), (section, chain.pop(0))))
+        ends[-1][1].append(section)
+    return ends
+
+
+def read_revisions(data: bytes) -> list[Revision]:
+    """The revisions of `data`, oldest first. Raises `MalformedError` or `LimitError`."""
+    ends = _group(data, _read_chain(data))
     revisions: list[Revision] = []
     start = 0
     for eof, sections in reversed(ends):
@@ -209,7 +247,7 @@ def read_revisions(data: bytes) -> list[Revision]:
         line = _EOL.match(data, eof)
         end = line.end() if line else eof
         merged = {n: e for s in reversed(sections) for n, e in s.entries.items()}
-        revisions.append(Revision(start, eof, end, sections, merged))
+        revisions.append(Revision(start, eof, end, tuple(sections), merged))
         start = end
     _check_front(data, revisions)
     return revisions
