@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from . import pdfs
+from . import pdf_prepared, pdfs
 from .case import Case
 from .pdf_bases import Bench
 
-MAKERS: tuple[Callable[[Bench], Iterator[Case]], ...] = (pdfs.cases,)
+MAKERS: tuple[Callable[[Bench], Iterator[Case]], ...] = (pdfs.cases, pdf_prepared.cases)
 
 
 def cases(bench: Bench) -> Iterator[Case]:
