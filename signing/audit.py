@@ -6,26 +6,27 @@ document as a whole. Folders are a stream: one Report at a time, over several pr
 
 from __future__ import annotations
 
-import hashlib
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from .audit_judges import Judged, Rules, fault, judge
+from .audit_journal import journaled
+from .audit_judges import Rules
+from .audit_one import audit_data, audit_task, shown_path, unjudged
+from .audit_walk import Ours, Task, tasks
+from .audit_work import judging
 from .clock import moment
-from .errors import SigningError
-from .files import MAX_DIGEST_BYTES, MAX_READ_BYTES, NotRegularError, is_folder, open_regular, read_stream
+from .errors import UsageError
 from .http import HttpClient
 from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
-from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of
-from .report import Finding, Report, Verdict
+from .report import Finding, Report
 from .trust.store import TrustStore
-from .workers import Work, spread
+from .workers import Limits
+
+__all__ = ["How", "audit_bytes", "audit_file", "audit_files", "audit_folder", "shown_path"]
 
 PathName = str | os.PathLike[str]
 
@@ -47,47 +48,85 @@ class How(TypedDict, total=False):
     show_ids: bool
 
 
+class Where(TypedDict, total=False):
+    """Where and within which limits the files of a folder are judged; what is left out has its default.
+
+    `jobs` processes share the work, one by default. With `max_seconds` of processor time or `max_memory` MiB for one
+    file each is judged in a process that is ended when it goes beyond: the file is then indeterminate, and its finding
+    names the limit. A file that only waits has five times its processor time. `journal` names a file that remembers
+    every Report: run again after a stop or a kill, only what is not in it, or has changed since, is judged. `dask` is
+    the address of a Dask scheduler (extra `dask`) whose workers judge the files, under the same paths as here; whoever
+    may write to that scheduler may run programs on its workers and here. `but` are files and folders that are passed
+    over, such as outputs of ours.
+    """
+
+    jobs: int
+    max_seconds: float | None
+    max_memory: int | None
+    journal: PathName | None
+    dask: str | None
+    but: tuple[PathName, ...]
+
+
+class HowAndWhere(How, Where, total=False):
+    """Both."""
+
+
 def audit_file(path: PathName, trust: TrustStore | None = None, **how: Unpack[How]) -> Report:
     """The Report of one file: PDF, dossier, ASiC container, detached CMS signature (`F.p7s` beside `F`), timestamp,
     seal's text.
 
     A bad document never raises; a register that cannot be opened, or an unusable `at` or `online`, does.
     """
-    return _audit(_Task(Path(path), follow=True), _rules(trust, how))
+    rules = rules_of(trust, how)
+    try:
+        return audit_task(Task(Path(path), follow=True), rules)
+    except MemoryError:
+        return unjudged(Path(path), Finding.of("document.killed"), rules)
 
 
 def audit_bytes(data: bytes, trust: TrustStore | None = None, *, name: str = "-", **how: Unpack[How]) -> Report:
     """The Report of a file that is in memory; `name` stands for its path. A detached signature lacks its content."""
-    rules, started = _rules(trust, how), time.perf_counter()
-    content = _Content(sha256=hashlib.sha256(data).hexdigest(), data=data)
-    now = moment(rules.at)
-    return _report(Path(name), content.sha256, _judge(None, name, content, now, rules), now, rules, started)
+    rules = rules_of(trust, how)
+    try:
+        return audit_data(data, name, rules)
+    except MemoryError:
+        return unjudged(Path(name), Finding.of("document.killed"), rules)
 
 
-def audit_folder(
-    path: PathName, trust: TrustStore | None = None, *, jobs: int = 1, **how: Unpack[How]
-) -> Iterator[Report]:
+def audit_folder(path: PathName, trust: TrustStore | None = None, **how: Unpack[HowAndWhere]) -> Iterator[Report]:
     """The Reports of every file under a folder, as they are ready; see `audit_files`."""
-    return audit_files([path], trust, jobs=jobs, **how)
+    return audit_files([path], trust, **how)
 
 
 def audit_files(
-    paths: Iterable[PathName], trust: TrustStore | None = None, *, jobs: int = 1, **how: Unpack[How]
+    paths: Iterable[PathName], trust: TrustStore | None = None, **how: Unpack[HowAndWhere]
 ) -> Iterator[Report]:
     """The Reports of files, and of every file under folders, in a fixed order, as they are ready.
 
-    A link is followed where it is named in `paths`; one that is met in a folder is reported and not followed. With
-    `jobs` > 1 that many processes share the work; the Reports and their order stay the same.
+    A link is followed where it is named in `paths`; one that is met in a folder is reported and not followed. However
+    many processes or machines share the work (`Where`), the Reports and their order stay the same; memory stays flat.
+
+    Raises for wrong arguments, and while the Reports are taken `UsageError` (`workers.unavailable`, `audit.…`),
+    `MalformedError` (`audit.journal-malformed`) and `MissingExtraError`.
     """
-    rules = _rules(trust, how)
-    tasks = (task for path in paths for task in _tasks(Path(path)))
-    if jobs == 1:
-        return (_audit(task, rules) for task in tasks)
-    work = Work(start=_start_worker, given=(rules,), call=_audit_in_worker, lost=lambda task: _lost(task, rules))
-    return spread(work, tasks, jobs)
+    rules, limits = rules_of(trust, how), limits_of(how)
+    journal = how.get("journal")
+    ours = passed_over(how)
+    todo = tasks(map(Path, paths), ours)
+    where = {"jobs": how.get("jobs", 1), "dask": how.get("dask")}
+    if journal is None:
+        return _judged(todo, rules, limits, **where)  # type: ignore[arg-type]  # sorted by name
+    return journaled(Path(journal), todo, rules, limits, **where)  # type: ignore[arg-type]  # sorted by name
 
 
-def _rules(trust: TrustStore | None, how: How) -> Rules:
+def _judged(todo: Iterator[Task], rules: Rules, limits: Limits, *, jobs: int, dask: str | None) -> Iterator[Report]:
+    with judging(rules, jobs=jobs, limits=limits, dask=dask) as answers:
+        yield from answers(todo)
+
+
+def rules_of(trust: TrustStore | None, how: How | HowAndWhere) -> Rules:
+    """What files are judged by. Raises `UsageError` for a naive `at` or an unusable `online`."""
     online = how.get("online", ())
     if trust is not None and online:
         trust = OnlineTrust.around(trust, HttpClient(allow=tuple(online)))
@@ -101,141 +140,18 @@ def _rules(trust: TrustStore | None, how: How) -> Rules:
     )
 
 
-# --- files -----------------------------------------------------------------------------------------------------------
+def limits_of(how: HowAndWhere) -> Limits:
+    """What one file may cost. Raises `UsageError` `usage.argument`."""
+    seconds, memory = how.get("max_seconds"), how.get("max_memory")
+    if (seconds is not None and not 0 < seconds <= MAX_SECONDS) or (memory is not None and memory <= 0):
+        raise UsageError("usage.argument", why="max_seconds, max_memory: not above zero")
+    return Limits(max_seconds=seconds, max_memory=memory)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One file to judge; links are followed only where the caller named them."""
-
-    path: Path
-    follow: bool
+MAX_SECONDS = 10**7  # seconds; beyond it timers of the system overflow
 
 
-def _tasks(path: Path) -> Iterator[_Task]:
-    """`path` itself, or every file under it: those of a folder by name, then its folders by name."""
-    if not is_folder(path):
-        yield _Task(path, follow=True)
-        return
-    waiting = [path]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as listed:
-                entries = sorted((e.name, e.is_dir(follow_symlinks=False)) for e in listed)
-        except OSError:
-            yield _Task(folder, follow=False)  # a folder that cannot be listed is not passed over in silence
-            continue
-        for name, is_dir in entries:
-            if not is_dir:
-                yield _Task(folder / name, follow=False)
-        waiting += [folder / name for name, is_dir in reversed(entries) if is_dir]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Content:
-    """What was read: `data` is None for a file that cannot be signed, or is `too_large` to be judged."""
-
-    sha256: str | None
-    data: bytes | None = None
-    too_large: bool = False
-
-
-def _read(task: _Task) -> _Content:
-    """Only what may be signed comes into memory. Raises `OSError`, and `ValueError` for an impossible name."""
-    with open_regular(task.path, follow=task.follow) as source:
-        suspect = is_suspect(task.path.name, source.read(HEAD_BYTES))
-        size = os.fstat(source.fileno()).st_size
-        if suspect and size <= MAX_READ_BYTES:
-            source.seek(0)
-            data = read_stream(source, MAX_READ_BYTES)
-            return _Content(sha256=hashlib.sha256(data).hexdigest(), data=data)
-        if size > MAX_DIGEST_BYTES:
-            return _Content(sha256=None, too_large=suspect)
-        source.seek(0)
-        return _Content(sha256=hashlib.file_digest(source, "sha256").hexdigest(), too_large=suspect)
-
-
-# --- one file --------------------------------------------------------------------------------------------------------
-
-
-def _audit(task: _Task, rules: Rules) -> Report:
-    started, now = time.perf_counter(), moment(rules.at)
-    sha256 = None
-    try:
-        content = _read(task)
-    except NotRegularError:
-        judged = fault("unknown", Finding.of("document.not-regular"))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        judged = fault("unknown", Finding.of("document.unreadable", why=why))
-    else:
-        sha256 = content.sha256
-        judged = _judge(task.path, task.path.name, content, now, rules)
-    return _report(task.path, sha256, judged, now, rules, started)
-
-
-def _judge(path: Path | None, name: str, content: _Content, now: datetime, rules: Rules) -> Judged:
-    """The judgement of what was read; `path` is where a detached signature's content may be found."""
-    if content.too_large:
-        limit = f"{MAX_READ_BYTES} bytes"
-        return fault("unknown", Finding.of("input.too-large", what=name, limit=limit))
-    if content.data is None:
-        return judge(Shape.OTHER, path, b"", now, rules)
-    shape = Shape.OTHER
-    try:
-        shape = shape_of(name, content.data)
-        return judge(shape, path, content.data, now, rules)
-    except SigningError as error:
-        if error.exit_status == 2 and error.code.startswith("register."):
-            raise  # the caller's register, not the document, is at fault
-        verdict = Verdict.INVALID if error.exit_status == 1 else Verdict.INDETERMINATE
-        return fault(shape.kind, Finding.from_error(error), verdict)
-    except Exception:  # the last line of defence: one hostile file must not stop an archive's audit
-        return fault(shape.kind, Finding.of("document.internal"))
-
-
-def _report(path: Path, sha256: str | None, judged: Judged, now: datetime, rules: Rules, started: float) -> Report:
-    return Report(
-        path=shown_path(path),
-        sha256=sha256,
-        kind=judged.kind,
-        verdict=judged.verdict,
-        validated_at=now,
-        policy=rules.policy.name,
-        signatures=judged.signatures,
-        dossier=judged.dossier,
-        seals=judged.seals,
-        findings=judged.findings,
-        elapsed_ms=(time.perf_counter() - started) * 1000,
-    )
-
-
-def shown_path(path: Path) -> str:
-    """A path as text that can be encoded, whatever bytes its name has: those that are not UTF-8 as `\\xNN`."""
-    try:
-        return os.fsencode(path).decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # a name that no file system could have
-        return str(path).encode("utf-8", "backslashreplace").decode()
-
-
-# --- several processes -----------------------------------------------------------------------------------------------
-
-_worker_rules: Rules | None = None
-
-
-def _start_worker(rules: Rules) -> None:
-    global _worker_rules  # one per process, set once by the pool
-    _worker_rules = rules
-
-
-def _audit_in_worker(task: _Task) -> Report:
-    if _worker_rules is None:
-        raise RuntimeError("the pool did not start this worker")
-    return _audit(task, _worker_rules)
-
-
-def _lost(task: _Task, rules: Rules) -> Report:
-    """A file at which the process died, even alone: it is not judged, and the audit goes on."""
-    judged = fault("unknown", Finding.of("document.killed"))
-    return _report(task.path, None, judged, moment(rules.at), rules, time.perf_counter())
+def passed_over(how: HowAndWhere) -> Ours:
+    """The files and folders that belong to the audit itself."""
+    named = [Path(os.path.abspath(path)) for path in (*how.get("but", ()), how.get("journal")) if path is not None]  # noqa: PTH100
+    return Ours(folders=frozenset(named), files=frozenset(named))

@@ -22,6 +22,8 @@ from .seal.check import check_seal_in_pdf
 from .seal.verify import SealVerifier
 from .trust.store import TrustStore
 from .validation.file import malformed_report, validate_file_signatures
+from .xades.beside import examine_xml_file
+from .xades.file import Conditions
 
 _PEM = re.compile(rb"-----BEGIN (CMS|PKCS7)-----(.*?)-----END \1-----", re.DOTALL)
 _BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it
@@ -69,7 +71,9 @@ def judge(shape: Shape, path: Path | None, data: bytes, now: datetime, rules: Ru
         return _cms(path, data, now, rules)
     if shape is Shape.SEAL:
         return _seal(data, now, rules)
-    if shape in {Shape.XADES, Shape.ASICS, Shape.FOREIGN}:
+    if shape is Shape.XADES:
+        return _xml(path, data, now, rules)
+    if shape in {Shape.ASICS, Shape.FOREIGN}:
         return _unsupported(shape, data)
     told = {Shape.TOKEN: "document.token", Shape.ARCHIVE: "document.archive"}.get(shape, "document.unsigned")
     return fault(shape.kind, Finding.of(told), Verdict.UNSIGNED)
@@ -111,10 +115,15 @@ def _container(data: bytes, now: datetime, rules: Rules) -> Judged:
     )
 
 
+def beside(path: Path) -> Path | None:
+    """Where the content of a detached signature is looked for, by its name; None for other files."""
+    return path.with_suffix("") if path.suffix.lower() in _BESIDE else None
+
+
 def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
     suffix = path.suffix.lower() if path is not None else ""
-    beside = path.with_suffix("") if path is not None and suffix in _BESIDE else None
-    content = beside if beside is not None and is_file(beside) else None
+    other = beside(path) if path is not None else None
+    content = other if other is not None and is_file(other) else None
     if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
         raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
     binary = data.startswith(bytes([SEQUENCE]))  # text that stands inside it is content
@@ -140,6 +149,13 @@ def _from_base64(text: bytes) -> bytes:
         return b""
 
 
+def _xml(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
+    conditions = Conditions(trust=rules.trust, at=now, policy=rules.policy, show_ids=rules.show_ids)
+    found = examine_xml_file(path, data, conditions)
+    verdict = verdict_of(found.reports, found.findings)
+    return Judged(kind="xades", verdict=verdict, signatures=found.reports, findings=found.findings)
+
+
 def _seal(data: bytes, now: datetime, rules: Rules) -> Judged:
     """A seal without its document: at best its facts were signed, which proves nothing about any paper."""
     checked = SealVerifier(rules.trust).check(data.decode("utf-8", "replace").rstrip("\r\n"), at=now)
@@ -151,7 +167,7 @@ def _seal(data: bytes, now: datetime, rules: Rules) -> Judged:
 def _unsupported(shape: Shape, data: bytes) -> Judged:
     """A document that is signed in a way that is not checked here: an entry for its signatures, and no verdict."""
     cades = shape is Shape.ASICS and b"META-INF/signature.p7s" in data
-    told = {Shape.XADES: "XAdES", Shape.ASICS: "ASiC-S"}.get(shape, "Office, ODF, JAR")
+    told = {Shape.ASICS: "ASiC-S"}.get(shape, "Office, ODF, JAR")
     report = SignatureReport(
         id="signature",
         type="signature",

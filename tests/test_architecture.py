@@ -119,7 +119,7 @@ def test_pyhanko_stays_behind_the_pdf_rooms() -> None:
     assert all(n.startswith(("signing.pdf.", "signing.pdf_check.")) for n in users), users
 
 
-@pytest.mark.parametrize("extra", ["zxingcpp", "pypdfium2", "psycopg", "PIL", "pkcs11"])
+@pytest.mark.parametrize("extra", ["zxingcpp", "pypdfium2", "psycopg", "PIL", "pkcs11", "distributed"])
 def test_an_optional_dependency_is_never_imported_at_module_level(extra: str) -> None:
     assert not [n for n in MODULES if any(m.split(".")[0] == extra for m in imports(n, everywhere=False))]
 

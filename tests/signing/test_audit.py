@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing import audit
+from signing import audit_one, audit_walk
 from signing.audit import audit_bytes, audit_file, audit_files, audit_folder
 from signing.cms.cades import sign_detached
 from signing.cms.multi import sign_attached
@@ -234,7 +234,7 @@ def test_a_folder_that_cannot_be_listed_is_a_line(tmp_path: Path, monkeypatch: p
             raise PermissionError(13, "Permission denied")
         return real(path)
 
-    monkeypatch.setattr(audit.os, "scandir", scandir)
+    monkeypatch.setattr(audit_walk.os, "scandir", scandir)
     reports = {Path(r.path).name: r.verdict for r in audit_folder(tmp_path)}
     assert reports == {"closed": Verdict.INDETERMINATE, "file": Verdict.UNSIGNED}
 
@@ -282,7 +282,7 @@ def test_a_file_over_the_limit_is_not_judged_but_told(
 ) -> None:
     (tmp_path / "video.mp4").write_bytes(b"\0\0\0\x20ftyp" + bytes(5000))
     whole = demo.reports["result.pdf"]  # all tests share these reports: they are made before the limit shrinks
-    monkeypatch.setattr(audit, "MAX_READ_BYTES", 1000)
+    monkeypatch.setattr(audit_one, "MAX_READ_BYTES", 1000)
     report = audit_file(demo.result, demo.trust)
     assert (report.verdict, codes(report)) == (Verdict.INDETERMINATE, {"input.too-large"})
     assert report.sha256 == whole.sha256

@@ -1,0 +1,208 @@
+"""The journal of an audit (JSON Lines): every Report with the state of the file that it is about.
+
+An audit that was stopped or killed goes on from it: what it holds is said again, what is new or has changed is judged.
+Its first line tells the conditions (trust, rules, time, program); under others its answers would not hold, so it is
+refused. All files are judged as of one time, that of the journal's beginning unless `at` is given.
+
+Who can write to a journal can make a forgery valid: one that others may write to is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .audit_conditions import conditions
+from .audit_entry import AGAIN, LIMITED, Entry, State, head_of, key_of, line_of, parse_line
+from .audit_judges import Rules
+from .audit_walk import Task
+from .audit_work import judging
+from .clock import moment
+from .errors import UsageError
+from .lines import LinesFile, Told, opened_lines
+from .report import Report, json_line
+from .report_read import report_from
+from .workers import Limits, Settled
+
+NAME = "audit-journal.jsonl"
+MAX_LINE_BYTES = 64 * 1024 * 1024  # bytes; a longer Report is judged anew each time
+BATCH_ENTRIES = 256  # Reports that a kill may lose, or those of
+BATCH_S = 1.0  # seconds
+_BEGINNING = b'{"audit": {"program": '  # of every journal
+_TOLD = Told(
+    busy="audit.busy", full="bulk.disk-full", malformed="audit.journal-malformed", unwritable="audit.journal-unwritable"
+)
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+class AuditJournal:
+    """An open journal; `known` answers from its index, which is kept on disk. Use `opened_journal`."""
+
+    def __init__(self, file: LinesFile, limits: Limits) -> None:
+        self._file, self._limits = file, str(limits)
+        # a private file that vanishes: memory stays flat however long the journal is
+        self._index = sqlite3.connect("", isolation_level=None)
+        self._waiting: list[tuple[Entry, bytes]] = []
+        self._written = time.monotonic()
+        self.conditions: dict[str, Any] | None = None
+
+    def load(self) -> None:
+        """Drop a line that was cut, index the rest. Raises `MalformedError` `audit.journal-malformed`."""
+        rows = "path TEXT PRIMARY KEY, place INTEGER, size INTEGER, state TEXT, seen INTEGER, limits TEXT"
+        self._index.execute(f"CREATE TABLE entry ({rows}) WITHOUT ROWID")
+        self._index.execute("BEGIN")
+        if not self._file.begins_as(_BEGINNING):
+            raise self._file.malformed(1, "audit")  # no audit wrote it
+        end, limits = 0, ""
+        for number, (place, line) in enumerate(self._file.lines(), 1):
+            end = place + len(line)
+            try:
+                read = parse_line(line)
+                if isinstance(read, Entry):
+                    self._note(read, place, len(line), limits)
+                elif "audit" in read:
+                    self.conditions = head_of(read, number)
+                else:
+                    limits = str(read["run"])
+                if self.conditions is None:
+                    raise ValueError("audit")
+            except ValueError as e:
+                raise self._file.malformed(number, e) from None
+        self._file.cut(end)
+
+    def begin(self, rules: Rules, *, watch: bool) -> Rules:
+        """The head of a run; the rules with the time as of which its files are judged.
+
+        Raises `UsageError` `audit.journal-other` where the journal was made under other conditions.
+        """
+        if self.conditions is None:
+            if rules.at is None and not watch:
+                rules = replace(rules, at=moment(None))
+            self.conditions = conditions(rules)
+            self._file.append([json_line({"audit": self.conditions}).encode()])
+        elif rules.at is None and (began := self.conditions.get("at")) is not None and not watch:
+            rules = replace(rules, at=moment_of(began))
+        for name, value in conditions(rules).items():
+            if self.conditions.get(name) != value:
+                raise UsageError("audit.journal-other", path=self._file.path, what=name)
+        self._file.append([json_line({"run": self._limits}).encode()])
+        return rules
+
+    def known(self, task: Task, state: State | None) -> Report | None:
+        """The Report of an earlier run, if the file is as it was. Raises `MalformedError`."""
+        columns = "SELECT place, size, state, seen, limits FROM entry WHERE path = ?"
+        row = None if state is None else self._index.execute(columns, (key_of(task.path),)).fetchone()
+        if state is None or row is None or row[2] != state.text:
+            return None
+        report = self._at(row[0], row[1])
+        codes = {finding.code for finding in report.findings}
+        if codes & AGAIN or (codes & LIMITED and row[4] != self._limits):
+            return None  # what failed for a reason outside the file is tried once more
+        return report if state.is_same(task, row[3], report.sha256) else None
+
+    def is_known(self, task: Task, state: State) -> bool:
+        """Whether it holds a Report of the file in this state."""
+        row = self._index.execute("SELECT state FROM entry WHERE path = ?", (key_of(task.path),)).fetchone()
+        return row is not None and row[0] == state.text
+
+    def add(self, task: Task, state: State, report: Report) -> None:
+        """Remember a Report; durable with its batch. Raises `UsageError` `audit.journal-unwritable`."""
+        entry = Entry(path=key_of(task.path), state=state, told=None)
+        line = line_of(entry, report)
+        if len(line) < MAX_LINE_BYTES:
+            self._waiting.append((entry, line))
+        if len(self._waiting) >= BATCH_ENTRIES or time.monotonic() - self._written >= BATCH_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Make all that was added durable."""
+        if self._waiting:
+            place = self._file.append([line for _, line in self._waiting])
+            for entry, line in self._waiting:
+                self._note(entry, place, len(line) + 1, self._limits)
+                place += len(line) + 1
+            self._waiting.clear()
+        self._written = time.monotonic()
+
+    def reports(self) -> Iterator[Report]:
+        """The newest Report of every file, by path. Raises `MalformedError`."""
+        for place, size in self._index.execute("SELECT place, size FROM entry ORDER BY path"):
+            yield self._at(place, size)
+
+    def close(self) -> None:
+        """Close the index."""
+        self._index.close()
+
+    def _note(self, entry: Entry, place: int, size: int, limits: str) -> None:
+        row = (entry.path, place, size, entry.state.text, entry.state.seen_ns, limits)
+        self._index.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def _at(self, place: int, size: int) -> Report:
+        try:
+            read = parse_line(self._file.line_at(place, size))
+            if not isinstance(read, Entry):
+                raise ValueError("changed while it was read")
+            return report_from(read.told)
+        except ValueError as e:
+            raise self._file.malformed(f"@{place}", e) from None
+
+
+def moment_of(told: object) -> Any:
+    """The time in a journal's head, which `head_of` has checked."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(str(told))
+
+
+@contextmanager
+def opened_journal(path: Path, limits: Limits) -> Iterator[AuditJournal]:
+    """The journal at `path`, made if it is missing, read and locked against a second audit.
+
+    Raises `UsageError` (`audit.busy`, `audit.journal-…`, `bulk.index`) and `MalformedError`.
+    """
+    with opened_lines(path, _TOLD, max_line=MAX_LINE_BYTES) as file:
+        about = file.state()
+        if about.st_uid not in {os.geteuid(), 0} or about.st_mode & _WRITABLE_BY_OTHERS:
+            raise UsageError("audit.journal-untrusted", path=path)
+        journal = AuditJournal(file, limits)
+        try:
+            journal.load()
+            yield journal
+        except sqlite3.Error as e:
+            raise UsageError("bulk.index", why=e) from None
+        finally:
+            journal.close()
+
+
+def journaled(
+    path: Path, todo: Iterator[Task], rules: Rules, limits: Limits, *, jobs: int, dask: str | None
+) -> Iterator[Report]:
+    """The Reports of all files, in their order, judged now where the journal does not hold them."""
+    with opened_journal(path, limits) as book:
+        rules = book.begin(rules, watch=False)
+        order: deque[tuple[Task, State | None]] = deque()  # of what was taken; a state where the Report will be new
+
+        def items() -> Iterator[Task | Settled[Report]]:
+            for task in todo:
+                state = State.of(task)
+                report = book.known(task, state)
+                order.append((task, None if report else state))
+                yield Settled(report) if report else task
+
+        try:
+            with judging(rules, jobs=jobs, limits=limits, dask=dask) as answers:
+                for report in answers(items()):
+                    task, state = order.popleft()
+                    if state is not None:
+                        book.add(task, state, report)
+                    yield report
+        finally:
+            book.flush()
