@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import audit, bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, stamp, trust
+from . import bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, stamp, trust, xades
 
 MAX_DETAIL_CHARS = 200
 
@@ -25,9 +25,9 @@ class Message(NamedTuple):
 _TABLE: dict[str, tuple[str, str, str]] = {
     **core.MESSAGES,
     **bulk.MESSAGES,
-    **audit.MESSAGES,
     **trust.MESSAGES,
     **signature.MESSAGES,
+    **xades.MESSAGES,
     **pdf.MESSAGES,
     **stamp.MESSAGES,
     **container.MESSAGES,

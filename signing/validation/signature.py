@@ -223,13 +223,20 @@ def _facts(certificate: x509.Certificate | None) -> Facts | None:
 # Findings of `check_cms` in the order in which they decide.
 _DECIDING: tuple[tuple[str, Indication, str], ...] = (
     ("signature.malformed", Indication.FAILED, "FORMAT_FAILURE"),
+    ("xades.duplicate-id", Indication.FAILED, "FORMAT_FAILURE"),
     ("signature.digest", Indication.FAILED, "HASH_FAILURE"),
+    ("xades.reference-digest", Indication.FAILED, "HASH_FAILURE"),
     ("signature.value", Indication.FAILED, "SIG_CRYPTO_FAILURE"),
     ("signature.no-certificate", Indication.INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND"),
     ("signature.certificate-binding", Indication.INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND"),
     ("signature.content-missing", Indication.INDETERMINATE, "SIGNED_DATA_NOT_FOUND"),
+    ("xades.not-found", Indication.INDETERMINATE, "SIGNED_DATA_NOT_FOUND"),
     ("signature.unsupported", Indication.INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE"),
     ("signature.no-signing-time", Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE"),
+    ("xades.wrapping", Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE"),
+    ("xades.nothing-signed", Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE"),
+    ("xades.properties-unsigned", Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE"),
+    ("xades.not-countersigned", Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE"),
 )
 
 
