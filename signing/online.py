@@ -20,6 +20,7 @@ from .lru import Lru
 from .policy import DEFAULT_POLICY, Policy
 from .trust.chain import ChainResult, Purpose
 from .trust.evidence import Evidence
+from .trust.proofs import Proofs
 from .trust.revocation import collect_evidence
 from .trust.store import TrustStore
 
@@ -55,13 +56,23 @@ class OnlineTrust(TrustStore):
         evidence: Evidence = Evidence(),  # noqa: B008 - frozen and empty
         policy: Policy = DEFAULT_POLICY,
         proven: datetime | None = None,
+        proofs: Proofs = Proofs(),  # noqa: B008 - frozen and empty
     ) -> ChainResult:
         """As `TrustStore.validate`; a chain that lacks only evidence is judged again with what could be fetched."""
         pool = tuple(pool)
 
         def judge(with_: Evidence) -> ChainResult:
             return TrustStore.validate(
-                self, certificate, pool, purpose, at=at, now=now, evidence=with_, policy=policy, proven=proven
+                self,
+                certificate,
+                pool,
+                purpose,
+                at=at,
+                now=now,
+                evidence=with_,
+                policy=policy,
+                proven=proven,
+                proofs=proofs,
             )
 
         result = judge(evidence)

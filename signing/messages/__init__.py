@@ -9,7 +9,23 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import bulk, container, core, csc, dossier, external, mobile, pdf, pkcs11, seal, signature, stamp, trust, xades
+from . import (
+    bulk,
+    container,
+    core,
+    csc,
+    dossier,
+    external,
+    longterm,
+    mobile,
+    pdf,
+    pkcs11,
+    seal,
+    signature,
+    stamp,
+    trust,
+    xades,
+)
 
 MAX_DETAIL_CHARS = 200
 
@@ -27,6 +43,7 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     **bulk.MESSAGES,
     **trust.MESSAGES,
     **signature.MESSAGES,
+    **longterm.MESSAGES,
     **xades.MESSAGES,
     **pdf.MESSAGES,
     **stamp.MESSAGES,

@@ -4,8 +4,10 @@
 2. Structure: no unknown critical extension; issuers are authorities with room below them (path length), may sign
    certificates, and permit the names below; the leaf fits the purpose and is no authority.
 3. Time: every certificate, the anchor too, is valid at the time that counts.
-4. Algorithms: the signature on each certificate below the anchor is accepted by the policy at that time.
-5. Revocation: each certificate below the anchor is proven good at that time.
+4. Algorithms: the signature on each certificate below the anchor is accepted by the policy at the time at which that
+   certificate is proven to exist.
+5. Revocation, from the anchor down: each certificate is proven good at that time, by answers which, like the
+   certificate itself, are proven to be older than a later revocation of the authority above.
 
 The first path that passes is the answer; of several that fail, the one that came furthest.
 """
@@ -31,7 +33,7 @@ from .certificates import Facts, facts, signature_end
 from .evidence import Evidence
 from .name_constraints import within
 from .path_search import MAX_TRIALS, PathSearch
-from .revocation_check import Times, revocation_at, stamp
+from .revocation_check import RevocationStatus, Times, revocation_at, stamp
 
 _TIME_STAMPING = ExtendedKeyUsageOID.TIME_STAMPING.dotted_string
 _ANY_USAGE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string
@@ -215,7 +217,7 @@ def _validity(path: tuple[Facts, ...], times: Times) -> Iterator[_Problem]:
 def _algorithms(path: tuple[Facts, ...], times: Times, policy: Policy) -> Iterator[_Problem]:
     for known, issuer in pairwise(path):
         end = signature_end(policy, known.scheme, known.digest, issuer.key)
-        if end is not None and not times.proven.reached(end):
+        if end is not None and not times.existed(known.sha256).reached(end):
             continue
         algorithm = "-".join(filter(None, (known.scheme, known.digest, str(issuer.key_bits))))
         finding = Finding.of("trust.algorithm", subject=known.label, algorithm=algorithm)
@@ -230,24 +232,48 @@ def _revocations(
     policy: Policy,
 ) -> ChainResult:
     findings: list[Finding] = []
-    for depth, (known, issuer) in enumerate(pairwise(path)):
-        status = revocation_at(known, issuer, evidence, times, policy)
+    for depth, status, late in reversed(_statuses(path, times, evidence, policy)):
+        known = path[depth]
         findings += status.findings
-        if status.state is State.GOOD:
+        revoked = status.state is State.REVOKED
+        if late:
+            findings.append(Finding.of("trust.no-poe", subject=known.label, issuer=path[depth + 1].label))
+        elif status.state is State.GOOD:
             continue
-        if status.state is State.UNKNOWN and not policy.require_revocation:
+        elif status.state is State.UNKNOWN and not policy.require_revocation:
             findings = [f for f in findings if f.code != "revocation.unknown"]
             findings.append(Finding.of("revocation.unknown", severity="warning", subject=known.label))
             continue
         sub_indication = "TRY_LATER"
-        if status.state is State.REVOKED:
-            sub_indication = "REVOKED_CA_NO_POE" if depth else "REVOKED_NO_POE"
+        if revoked and depth == 0:
+            sub_indication = "REVOKED_NO_POE"
+        elif revoked or late or any(f.code == "revocation.no-poe" for f in status.findings):
+            sub_indication = "REVOKED_CA_NO_POE"
         return ChainResult(
             indication=Indication.INDETERMINATE,
             sub_indication=sub_indication,
             path=certificates,
             anchored=True,
-            revoked_at=status.time if status.state is State.REVOKED and not depth else None,
+            revoked_at=status.time if revoked and depth == 0 else None,
             findings=tuple(findings),
         )
     return ChainResult(indication=Indication.PASSED, path=certificates, anchored=True, findings=tuple(findings))
+
+
+def _statuses(
+    path: tuple[Facts, ...], times: Times, evidence: Evidence, policy: Policy
+) -> list[tuple[int, RevocationStatus, bool]]:
+    """Depth and state of each certificate, from the anchor down (EN 319 102-1 §5.6.2.2), and whether it came too late.
+
+    What an authority signed, certificates and answers, is believed only if it is proven to have existed before that
+    authority was revoked: afterwards whoever has its key can date things back.
+    """
+    found = []
+    limit: datetime | None = None
+    for depth in range(len(path) - 2, -1, -1):
+        known = path[depth]
+        status = revocation_at(known, path[depth + 1], evidence, times, policy, limit=limit)
+        found.append((depth, status, limit is not None and times.existed(known.sha256).reached(limit)))
+        if status.time is not None and status.state is State.GOOD:  # revoked afterwards
+            limit = status.time if limit is None else min(limit, status.time)
+    return found

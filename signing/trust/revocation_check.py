@@ -10,12 +10,16 @@ The rules, for a signature that existed at the proven time T:
 
 For timestamps the two times differ: the token says T, but its key might have been misused until the token was seen to
 exist. A revocation in between that names a harmless reason does not hurt; any other does (RFC 3161 §4, 1).
+
+Answers are signed too, and whoever holds a key that was given up can date one back. An answer counts only if it is
+proven to have existed before its algorithm ended, before its responder's key was revoked, and before the authority
+that it comes from was (EN 319 102-1 §5.6.2.2, validation time sliding).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -28,6 +32,7 @@ from .certificates import Facts, facts, signature_end
 from .crl import crl_answer
 from .evidence import Evidence
 from .ocsp import ocsp_answer
+from .proofs import Proofs
 
 NO_NEXT_UPDATE = timedelta(minutes=10)  # how long an OCSP answer that names no next update speaks for later times
 
@@ -47,20 +52,43 @@ class RevocationStatus:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """`control`: when the certificate must have been good; `proven`: until when misuse is possible; `now`."""
+    """`control`: when the certificate must have been good; `proven`: until when misuse is possible; `now`.
+
+    `proofs` say since when certificates and answers exist; `pieces` are the moments of those that were asked about.
+    """
 
     control: Moment
     proven: Moment
     now: Moment
+    proofs: Proofs = field(default_factory=Proofs)
+    pieces: dict[bytes, Moment] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, control: datetime, now: datetime, proven: datetime | None = None) -> Times:
+    def of(
+        cls, control: datetime, now: datetime, proven: datetime | None = None, proofs: Proofs | None = None
+    ) -> Times:
         """Fresh moments; `proven` is `control` unless given."""
-        return cls(Moment(control), Moment(proven or control), Moment(now))
+        return cls(Moment(control), Moment(proven or control), Moment(now), proofs or Proofs())
 
-    def cover(self, control: datetime, proven: datetime, now: datetime) -> bool:
+    def existed(self, digest: bytes) -> Moment:
+        """When the certificate or answer with this SHA-256 existed at the latest: now, if nothing proves more."""
+        if digest not in self.pieces:
+            self.pieces[digest] = Moment(_existed(self.proofs, digest, self.now.at))
+        return self.pieces[digest]
+
+    def cover(self, control: datetime, proven: datetime, now: datetime, proofs: Proofs) -> bool:
         """Whether everything decided so far would have been the same at these times."""
-        return self.control.covers(control) and self.proven.covers(proven) and self.now.covers(now)
+        return (
+            self.control.covers(control)
+            and self.proven.covers(proven)
+            and self.now.covers(now)
+            and all(moment.covers(_existed(proofs, digest, now)) for digest, moment in self.pieces.items())
+        )
+
+
+def _existed(proofs: Proofs, digest: bytes, now: datetime) -> datetime:
+    proven = proofs.time_of(digest)
+    return now if proven is None else min(proven, now)
 
 
 def check_revocation(
@@ -83,13 +111,25 @@ def check_revocation(
 
 
 def revocation_at(
-    subject: Facts, issuer: Facts, evidence: Evidence, times: Times, policy: Policy, *, online: bool = True
+    subject: Facts,
+    issuer: Facts,
+    evidence: Evidence,
+    times: Times,
+    policy: Policy,
+    *,
+    online: bool = True,
+    limit: datetime | None = None,
 ) -> RevocationStatus:
-    """As `check_revocation`, narrowing `times`; with `online=False` only CRLs are looked at."""
+    """As `check_revocation`, narrowing `times`; with `online=False` only CRLs are looked at.
+
+    `limit` is when the issuer's key stopped to be believed: answers not proven older only count against `subject`.
+    """
     answers: list[Answer] = []
     doubts: dict[str, None] = {}
     for answer in _answers(subject, issuer, evidence, online=online):
         doubt = answer if isinstance(answer, str) else _doubt(answer, issuer, evidence, times, policy)
+        if isinstance(answer, Answer) and not doubt and _too_young(answer, subject, times, limit):
+            doubt = "revocation.no-poe"
         if doubt:
             doubts[doubt] = None
         elif isinstance(answer, Answer):
@@ -122,13 +162,23 @@ def _doubt(answer: Answer, issuer: Facts, evidence: Evidence, times: Times, poli
         return "revocation.future"
     for scheme, digest, key in answer.signatures:
         end = signature_end(policy, scheme, digest, key)
-        if end is None or times.control.reached(end):
+        if end is None or times.existed(answer.digest).reached(end):
             return "revocation.algorithm"
     if answer.responder is not None:
-        status = revocation_at(answer.responder, issuer, evidence, times, policy, online=False)
+        # As with timestamps: good when it answered, and not misused until the answer was seen to exist.
+        own = replace(times, control=Moment(answer.this_update), proven=times.existed(answer.digest))
+        status = revocation_at(answer.responder, issuer, evidence, own, policy, online=False)
         if status.state is not State.GOOD:
             return "revocation.responder"
     return None
+
+
+def _too_young(answer: Answer, subject: Facts, times: Times, limit: datetime | None) -> bool:
+    """Whether the answer may be a forgery by whoever got the issuer's key; what it says against `subject` is kept."""
+    if limit is None or not times.existed(answer.digest).reached(limit):
+        return False
+    hurts = answer.state is State.REVOKED and answer.time is not None
+    return not (hurts and _judge_revoked(answer, subject, times).state is State.REVOKED)
 
 
 def _silent(answer: Answer, subject: Facts, times: Times, doubts: dict[str, None]) -> bool:

@@ -29,6 +29,7 @@ from ..policy import DEFAULT_POLICY, Policy
 from .chain import ChainResult, Purpose, check_chain
 from .evidence import Evidence
 from .folder import read_folder
+from .proofs import Proofs
 from .revocation_check import Times
 from .roles import RoleGrant
 
@@ -90,21 +91,23 @@ class TrustStore:
         evidence: Evidence = Evidence(),  # noqa: B008 - frozen and empty
         policy: Policy = DEFAULT_POLICY,
         proven: datetime | None = None,
+        proofs: Proofs = Proofs(),  # noqa: B008 - frozen and empty
     ) -> ChainResult:
         """Whether `certificate` leads to an anchor for `purpose` and was good at `at`; never raises for bad bytes.
 
         `pool` holds other certificates to build with. `proven` is until when misuse of the key is possible, if later
         than `at`: for timestamps `at` is the time in the token and `proven` when the token was seen to exist. `now`
-        is the time of the check; evidence dated after it is refused.
+        is the time of the check; evidence dated after it is refused. `proofs` say since when certificates and answers
+        are known to exist, if earlier than `now`.
         """
         pool = frozenset((*pool, *evidence.certificates))
         key = (certificate, purpose, pool, evidence.fingerprint(), id(policy))
         kept = self._cache.get(key) or ()
         proven = proven or at
         for times, result, _ in kept:
-            if times.cover(at, proven, now):
+            if times.cover(at, proven, now, proofs):
                 return result
-        times = Times.of(at, now, proven)
+        times = Times.of(at, now, proven, proofs)
         result = check_chain(certificate, self.anchors(purpose), pool, purpose, times, evidence, policy)
         self._cache.put(key, ((times, result, policy), *kept[: MAX_WINDOWS - 1]))
         return result

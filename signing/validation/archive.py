@@ -21,6 +21,7 @@ from ..policy import Policy
 from ..report import Finding, Indication
 from ..signer import load_certificate
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from .timestamp import DigestOf, Judged, judge_token
 
@@ -56,6 +57,13 @@ class Archives:
         """When the signature existed at the latest: the earliest that counts, or `poe`."""
         return min((t for t in (poe, *(a.time for a in self.found)) if t is not None), default=None)
 
+    def proofs(self) -> Proofs:
+        """Since when the certificates and answers that they cover exist."""
+        found = Proofs()
+        for archive in self.found:
+            found += Proofs.of_evidence(archive.covered, archive.time)
+        return found
+
     def proof_of(self, oid: str, token: bytes, poe: datetime | None = None) -> datetime | None:
         """When that timestamp existed at the latest."""
         return Archives(tuple(a for a in self.found if a.covers(oid, token))).proof(poe)
@@ -78,10 +86,14 @@ def judge_archives(
     held = Listing(layout(cms.der))
     read = [(raw, _read(raw)) for raw in cms.archive_tokens[:MAX_ARCHIVES]]
     found: list[Archive] = [Archive(judged=token) for _, token in read if isinstance(token, Judged)]
+    own = Evidence(cms.certificates, cms.crls, cms.ocsps)
+    outside = Proofs.of_evidence(own, poe)
     fitting = [(raw, token) for raw, token in read if isinstance(token, TimestampToken)]
     for raw, token in sorted(fitting, key=lambda pair: pair[1].time, reverse=True):
-        proven = Archives(tuple(found)).proof_of(names.ARCHIVE_TIMESTAMP_V3, raw, poe)
-        found.append(_judge(token, held, digests, trust, at, policy, evidence, proven))
+        newer = Archives(tuple(found))
+        proven = newer.proof_of(names.ARCHIVE_TIMESTAMP_V3, raw, poe)
+        proofs = outside + newer.proofs()
+        found.append(_judge(token, held, digests, trust, at, policy, evidence, proven, proofs))
     return Archives(tuple(found))
 
 
@@ -112,6 +124,7 @@ def _judge(
     policy: Policy,
     evidence: Evidence,
     poe: datetime | None,
+    proofs: Proofs,
 ) -> Archive:
     try:
         index = read_index(token.cms)
@@ -128,6 +141,7 @@ def _judge(
         policy=policy,
         evidence=evidence,
         poe=poe,
+        proofs=proofs,
     )
     end = policy.digest_ends(index.algorithm)
     if judged.intact and (end is None or (poe or at) >= end):

@@ -29,6 +29,7 @@ from ..trust.certificates import facts, signature_end
 from ..trust.chain import ChainResult, Purpose
 from ..trust.evidence import Evidence
 from ..trust.names import signer_info
+from ..trust.proofs import Proofs
 from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
 
@@ -76,13 +77,18 @@ def judge_token(
     policy: Policy = DEFAULT_POLICY,
     evidence: Evidence = Evidence(),  # noqa: B008 - frozen and empty
     poe: datetime | None = None,
+    proofs: Proofs = Proofs(),  # noqa: B008 - frozen and empty
 ) -> Judged:
-    """Judge one token at `at`; `poe` is when the token itself was proven to exist. Never raises for bad bytes."""
+    """Judge one token at `at`; never raises for bad bytes.
+
+    `poe` is when the token itself was proven to exist, `proofs` say so of certificates and revocation answers.
+    """
     try:
         token = parse_timestamp(der) if isinstance(der, bytes) else der
     except SigningError as e:
         return _judged(None, False, Indication.FAILED, "FORMAT_FAILURE", Finding.from_error(e))
-    evidence = Evidence(token.cms.certificates, token.cms.crls, token.cms.ocsps) + evidence
+    own = Evidence(token.cms.certificates, token.cms.crls, token.cms.ocsps)
+    evidence = own + evidence
     token = replace(token, cms=token.cms.with_certificates(evidence.certificates))
     holds, findings = check_timestamp(token, digest_of)
     codes = {f.code for f in findings}
@@ -93,6 +99,8 @@ def judge_token(
     problem = _time_problem(token, at, poe, policy) or algorithm_problem(token.cms, proven, policy, token)
     if problem is not None:
         return _judged(token, intact, Indication.INDETERMINATE, *problem)
+    # The token names its certificate by digest (`check_timestamp`): that is as old as the token, wherever it came from.
+    own += Evidence((token.certificate,))
     chain = trust.validate(
         token.certificate,
         evidence.certificates,
@@ -102,6 +110,7 @@ def judge_token(
         evidence=evidence,
         policy=policy,
         proven=max(proven, token.time),
+        proofs=proofs + Proofs.of_evidence(own, poe and proven),
     )
     return Judged(
         token=token,
@@ -183,6 +192,7 @@ def validate_timestamp(
     policy: Policy = DEFAULT_POLICY,
     evidence: Evidence = Evidence(),  # noqa: B008 - frozen and empty
     poe: datetime | None = None,
+    proofs: Proofs = Proofs(),  # noqa: B008 - frozen and empty
 ) -> SignatureReport:
     """The report of a timestamp that stands by itself: a PDF document timestamp, a `.tst` file.
 
@@ -190,7 +200,16 @@ def validate_timestamp(
     `timestamp` and, if it counts, `best_signature_time`. Never raises for bad bytes.
     """
     imprint = _own_imprint(token) if digest_of is None else digest_of
-    found = judge_token(token, imprint, trust=trust or TrustStore(), at=at, policy=policy, evidence=evidence, poe=poe)
+    found = judge_token(
+        token,
+        imprint,
+        trust=trust or TrustStore(),
+        at=at,
+        policy=policy,
+        evidence=evidence,
+        poe=poe,
+        proofs=proofs,
+    )
     if digest_of is None and found.token is not None:
         found = _without_data(found)
     known = found.token

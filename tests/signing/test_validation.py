@@ -165,24 +165,34 @@ def test_a_timestamp_before_the_certificate_began_fails(scene: Scene, issuing: H
 
 
 @pytest.mark.parametrize(
-    ("revoked", "timestamp", "expected"),
+    ("claimed", "timestamp", "expected"),
     [
-        (NOW - DAY, None, (INDETERMINATE, "REVOKED_NO_POE")),
-        (NOW - DAY, NOW - HOUR, (FAILED, "REVOKED")),
-        (NOW - DAY, NOW - 2 * DAY, (PASSED, None)),
+        (NOW - 3 * DAY, None, (INDETERMINATE, "REVOKED_NO_POE")),
+        (NOW - HOUR, None, (INDETERMINATE, "REVOKED_NO_POE")),
+        (NOW - 3 * DAY, NOW - HOUR, (INDETERMINATE, "REVOKED_NO_POE")),
+        (NOW - 2 * HOUR, NOW - HOUR, (FAILED, "REVOKED")),
+        (NOW - 3 * DAY, NOW - 2 * DAY, (PASSED, None)),
     ],
-    ids=["no timestamp", "before the timestamp", "after the timestamp"],
+    ids=[
+        "no timestamp",
+        "no timestamp and said to be younger",
+        "timestamped after, perhaps made before",
+        "timestamped after and said to be made after",
+        "timestamped before",
+    ],
 )
 def test_a_revocation_counts_by_the_proven_time(
     scene: Scene,
     issuing: Holder,
     leaf: Holder,
     tsa: Holder,
-    revoked: datetime,
+    claimed: datetime,
     timestamp: datetime | None,
     expected: tuple[Indication, str | None],
 ) -> None:
-    cms = sign(leaf, [issuing], at=NOW - 3 * DAY)  # a claimed time proves nothing
+    """A claimed time proves nothing for the signer, and a timestamp that a signature came no earlier than it."""
+    revoked = NOW - DAY
+    cms = sign(leaf, [issuing], at=claimed)
     if timestamp is not None:
         cms = stamped(cms, tsa, at=timestamp)
     lists = Evidence(crls=(crl(issuing, (leaf, revoked, Reason.key_compromise)), crl(scene.root), crl(scene.tsa_root)))

@@ -1,0 +1,38 @@
+"""Messages of long-term validation: code → (severity, English, Vietnamese)."""
+
+MESSAGES: dict[str, tuple[str, str, str]] = {
+    "revocation.no-poe": (
+        "info",
+        "a revocation answer for {subject} is not proven to be older than the day on which its authority was revoked, "
+        "and may have been dated back; it was not used",
+        "một trả lời thu hồi cho {subject} không chứng minh được là có trước ngày tổ chức cấp bị thu hồi, có thể đã bị "
+        "ghi lùi ngày nên không được dùng",
+    ),
+    "trust.no-poe": (
+        "error",
+        "the authority {issuer} was revoked, and nothing proves that the certificate of {subject} existed before; an "
+        "archive timestamp from before that day would",
+        "tổ chức {issuer} đã bị thu hồi và không có gì chứng minh chứng thư của {subject} có trước đó; dấu thời gian lưu "
+        "trữ lập trước ngày ấy mới chứng minh được",
+    ),
+    "time.content-timestamp": (
+        "info",
+        "the document was timestamped before it was signed: the signature is not older than {time}",
+        "văn bản được đóng dấu thời gian trước khi ký: chữ ký không thể có trước {time}",
+    ),
+    "time.content-timestamp-unusable": (
+        "info",
+        "a timestamp made before signing does not count: {why}",
+        "một dấu thời gian lập trước khi ký không được tính: {why}",
+    ),
+    "time.signed-after-revocation": (
+        "error",
+        "the signature was made on {time} or later, after its certificate was revoked ({revoked})",
+        "chữ ký được tạo vào {time} hoặc muộn hơn, sau khi chứng thư bị thu hồi ({revoked})",
+    ),
+    "time.signed-after-expiry": (
+        "error",
+        "the signature was made on {time} or later, after its certificate had expired ({expired})",
+        "chữ ký được tạo vào {time} hoặc muộn hơn, sau khi chứng thư hết hạn ({expired})",
+    ),
+}
