@@ -13,29 +13,29 @@ import pickle
 import threading
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .audit_walk import Task
 from .errors import MissingExtraError, SigningError, UsageError
 from .report import Report
 from .workers import Crew, Limits, Settled, Work
 
-if TYPE_CHECKING:
-    from .audit_work import Answers, Items
-
 CONNECT_S = 30  # seconds until a scheduler and its first worker have answered
 PATIENCE_S = 60  # seconds between two looks at whether any worker is left
 CHUNK_FILES = 16  # handed out together, because a scheduler needs about as long for a task as we do for a file
 AHEAD_PER_THREAD = 4  # such pieces handed out before the first Report is taken
 
+Item = Task | Settled[Report]
+
 
 @contextmanager
-def cluster(address: str, work: Work[Task, Report], limits: Limits) -> Iterator[Answers]:
+def cluster(
+    address: str, work: Work[Task, Report], limits: Limits
+) -> Iterator[Callable[[Iterable[Item]], Iterator[Report]]]:
     """A function from files to Reports. Raises `MissingExtraError` and `UsageError` `audit.cluster`."""
     try:
         from distributed import Client
@@ -48,7 +48,7 @@ def cluster(address: str, work: Work[Task, Report], limits: Limits) -> Iterator[
         with _told(address):
             client.wait_for_workers(1, timeout=CONNECT_S)
             client.register_plugin(_plugin(run, pickle.dumps((work, limits))))
-        yield partial(_Cluster(address, client, run, work).answers)
+        yield _Cluster(address, client, run, work).answers
     finally:
         with suppress(Exception):  # a scheduler that went away takes them along
             client.unregister_worker_plugin(f"signing-{run}")
@@ -70,7 +70,7 @@ def _told(address: str) -> Iterator[None]:
 class _Piece:
     """Some files in their order; `future` is for the Reports of those that are not known."""
 
-    items: list[Task | Settled[Report]]
+    items: list[Item]
     future: Any = None
 
     def todo(self) -> list[Task]:
@@ -84,7 +84,7 @@ class _Cluster:
     run: str
     work: Work[Task, Report]
 
-    def answers(self, items: Items) -> Iterator[Report]:
+    def answers(self, items: Iterable[Item]) -> Iterator[Report]:
         """The Reports in the order of `items`."""
         todo, pieces = iter(items), deque[_Piece]()
         with _told(self.address):

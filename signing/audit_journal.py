@@ -36,6 +36,7 @@ NAME = "audit-journal.jsonl"
 MAX_LINE_BYTES = 64 * 1024 * 1024  # bytes; a longer Report is judged anew each time
 BATCH_ENTRIES = 256  # Reports that a kill may lose, or those of
 BATCH_S = 1.0  # seconds
+READS_OTHER_FILES = frozenset({"xades"})  # kinds of documents that name files beside them: those may have changed
 _BEGINNING = b'{"audit": {"program": '  # of every journal
 _TOLD = Told(
     busy="audit.busy", full="bulk.disk-full", malformed="audit.journal-malformed", unwritable="audit.journal-unwritable"
@@ -103,6 +104,8 @@ class AuditJournal:
         if state is None or row is None or row[2] != state.text:
             return None
         report = self._at(row[0], row[1])
+        if report.kind in READS_OTHER_FILES:
+            return None
         codes = {finding.code for finding in report.findings}
         if codes & AGAIN or (codes & LIMITED and row[4] != self._limits):
             return None  # what failed for a reason outside the file is tried once more

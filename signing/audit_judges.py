@@ -115,10 +115,15 @@ def _container(data: bytes, now: datetime, rules: Rules) -> Judged:
     )
 
 
+def beside(path: Path) -> Path | None:
+    """Where the content of a detached signature is looked for, by its name; None for other files."""
+    return path.with_suffix("") if path.suffix.lower() in _BESIDE else None
+
+
 def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
     suffix = path.suffix.lower() if path is not None else ""
-    beside = path.with_suffix("") if path is not None and suffix in _BESIDE else None
-    content = beside if beside is not None and is_file(beside) else None
+    other = beside(path) if path is not None else None
+    content = other if other is not None and is_file(other) else None
     if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
         raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
     binary = data.startswith(bytes([SEQUENCE]))  # text that stands inside it is content
