@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from . import (
+    audit,
     bulk,
     container,
     core,
@@ -41,6 +42,7 @@ class Message(NamedTuple):
 _TABLE: dict[str, tuple[str, str, str]] = {
     **core.MESSAGES,
     **bulk.MESSAGES,
+    **audit.MESSAGES,
     **trust.MESSAGES,
     **signature.MESSAGES,
     **longterm.MESSAGES,
