@@ -59,19 +59,9 @@ class Grounds:
         return self._measure(token.cms, (token.imprint_algorithm,), self.authorities)
 
     def longest(self, cms: CmsSignature, tokens: Iterable[TimestampToken]) -> Lifetime | None:
-        """How long `cms` is protected by the timestamps that cover it, or by itself where none counts.
-
-        Each proof has to be made before the one that it renews has ended; what came later proves nothing that was
-        still certain then.
-        """
-        newest = self.of_signature(cms)
-        for token in sorted(tokens, key=lambda one: one.time):
-            if newest is not None and token.time > newest.ends:
-                break
-            found = self.of_token(token)
-            if found is not None and (newest is None or self._first_proof(token, tokens) or found.ends > newest.ends):
-                newest = found
-        return newest
+        """How long `cms` is protected by the timestamps that cover it, or by itself where none counts."""
+        found = [one for one in map(self.of_token, tokens) if one is not None]
+        return max(found, key=lambda one: one.ends, default=None) or self.of_signature(cms)
 
     def _measure(
         self, cms: CmsSignature, digests: Sequence[str | None], anchors: tuple[x509.Certificate, ...]
