@@ -25,6 +25,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 interop: $(VENV)/.test tools
+	@.ci/tools qpdf:qpdf
 	@command -v java >/dev/null && command -v mvn >/dev/null || { \
 	  echo "make interop needs a JDK (17 or newer) and Maven: apt-get install openjdk-17-jdk-headless maven" >&2; exit 2; }
 	$(BIN)/python tests/interop/run.py

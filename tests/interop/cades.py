@@ -1,7 +1,7 @@
-"""CAdES signatures for EU DSS to judge: every algorithm, B-LT and B-LTA, with what signers say, inside and beside the
-content, of several signers and counter-signed, renewed.
+"""CAdES signatures: B-LT and B-LTA, with what signers say, inside and beside the content, of several signers and
+counter-signed, renewed. Keys and algorithms are tried by the matrix.
 
-`make(folder)` writes them with a development PKI of their own (`folder/pki`). A name ends in the baseline to be found:
+A name ends in the baseline to be found:
 `two-B-LTA.txt.p7s`; a detached signature's content lies beside it under the name without `.p7s`.
 """
 
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from judges import Case  # beside this file
+from matrix import CONTENT
 
 from signing.cms.attributes import Commitment, SignaturePolicyId, SignerLocation, SigningDetails
 from signing.cms.cades import extend_detached, sign_detached
@@ -19,9 +21,7 @@ from signing.cms.multi import add_signer, counter_sign, sign_attached
 from signing.cms.tsa_pool import TsaPool
 from signing.dev.pki import DevPki
 from signing.policy import Baseline
-from signing.signer import LocalSigner, SignatureAlgorithm, Signer
 
-CONTENT = "Biên bản số 12/BB-UBND\n".encode() * 20
 SAID = SigningDetails(
     commitments=(Commitment.PROOF_OF_APPROVAL,),
     location=SignerLocation(country="VN", locality="Hà Nội"),
@@ -32,25 +32,23 @@ SAID_TO_DSS = f"{Commitment.PROOF_OF_APPROVAL} | VN | Hà Nội | Chủ tịch |
 _LONG = (Baseline.B_LT, Baseline.B_LTA)
 
 
-def make(folder: Path) -> Path:
-    """Everything, under `folder`; the root that EU DSS has to trust."""
-    pki = DevPki.create(folder / "pki", password="thử nghiệm", port=0)
-    with pki.serve():
-        for name, cms in _signatures(pki):
-            (folder / f"{name}.txt.p7s").write_bytes(cms)
-            if "attached" not in name:
-                (folder / f"{name}.txt").write_bytes(CONTENT)
-    return pki.trust_folder / "ca" / "root.pem"
+def make(pki: DevPki, folder: Path) -> list[Case]:
+    """Everything, in `folder`. `pki` has to be served."""
+    folder.mkdir()
+    cases = []
+    for name, cms in _signatures(pki):
+        path = folder / f"{name}.txt.p7s"
+        path.write_bytes(cms)
+        if "attached" not in name:
+            path.with_suffix("").write_bytes(CONTENT)
+        said = SAID_TO_DSS if name.startswith(("said-", "attached-")) else None
+        baseline = Baseline(f"B-{name.rpartition('-B-')[2]}")
+        cases.append(Case(path=path, kind="CAdES, several signers", baseline=baseline, said=said))
+    return cases
 
 
 def _digest(name: str) -> bytes:
     return hashlib.new(name, CONTENT).digest()
-
-
-def _with(signer: Signer, algorithm: SignatureAlgorithm) -> LocalSigner:
-    if not isinstance(signer, LocalSigner):
-        raise TypeError("the development PKI's keys are files")
-    return replace(signer, algorithm=algorithm)
 
 
 def _signatures(pki: DevPki) -> Iterator[tuple[str, bytes]]:
@@ -61,9 +59,6 @@ def _signatures(pki: DevPki) -> Iterator[tuple[str, bytes]]:
         return {"baseline": baseline, "tsa": tsa, "collect": pki.collect}
 
     for baseline in _LONG:
-        for algorithm in SignatureAlgorithm:
-            signer = _with(person if algorithm.scheme == "ecdsa" else rsa, algorithm)
-            yield f"{algorithm}-{baseline}", sign_detached(CONTENT, signer, **to(baseline))
         yield f"said-{baseline}", sign_detached(CONTENT, person, details=SAID, **to(baseline))
         yield f"attached-{baseline}", sign_attached(CONTENT, rsa, details=SAID, **to(baseline))
         one = sign_detached(CONTENT, person, **to(baseline))

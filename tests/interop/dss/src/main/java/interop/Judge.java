@@ -4,46 +4,49 @@ import eu.europa.esig.dss.diagnostic.SignatureWrapper;
 import eu.europa.esig.dss.jaxb.object.Message;
 import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
+import eu.europa.esig.dss.pades.validation.PDFDocumentValidator;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
+import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * EU DSS over the files named on the command line, offline, with one trusted root: {@code Judge ROOT.pem FILE...}.
- * Prints one JSON object a line; a file that DSS refuses to open gets an "error" member instead of signatures.
+ * EU DSS over the files named on standard input, offline. A line is {@code ROOT.pem TAB CRL,CRL… TAB PASSWORD TAB FILE}:
+ * the one trusted root, CRLs for signatures that carry no evidence, the password of an encrypted PDF, either empty.
+ * Prints one JSON object a line, in order; a file that DSS refuses to open gets an "error" member instead of signatures.
  */
 public final class Judge {
     private Judge() {}
 
     public static void main(String[] args) {
-        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
-        anchors.addCertificate(DSSUtils.loadCertificate(new File(args[0])));
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        for (int i = 1; i < args.length; i++) {
-            out.println(judge(new File(args[i]), anchors));
-        }
+        List<String> lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).lines().toList();
+        lines.parallelStream().map(line -> line.split("\t", -1)).map(Judge::judge).forEachOrdered(out::println);
     }
 
-    private static String judge(File file, CommonTrustedCertificateSource anchors) {
+    private static String judge(String[] task) {
+        File file = new File(task[3]);
         String head = "{\"path\": " + quote(file.getPath());
         try {
-            CommonCertificateVerifier verifier = new CommonCertificateVerifier();
-            verifier.setTrustedCertSources(anchors);
-            verifier.setAIASource(null);
-            DSSDocument document = new FileDocument(file);
-            SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(document);
-            validator.setCertificateVerifier(verifier);
+            SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file));
+            validator.setCertificateVerifier(verifier(task[0], task[1]));
+            if (!task[2].isEmpty() && validator instanceof PDFDocumentValidator pdf) {
+                pdf.setPasswordProtection(task[2].toCharArray());
+            }
             File beside = new File(file.getPath().replaceAll("\\.p7s$", ""));
             if (!beside.equals(file) && beside.isFile()) {
                 validator.setDetachedContents(List.of(new FileDocument(beside)));
@@ -58,6 +61,19 @@ public final class Judge {
         } catch (Exception e) {
             return head + ", \"error\": " + quote(e.getClass().getSimpleName() + ": " + e.getMessage()) + "}";
         }
+    }
+
+    private static CommonCertificateVerifier verifier(String root, String crls) {
+        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
+        anchors.addCertificate(DSSUtils.loadCertificate(new File(root)));
+        CommonCertificateVerifier verifier = new CommonCertificateVerifier();
+        verifier.setTrustedCertSources(anchors);
+        verifier.setAIASource(null);
+        if (!crls.isEmpty()) {
+            verifier.setCrlSource(new ExternalResourcesCRLSource(
+                Arrays.stream(crls.split(",")).map(FileDocument::new).toArray(DSSDocument[]::new)));
+        }
+        return verifier;
     }
 
     /** DSS's own policy, except that changes after signing and differences to be seen fail instead of warning. */
