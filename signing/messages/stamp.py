@@ -11,6 +11,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the stamp's image cannot be used: {why}; give an ordinary PNG or JPEG",
         "không dùng được hình của dấu hiệu ký; hãy lưu lại thành tệp PNG hoặc JPEG (RGB) thông thường",
     ),
+    "stamp.value": (
+        "error",
+        "the signer's certificate has no {name} to show; leave {{{name}}} out of the stamp's text",
+        "chứng thư số của người ký không có {name} để thể hiện; hãy bỏ {{{name}}} khỏi nội dung dấu hiệu ký",
+    ),
     "stamp.place": (
         "error",
         "the stamp does not lie on the page of {page}; change its place or size",

@@ -8,20 +8,19 @@ knows. A scan has none, and is told to be one. The last place where they show co
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import UsageError
 from .fields import Field, fields, widget_of
-from .pages import Box, Geometry, Page, find_page
-from .raw import PdfSyntaxError, as_array, as_number, as_ref
+from .pages import Box, Geometry, find_page, page_of_widget
+from .raw import PdfSyntaxError, as_array, as_number
 from .revision import Update
 from .source import open_source
 from .update import updated
 from .words import ask_words
 
 MAX_ANCHOR_CHARS = 200
-MAX_PAGES_WALKED = 10_000  # to find the page of a field that names none
 
 Ask = Callable[[str], str]
 
@@ -119,23 +118,12 @@ def _spot_of(update: Update, field: Field) -> Spot:
     values = [as_number(update.resolve(v)) for v in as_array(update.resolve(widget.get(b"/Rect")))]
     if len(values) != 4:
         raise PdfSyntaxError("rectangle of a field")
-    for index, page in _pages(update):
-        listed = as_array(update.resolve(page.entries.get(b"/Annots")))
-        if page.ref == as_ref(widget.get(b"/P")) or any(as_ref(kid) == place for kid in listed):
-            box = _shown(Geometry.of(update, page), (values[0], values[1], values[2], values[3]))
-            if box[0] < box[2] and box[1] < box[3]:
-                return Spot(page=index, box=box)
-            break
+    found = page_of_widget(update, place, widget)
+    if found is not None and find_page(update, found[0]).ref == found[1].ref:  # else the tree's counts lie
+        box = _shown(Geometry.of(update, found[1]), (values[0], values[1], values[2], values[3]))
+        if box[0] < box[2] and box[1] < box[3]:
+            return Spot(page=found[0], box=box)
     raise UsageError("stamp.no-field", field=field.name)
-
-
-def _pages(update: Update) -> Iterator[tuple[int, Page]]:
-    """Pages from the last backwards, numbered -1, -2…: signatures stand at the end."""
-    for index in range(-1, -MAX_PAGES_WALKED - 1, -1):
-        try:
-            yield index, find_page(update, index)
-        except UsageError:
-            return
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

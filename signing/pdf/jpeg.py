@@ -1,12 +1,13 @@
 """ISO/IEC 10918-1 Annex B: a JPEG as image XObject (ISO 32000-2 §7.4.8, DCTDecode), its picture data unchanged.
 
-Of the segments before the picture only those stay that say how to read it: what a camera notes (place, device, a
-preview) has no business in a signed document. A picture that such a note calls turned would show turned here, since
-PDF knows no such notes, and is refused; so are four inks, whose polarity programs disagree on.
+Only the segments stay that say how to read the picture: what a camera notes (place, device, a preview), between its
+scans and after its end too, has no business in a signed document. A picture that such a note calls turned would show
+turned here, since PDF knows no such notes, and is refused; so are four inks, whose polarity programs disagree on.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from functools import lru_cache
 
@@ -15,12 +16,14 @@ from .png import MAX_PIXELS, Image
 
 MAX_JPEG_BYTES = 16 * 1024 * 1024
 MAX_SEGMENTS = 1000
-_SOI, _EOI, _SOS = b"\xff\xd8", b"\xff\xd9", 0xDA
+_SOI, _EOI, _SOS = b"\xff\xd8", 0xD9, 0xDA
 _FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive; all with Huffman coding
 _OTHER_FRAMES = {*range(0xC3, 0xD0)} - {0xC4, 0xC8, 0xCC}  # lossless, hierarchical, arithmetic
 _TABLES = {0xC4, 0xDB, 0xDD}  # Huffman, quantisation, restart interval
 _APP0, _APP1, _APP14 = 0xE0, 0xE1, 0xEE  # JFIF, Exif, Adobe (which says whether three components are YCbCr)
 _ORIENTATION = 0x0112
+_FILL = re.compile(rb"\xff*(?=\xff)")  # bytes that may come before a marker (B.1.1.2)
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)  # in scans: no stuffed byte, no restart
 _SPACES = {1: b" /ColorSpace /DeviceGray", 3: b" /ColorSpace /DeviceRGB"}
 
 
@@ -37,29 +40,44 @@ def read_jpeg(data: bytes) -> Image:
         raise _bad("not a JPEG")
     kept, frame, at = [_SOI], None, 2
     for _ in range(MAX_SEGMENTS):
-        marker, end = _segment(data, at)
-        if marker in _FRAMES:
-            frame = _frame(data[at + 4 : end])
-        elif marker in _OTHER_FRAMES:
+        marker, start, end = _segment(data, at)
+        if marker in _FRAMES and frame is None:
+            frame = _frame(data[start + 4 : end])
+        elif marker in _FRAMES or marker in _OTHER_FRAMES:
             raise _bad("a kind of JPEG that PDF does not know; save it as an ordinary one")
-        elif marker == _APP1 and _turned(data[at + 4 : end]):
+        elif marker == _EOI:
+            return _image(kept, frame)
+        elif marker == _APP1 and _turned(data[start + 4 : end]):
             raise _bad("its camera notes that the picture is turned; turn it in a program and save it again")
+        at = _scan_end(data, end) if marker == _SOS else end
         if marker in {*_FRAMES, *_TABLES, _APP0, _APP14, _SOS}:
-            kept.append(data[at:end])
-        if marker == _SOS:
-            return _image(kept, frame, data[end:])
-        at = end
+            kept.append(data[start:at])
     raise _bad("too many segments")
 
 
-def _segment(data: bytes, at: int) -> tuple[int, int]:
-    """The marker of the segment at `at`, and where the segment ends."""
-    if at + 4 > len(data) or data[at] != 0xFF:
-        raise _bad("damaged")
-    length = int.from_bytes(data[at + 2 : at + 4], "big")
-    if length < 2 or at + 2 + length > len(data):
+def _segment(data: bytes, at: int) -> tuple[int, int, int]:
+    """The marker of the segment at `at`, where it stands behind fill bytes, and where it ends."""
+    filled = _FILL.match(data, at)
+    start = at if filled is None else filled.end()
+    if len(data) < start + 2:
         raise _bad("cut off")
-    return data[at + 1], at + 2 + length
+    marker = data[start + 1]
+    if data[at] != 0xFF or marker == 0:
+        raise _bad("damaged")
+    if marker == _EOI:
+        return marker, start, start + 2
+    length = int.from_bytes(data[start + 2 : start + 4], "big")
+    if length < 2 or start + 2 + length > len(data):
+        raise _bad("cut off")
+    return marker, start, start + 2 + length
+
+
+def _scan_end(data: bytes, at: int) -> int:
+    """Where the coded data that begin at `at` end: at the next marker."""
+    found = _MARKER.search(data, at)
+    if found is None or found.start() == at:
+        raise _bad("cut off")
+    return found.start()
 
 
 def _frame(body: bytes) -> tuple[int, int, int]:
@@ -76,12 +94,11 @@ def _frame(body: bytes) -> tuple[int, int, int]:
     return width, height, components
 
 
-def _image(kept: list[bytes], frame: tuple[int, int, int] | None, scans: bytes) -> Image:
-    end = scans.rfind(_EOI)
-    if frame is None or end <= 0:
+def _image(kept: list[bytes], frame: tuple[int, int, int] | None) -> Image:
+    if frame is None or not any(segment[1] == _SOS for segment in kept):
         raise _bad("cut off")
     width, height, components = frame
-    whole = b"".join([*kept, scans[: end + 2]])
+    whole = b"".join([*kept, bytes([0xFF, _EOI])])
     return Image(width, height, _SPACES[components], whole, coding=b"/DCTDecode")
 
 

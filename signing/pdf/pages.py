@@ -10,6 +10,7 @@ from .raw import Dict, PdfSyntaxError, Ref, as_array, as_int, as_number, as_ref,
 from .revision import Update
 
 MAX_TREE_DEPTH = 64
+MAX_TREE_NODES = 100_000  # read to find the page of a field
 _INHERITED = (b"/MediaBox", b"/CropBox", b"/Rotate", b"/Resources")
 _LETTER = (0.0, 0.0, 612.0, 792.0)
 _MAX_UNITS = 1_000_000.0  # a page is at most 14400 units wide; more is nonsense
@@ -131,6 +132,40 @@ def _walk(update: Update, node: Ref, inherited: Dict, left: int, *, backwards: b
         if following is None:
             return
         node = following
+
+
+def page_of_widget(update: Update, place: Ref, widget: Dict) -> tuple[int, Page] | None:
+    """The page that shows a widget, and its number from the end (-1, -2, …): the one that /P names or, since /P may be
+    absent, that lists it. Signatures stand at the end, so the last page is asked first.
+    """
+    named = as_ref(widget.get(b"/P"))
+    for number, page in enumerate(_pages_backwards(update), start=1):
+        if page.ref == named or any(as_ref(kid) == place for kid in _annotations(update, page)):
+            return -number, page
+    return None
+
+
+def _annotations(update: Update, page: Page) -> list[bytes]:
+    return as_array(update.resolve(page.entries.get(b"/Annots")))
+
+
+def _pages_backwards(update: Update) -> Iterator[Page]:
+    """All pages, the last one first; each node of the tree is read once."""
+    top = as_ref(update.entries(update.root).get(b"/Pages"))
+    waiting: list[tuple[Ref, Dict]] = [] if top is None else [(top, {})]
+    seen: set[Ref] = set()
+    while waiting and len(seen) < MAX_TREE_NODES:
+        node, inherited = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        entries = update.entries(node)
+        if b"/Kids" not in entries:
+            yield Page(node, entries, {k: v for k, v in inherited.items() if k not in entries})
+            continue
+        inherited = {**inherited, **{k: entries[k] for k in _INHERITED if k in entries}}
+        kids = (as_ref(kid) for kid in as_array(update.resolve(entries[b"/Kids"])))
+        waiting += [(kid, inherited) for kid in kids if kid is not None]
 
 
 def append(update: Update, owner: Ref, key: bytes, value: bytes) -> None:

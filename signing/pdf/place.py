@@ -28,8 +28,8 @@ from .fields import (
     settle_form,
     widget_of,
 )
-from .pages import Geometry, Page, find_page
-from .raw import Dict, Ref, as_array, as_number, as_ref, write_date, write_dict, write_text
+from .pages import Geometry, find_page, page_of_widget
+from .raw import Dict, PdfSyntaxError, Ref, as_array, as_number, write_date, write_dict, write_text
 from .request import NOTHING_MORE, SignatureRequest
 from .revision import Update
 from .seed import obey_seed
@@ -132,7 +132,10 @@ def _fill(
     look: Dict = {}
     if stamp is not None:
         corners = [as_number(update.resolve(v)) for v in as_array(update.resolve(widget.get(b"/Rect")))]
-        geometry = _geometry_at(update, widget)
+        shown = page_of_widget(update, place, widget)
+        geometry = Geometry.of(update, shown[1]) if shown else None
+        if len(corners) != 4:
+            raise PdfSyntaxError("rectangle of a field")
         width = abs(corners[2] - corners[0]) * (geometry.unit if geometry else 1)
         height = abs(corners[3] - corners[1]) * (geometry.unit if geometry else 1)
         rotation = geometry.rotation if geometry else 0
@@ -147,20 +150,3 @@ def _fill(
     update.put(target.ref, write_dict({**target.entries, b"/V": value.raw()}))
     if look:
         update.put(place, write_dict({**widget, **look}))
-
-
-def _geometry_at(update: Update, widget: Dict) -> Geometry | None:
-    """The geometry of the page that a widget names, its inherited entries included; None when it names none."""
-    place = as_ref(widget.get(b"/P"))
-    if place is None:
-        return None
-    entries = update.entries(place)
-    inherited: Dict = {}
-    above = as_ref(entries.get(b"/Parent"))
-    for _ in range(32):
-        if above is None:
-            break
-        node = update.entries(above)
-        inherited = {**node, **inherited}
-        above = as_ref(node.get(b"/Parent"))
-    return Geometry.of(update, Page(place, entries, inherited))

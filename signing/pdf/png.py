@@ -9,14 +9,16 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ..errors import LimitError, UsageError
 from .font import Add
+from .predict import rows_without
 from .raw import PdfSyntaxError, Ref
-from .sections import inflate, unpredict
+from .sections import inflate
 
 MAX_PIXELS = 4_000_000  # 2000 × 2000: a 36 mm seal at 1400 dpi
+MAX_SAMPLE_BYTES = 16_000_000  # as many with 8 bits a sample and transparency
 MAX_PNG_BYTES = 16 * 1024 * 1024
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type → samples a pixel
@@ -102,8 +104,8 @@ def _header(body: bytes) -> _Png:
     width, height, depth, kind, packing, filters, interlace = struct.unpack(">IIBBBBB", body)
     if depth not in _DEPTHS.get(kind, ()) or packing or filters or interlace > 1 or not width or not height:
         raise _bad("unknown kind")
-    if width * height > MAX_PIXELS:
-        raise LimitError("input.too-large", what="the stamp's image", limit=f"{MAX_PIXELS} pixels")
+    if width * height > MAX_PIXELS or width * height * _CHANNELS[kind] * depth > 8 * MAX_SAMPLE_BYTES:
+        raise LimitError("input.too-large", what="the stamp's image", limit=f"{MAX_PIXELS} pixels, 8 bits a sample")
     return _Png(width, height, depth, kind, interlace == 1)
 
 
@@ -120,15 +122,15 @@ def _pixels(png: _Png) -> tuple[bytes, bytes]:
             end = at + (stride + 1) * rows if columns > 0 and rows > 0 else at
             if end > len(data):
                 raise _bad("cut off")
-            found.append(unpredict(data[at:end], stride, max(1, bits // 8)) if end > at else [])
+            found.append(rows_without(data[at:end], stride, max(1, bits // 8)) if end > at else [])
             at = end
-    except PdfSyntaxError as e:
+    except (PdfSyntaxError, ValueError) as e:
         raise _bad(str(e)) from None
     high, low = (_woven(png, found, sizes, part) for part in (0, 1))
     return high, low if png.depth == 16 else high
 
 
-def _woven(png: _Png, found: list[list[bytearray]], sizes: list[tuple[int, int]], part: int) -> bytes:
+def _woven(png: _Png, found: list[list[bytes]], sizes: list[tuple[int, int]], part: int) -> bytes:
     """The rows of all passes as one picture; of 16-bit samples the byte `part`."""
     if png.depth != 16 and part:
         return b""
@@ -146,15 +148,20 @@ def _woven(png: _Png, found: list[list[bytearray]], sizes: list[tuple[int, int]]
     return bytes(picture)
 
 
-def _samples(row: bytearray, png: _Png, columns: int, part: int) -> bytes:
+def _samples(row: bytes, png: _Png, columns: int, part: int) -> bytes:
     """One byte a sample: of 16 bits the byte `part`, of fewer than 8 the value itself."""
     if png.depth == 16:
-        return bytes(row[part::2])
+        return row[part::2]
     if png.depth == 8:
-        return bytes(row)
-    mask, per_byte = (1 << png.depth) - 1, 8 // png.depth
-    spread = bytes((b >> (8 - png.depth * (i + 1))) & mask for b in row for i in range(per_byte))
-    return spread[:columns]
+        return row
+    return b"".join(map(_spread(png.depth).__getitem__, row))[:columns]
+
+
+@cache
+def _spread(depth: int) -> tuple[bytes, ...]:
+    """The samples of `depth` bits in each of the 256 bytes."""
+    shifts, mask = range(8 - depth, -1, -depth), (1 << depth) - 1
+    return tuple(bytes(byte >> shift & mask for shift in shifts) for byte in range(256))
 
 
 @lru_cache(maxsize=8)  # a process stamps with a handful of images; each is a few hundred kilobytes

@@ -23,10 +23,15 @@ _DARK = re.compile(b"\x01+").finditer
 _ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
+def is_qr_text(text: str) -> bool:
+    """Whether a code could hold it: neither empty nor too long, and every character exists."""
+    return 0 < len(text) <= MAX_QR_CHARS and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 @lru_cache(maxsize=32)  # the mask search takes 15 ms; a result is prepared, and checked, more than once
 def qr_modules(text: str, mask: int | None = None) -> tuple[Modules, int]:
     """The modules of a QR code (level M, without quiet zone) and its mask; the best mask unless one is given."""
-    if not 0 < len(text) <= MAX_QR_CHARS:
+    if not is_qr_text(text):
         raise UsageError("seal.qr-size", size=0)
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
     data = text.encode("utf-8")

@@ -13,15 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from itertools import count
+from operator import index
 from typing import Literal
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from ..errors import UsageError
+from ..errors import RefusedError, UsageError
+from ..signer import CERTIFICATE_ERRORS
 from .anchor import Anchor
 from .font import Add, Font, compose, stamp_font, wrap
-from .qr import MAX_QR_CHARS, QUIET_MODULES, SMALLEST_MODULE_MM, modules_path, qr_modules
+from .qr import MAX_QR_CHARS, QUIET_MODULES, SMALLEST_MODULE_MM, is_qr_text, modules_path, qr_modules
 from .raw import Dict, Ref, write_dict, write_numbers
 from .stamp_image import read_image
 
@@ -29,7 +31,7 @@ VIETNAM = timezone(timedelta(hours=7))
 POINTS_PER_MM = 72 / 25.4
 MAX_TEXT_CHARS = 2000
 LARGEST_PT, SMALLEST_PT = 12.0, 5.0
-MOST_PT = 144.0  # that can be asked for: each half step down to what fits is tried
+LEAST_PT, MOST_PT = 1.0, 144.0  # that can be asked for: each half step down to what fits is tried
 LEADING = 1.15  # line distance in font sizes
 PADDING_PT = 2.0
 OFFICE_SEAL_MM = 36.0  # the usual diameter of an agency's round seal
@@ -79,18 +81,31 @@ class Stamp:
     qr_mask: int | None = None
 
     def __post_init__(self) -> None:
-        sizes = (self.width_mm, self.height_mm, self.font_size_pt)
-        fits = all(0 < size < 5000 for size in sizes) and self.font_size_pt <= MOST_PT
-        fits = fits and 0 < self.smallest_pt <= MOST_PT
-        if not fits or not all(abs(v) < 10000 for v in (self.x_mm, self.y_mm)):
-            raise UsageError("usage.argument", why="a stamp's size must be positive and its place on the page")
+        self._check_place()
         if self.colour not in _COLOURS or self.corner not in _CORNERS or self.align not in _ALIGNED:
             raise UsageError("usage.argument", why=f"stamp: {self.colour}, {self.corner}, {self.align}")
         mask_known = self.qr_mask is None or self.qr_mask in range(8)
-        if self.qr is not None and not (0 < len(self.qr) <= MAX_QR_CHARS and mask_known and self.image is None):
+        if self.qr is not None and not (is_qr_text(self.qr) and mask_known and self.image is None):
             raise UsageError("usage.argument", why=f"QR code: 1 – {MAX_QR_CHARS} characters, mask 0 – 7, no image")
         if self.text is not None and len(self.text) > MAX_TEXT_CHARS:
             raise UsageError("usage.argument", why=f"a stamp's text has at most {MAX_TEXT_CHARS} characters")
+
+    def _check_place(self) -> None:
+        """Numbers that can be a place and a size; NaN is none, and would pass every later comparison."""
+        numbers = (self.width_mm, self.height_mm, self.x_mm, self.y_mm, self.font_size_pt, self.smallest_pt)
+        try:
+            index(self.page)
+            fits = all(0 < size < 5000 for size in numbers[:2]) and all(abs(v) < 10000 for v in numbers[2:4])
+            fits = fits and all(LEAST_PT <= size <= MOST_PT for size in numbers[4:])
+            clear = all(
+                -10000 < left < right and -10000 < bottom < top for left, bottom, right, top in self.clear_of_mm
+            )
+        except (TypeError, ValueError):  # no numbers at all, or not four
+            fits, clear = False, True
+        if not fits:
+            raise UsageError("usage.argument", why="a stamp's size must be positive and its place on the page")
+        if not clear:
+            raise UsageError("usage.argument", why="what must stay clear: left, bottom, right, top in millimetres")
 
     @classmethod
     def official(cls, image: bytes | None = None, *, page: int = -1, x_mm: float = 120.0, y_mm: float = 40.0) -> Stamp:
@@ -160,7 +175,7 @@ class Stamp:
             parts.append(b"%b RG 0.75 w %b re S" % (write_numbers(*_COLOURS[self.colour]), box))
         if text:
             font = stamp_font()
-            filled = _PLACEHOLDER.sub(lambda m: values.get(m[1], ""), text)
+            filled = _PLACEHOLDER.sub(lambda m: _value(values, m[1]), text)
             resources.append(b"/Font <</F0 %b>>" % font.write(add).raw())
             parts.append(self._draw_text(compose(filled), font, left, width_pt, height_pt))
         return write_form(add, b"\n".join(parts), b" ".join(resources), width_pt, height_pt, rotation)
@@ -254,15 +269,28 @@ def write_form(
     return add(write_dict(entries), content)
 
 
+def _value(values: Mapping[str, str], name: str) -> str:
+    """What a placeholder stands for. Raises `UsageError` (`stamp.value`): a gap would pass for the signer's word."""
+    if not values.get(name):
+        raise UsageError("stamp.value", name=name)
+    return values[name]
+
+
 def certificate_values(certificate: x509.Certificate, at: datetime) -> dict[str, str]:
-    """What the placeholders of a stamp stand for: name, title, organization, time."""
+    """What the placeholders of a stamp stand for: name (of the organization where it has no other), title,
+    organization, time; each a single line. Raises `RefusedError` (`certificate.malformed`).
+    """
+    try:
+        subject = certificate.subject
+    except CERTIFICATE_ERRORS as e:
+        raise RefusedError("certificate.malformed", why=e) from None
 
     def first(oid: x509.ObjectIdentifier) -> str:
-        found = certificate.subject.get_attributes_for_oid(oid)
-        return str(found[0].value) if found else ""
+        found = subject.get_attributes_for_oid(oid)
+        return " ".join(str(found[0].value).split()) if found else ""
 
     return {
-        "name": first(NameOID.COMMON_NAME),
+        "name": first(NameOID.COMMON_NAME) or first(NameOID.ORGANIZATION_NAME),
         "title": first(NameOID.TITLE),
         "organization": first(NameOID.ORGANIZATION_NAME),
         "time": at.astimezone(VIETNAM).isoformat(timespec="seconds"),

@@ -8,6 +8,7 @@ attachments, copies and digitised papers show black text of size 10 and never an
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -80,7 +81,10 @@ class StampProfile:
                 raise UsageError("stamp.profile-words", profile=self.name)
             return self.text
         wanted = {choice.casefold(): choice for choice in self.choices}
-        found = wanted.get(said.strip().casefold()) if wanted and said else said
+        said = unicodedata.normalize("NFC", said or "").replace("\u00a0", " ")  # as typed, or copied from elsewhere
+        if said.isprintable():
+            said = " ".join(said.split())
+        found = wanted.get(said.casefold()) if wanted else said
         if not found or len(found) > MAX_SAID_CHARS or not found.isprintable() or "{" in found:
             asked = f"{self.asks} ({', '.join(self.choices)})" if self.choices else self.asks
             raise UsageError("stamp.profile-text", profile=self.name, asked=asked)
@@ -121,7 +125,10 @@ def stamp_profile(name: str, *, at: datetime | None = None) -> StampProfile:
 
     Raises `UsageError` (`stamp.profile`) for a name that is unknown or not in force on that day.
     """
-    day = moment(at).astimezone(VIETNAM).date()
+    try:
+        day = moment(at).astimezone(VIETNAM).date()
+    except OverflowError:
+        raise UsageError("usage.argument", why="a time that no calendar has") from None
     for profile in _profiles():
         if profile.name == name and profile.since <= day and (profile.until is None or day < profile.until):
             return profile

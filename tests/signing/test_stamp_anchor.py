@@ -20,7 +20,7 @@ from signing.pdf.words import end_reader
 
 from ..world import World
 from .pdf_shapes import INPUTS, VALID, extent, one_page, pages, pdfsig, render, stream
-from .test_stamp import POINT, SEAL
+from .test_stamp import POINT, SEAL, png
 from .test_stamp_profiles import INK, RED
 
 RESULT = INPUTS / "result.pdf"
@@ -28,6 +28,7 @@ TITLE, NAME = "TITLE", "Name Surname"
 PLACE = "NGƯỜI KÝ GIẤY KHAI SINH"
 SAMPLES = INPUTS.parent.parent / "tests" / "vectors" / "pdf"
 PASSWORD = "mat khau"
+BAR = png(6, [b"\xd0\x00\x00\xff" * 200 for _ in range(60)], 200)
 
 
 def words(*placed: tuple[float, float, str]) -> bytes:
@@ -148,6 +149,30 @@ def test_a_field_is_found_on_a_turned_page(rotation: int, world: World) -> None:
     assert found is not None
     assert found.page == -2
     assert (found.x_mm, found.y_mm, found.width_mm, found.height_mm) == pytest.approx((30, 40, 50, 20), abs=0.01)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_stamp_in_a_field_that_names_no_page_stands_upright(rotation: int, world: World, tmp_path: Path) -> None:
+    """/P of a widget is optional; the page that lists it says how it is turned."""
+    wide = {"page": 0, "x_mm": 40, "y_mm": 50, "width_mm": 60, "height_mm": 20}
+    rectangle = {0: "100 100 300 160", 90: "100 100 160 300", 180: "100 100 300 160", 270: "100 100 160 300"}[rotation]
+    field = f"<</FT /Sig /T (Here) /Type /Annot /Subtype /Widget /F 4 /Rect [{rectangle}]>>".encode()
+    before = pages(
+        f"/MediaBox [0 0 600 800] /Rotate {rotation} /Annots [9 0 R]", "/MediaBox [0 0 600 800]",
+        catalog="/AcroForm <</Fields [9 0 R]>>", more={9: field},
+    )  # fmt: skip
+    signed = sign_pdf(before, world.pki.signer("official"), stamp=Stamp(image=BAR, **wide), field="Here") or b""  # type: ignore[arg-type]
+    left, top, right, bottom = extent(render(signed, tmp_path), "red") or (0, 0, 0, 0)
+    assert (right - left) / (bottom - top) == pytest.approx(200 / 60, rel=0.05)
+    assert find_spot(before, FieldAnchor(field="Here")).page == -2
+
+
+def test_a_field_without_a_rectangle_is_told(world: World) -> None:
+    field = b"<</FT /Sig /T (Here) /Type /Annot /Subtype /Widget /F 4 /Rect [1 2]>>"
+    before = one_page("/Annots [9 0 R]", "/AcroForm <</Fields [9 0 R]>>", {9: field})
+    with pytest.raises(SigningError) as e:
+        sign_pdf(before, world.pki.signer("official"), stamp=Stamp(), field="Here")
+    assert e.value.code == "pdf.malformed"
 
 
 def test_a_field_that_is_missing_or_hidden_is_no_place(world: World) -> None:

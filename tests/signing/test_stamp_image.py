@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -67,6 +69,40 @@ def test_what_a_camera_notes_does_not_travel_with_the_document() -> None:
     read = read_jpeg(data)
     assert b"Secret" not in read.data
     assert Image.open(io.BytesIO(read.data)).getpixel((5, 5)) == Image.open(io.BytesIO(data)).getpixel((5, 5))
+
+
+def test_what_a_camera_puts_behind_or_between_the_pictures_does_not_travel_either() -> None:
+    """A second picture with its own notes (MPF), and a note between the scans of a progressive picture."""
+    exif, out = Image.Exif(), io.BytesIO()
+    exif[0x010F] = "SecretCamera"
+    preview = Image.new("RGB", (8, 8))
+    Image.new("RGB", (40, 30), (200, 0, 0)).save(out, "MPO", save_all=True, append_images=[preview], exif=exif)
+    behind = read_jpeg(out.getvalue() + b"SecretTrailer\xff\xd9").data
+    scans = photo(progressive=True)
+    at = scans.rindex(b"\xff\xda")
+    between = read_jpeg(scans[:at] + b"\xff\xe1\0\x08Secret" + scans[at:]).data
+    for read in (behind, between):
+        assert b"Secret" not in read
+        assert read.count(b"\xff\xd8") == 1
+        assert Image.open(io.BytesIO(read)).getpixel((5, 5)) == Image.open(io.BytesIO(photo())).getpixel((5, 5))
+
+
+def test_fill_bytes_before_a_marker_are_no_damage_and_cost_nothing() -> None:
+    good = photo()
+    at = good.index(b"\xff\xdb")
+    assert read_jpeg(good[:at] + b"\xff" * 5 + good[at:]) == read_jpeg(good)
+    begin = time.process_time()
+    with pytest.raises(UsageError):
+        read_jpeg(b"\xff\xd8" + b"\xff" * 15_000_000)
+    assert time.process_time() - begin < 1
+
+
+def test_a_second_frame_cannot_lie_about_the_size() -> None:
+    good = photo()
+    at = good.index(b"\xff\xc0")
+    frame = good[at : at + 2 + int.from_bytes(good[at + 2 : at + 4], "big")]
+    with pytest.raises(UsageError):
+        read_jpeg(good[:at] + frame + good[at:])
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -165,6 +201,37 @@ def test_what_another_program_writes_shows_its_pixels(mode: str) -> None:
         assert zlib.decompress(image.data) == picture.convert("L").tobytes()
     if mode == "I;16":
         assert zlib.decompress(image.data) == b"\x12" * 91
+
+
+@pytest.mark.parametrize("predictor", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize(("kind", "channels"), [(0, 1), (2, 3), (6, 4)])
+def test_every_predictor_is_undone_as_another_program_does(predictor: int, kind: int, channels: int) -> None:
+    noise = random.Random(predictor)
+    rows = [noise.randbytes(11 * channels) for _ in range(9)]
+    data = filtered_png(kind, rows, predictor)
+    image, other = read_png(data), Image.open(io.BytesIO(data))
+    assert zlib.decompress(image.data) == other.convert("L" if kind == 0 else "RGB").tobytes()
+    if kind == 6:
+        assert zlib.decompress(image.mask or b"") == other.getchannel("A").tobytes()
+
+
+def filtered_png(kind: int, rows: list[bytes], predictor: int) -> bytes:
+    """Rows that are taken for differences already, whatever they give."""
+    width = len(rows[0]) // {0: 1, 2: 3, 6: 4}[kind]
+    body = zlib.compress(b"".join(bytes([predictor]) + row for row in rows))
+    head = struct.pack(">IIBBBBB", width, len(rows), 8, kind, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("predictor", [1, 3, 4])
+def test_the_largest_picture_takes_seconds_with_any_predictor(predictor: int) -> None:
+    """A scan of a seal as programs write it: mostly nothing, and every row with the costliest predictor."""
+    rows = [bytes(8000)] * 900 + [bytes([1, 5, 3, 0]) * 2000] * 100 + [bytes(8000)] * 1000
+    begin = time.process_time()
+    read_png(filtered_png(6, rows, predictor))
+    assert time.process_time() - begin < 2.5
+    with pytest.raises(LimitError):  # as many pixels with twice the bits
+        read_png(png(6, [bytes(16000)] * 2000, 2000, depth=16))
 
 
 @pytest.mark.parametrize("head", [(8, 2, 1, 0, 0), (8, 2, 0, 1, 0), (8, 2, 0, 0, 2), (3, 0, 0, 0, 0), (16, 3, 0, 0, 0)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -110,13 +111,13 @@ def test_where_no_image_is_shown_none_is_taken(name: str) -> None:
 
 @pytest.mark.parametrize("said", [None, "", "  ", "x" * 201, "a\nb", "{name}", "a\x07"])
 def test_words_that_are_missing_or_no_line_are_refused(said: str | None) -> None:
-    if said is None or said.strip():
-        refused("stamp.profile-text", "attachment", said=said)
+    refused("stamp.profile-text", "attachment", said=said)
     refused("stamp.profile-text", "copy", said=said)
 
 
 def test_a_copy_names_one_of_the_three_kinds() -> None:
-    assert "Trích sao" in (profiled_stamp("copy", said="TRÍCH SAO").text or "")
+    for typed in ("TRÍCH SAO", unicodedata.normalize("NFD", "Trích sao"), " Trích\u00a0 sao "):
+        assert "Trích sao" in (profiled_stamp("copy", said=typed).text or "")
     assert "Sao lục" in refused("stamp.profile-text", "copy", said="Bản chụp")
 
 
@@ -151,3 +152,9 @@ def test_every_profile_says_its_source_and_what_it_is_in_both_languages() -> Non
         assert set(profile.what) == {"en", "vi"}
     assert profiled_stamp("official").text is None
     assert isinstance(profiled_stamp("official"), Stamp)
+
+
+def test_a_day_beyond_the_calendar_is_a_mistake_in_the_arguments() -> None:
+    with pytest.raises(UsageError) as e:
+        stamp_profile("official", at=datetime.max.replace(tzinfo=UTC))
+    assert e.value.code == "usage.argument"
