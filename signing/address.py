@@ -1,8 +1,12 @@
-"""RFC 3986: the http(s) addresses that may be asked, and which of them an entry of the allow-list covers."""
+"""RFC 3986: the http(s) addresses that may be asked, and which of them an entry of the allow-list covers.
+
+RFC 6890: which IP addresses are public; the others belong to this machine, to its network, or to many at once.
+"""
 
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 MAX_URL_CHARS = 2048
@@ -45,6 +49,14 @@ class Address(NamedTuple):
             return False
         return other.path == self.path or other.path.startswith(self.path.rstrip("/") + "/")
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the host itself says where it is: an IP address in its usual form, or this machine."""
+        try:
+            return bool(ip_address(self.host.strip("[]")))
+        except ValueError:
+            return self.host == "localhost" or self.host.endswith(".localhost")  # RFC 6761 §6.3
+
     def __str__(self) -> str:
         """The address without its query, which may hold a secret."""
         return f"{self.scheme}://{self.host}:{self.port}{self.path}"
@@ -55,3 +67,24 @@ def shown_url(url: str) -> str:
     before, slashes, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
     host, slash, path = rest.partition("/")
     return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}" if slashes else before.rpartition("@")[2]
+
+
+_TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address behind a translator
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, as a resolver gives it, is one machine on the public internet; IPv4 inside IPv6 too."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    inner = [found, *_inside(found)] if isinstance(found, IPv6Address) else [found]
+    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in inner)
+
+
+def _inside(address: IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """The IPv4 addresses that an IPv6 address leads to."""
+    found: list[IPv4Address | IPv6Address | None] = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _TRANSLATED:
+        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in found if one is not None]

@@ -129,7 +129,7 @@ def rules_of(trust: TrustStore | None, how: How | HowAndWhere) -> Rules:
     """What files are judged by. Raises `UsageError` for a naive `at` or an unusable `online`."""
     online = how.get("online", ())
     if trust is not None and online:
-        trust = OnlineTrust.around(trust, HttpClient(allow=tuple(online)))
+        trust = OnlineTrust.around(trust, HttpClient(allow=tuple(online), public_only=True))
     return Rules(
         trust=trust,
         at=None if (at := how.get("at")) is None else moment(at),

@@ -21,12 +21,13 @@ from functools import cache
 from http.client import BadStatusLine, HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected, UnknownProtocol
 from typing import NamedTuple, Protocol
 
-from .address import PORTS, Address, shown_url
+from .address import PORTS, Address, is_public, shown_url
 from .errors import ServiceError, UsageError
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024  # bytes of a body; the largest public CRLs of Vietnam are below 5 MB
 MAX_OVERHEAD_BYTES = 256 * 1024  # bytes of status line, headers and chunk marks
 _BLOCK = 64 * 1024
+_INTERNAL = "internal+"  # before an entry of the allow-list whose name may lead into the caller's own network
 
 _HEADER = re.compile(r"[\x20-\x7e]*", re.ASCII)  # http.client would show in its error what it refuses
 
@@ -68,23 +69,31 @@ class HttpClient:
     `allow` holds URL prefixes such as `http://127.0.0.1:8318/`: scheme, host and port compare exactly, the path by
     whole segments. `timeout_s` is the time for one whole exchange. `tls` replaces the system's trust for https and
     has to check certificates and host names; otherwise `UsageError` with code `http.allow-list`.
+
+    `public_only` refuses names that lead to addresses which are not public. An entry that is itself such an address
+    (or `localhost`) is meant, and so is a name after `internal+`: `internal+http://ocsp.province.local/`.
     """
 
     allow: tuple[str, ...]
     timeout_s: float = 10.0
+    public_only: bool = False
     tls: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
     _allowed: tuple[Address, ...] = field(init=False, repr=False, compare=False)
+    _internal: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        allowed = []
+        allowed, internal = [], set()
         for url in self.allow:
-            address = Address.parse(url)
+            address = Address.parse(url.removeprefix(_INTERNAL))
             if address is None or address.query:
                 raise UsageError("http.allow-list", url=shown_url(url))
             allowed.append(address)
+            if url.startswith(_INTERNAL) or address.is_own:
+                internal.add(address.host)
         if self.tls is not None and not (self.tls.verify_mode is ssl.CERT_REQUIRED and self.tls.check_hostname):
             raise UsageError("http.allow-list", url="https without certificate check")
         object.__setattr__(self, "_allowed", tuple(allowed))
+        object.__setattr__(self, "_internal", frozenset(internal))
 
     def get(self, url: str, *, max_bytes: int = MAX_ANSWER_BYTES, accept: str = "") -> bytes:
         """See `Http.get`."""
@@ -137,7 +146,7 @@ class HttpClient:
 
     def _open(self, address: Address, deadline: float) -> socket.socket:
         """A connected socket, with TLS where the address asks for it."""
-        raw = _open_socket(address, deadline)
+        raw = _open_socket(address, deadline, public=self.public_only and address.host not in self._internal)
         if address.scheme == "http":
             return raw
         try:
@@ -186,12 +195,13 @@ def _connection(address: Address, connected: _DeadlineSocket) -> HTTPConnection:
     return connection
 
 
-def _open_socket(address: Address, deadline: float) -> socket.socket:
-    """A connected socket to the first of the host's addresses that answers."""
+def _open_socket(address: Address, deadline: float, *, public: bool) -> socket.socket:
+    """A connected socket to the first of the host's addresses that answers; with `public`, of those alone."""
+    found = socket.getaddrinfo(_bare(address.host), address.port, type=socket.SOCK_STREAM)
+    if public and not all(is_public(str(where[0])) for *_, where in found):
+        raise ServiceError("http.not-public", url=str(address))
     last: OSError = OSError("the host has no address")
-    for family, kind, protocol, _, where in socket.getaddrinfo(
-        _bare(address.host), address.port, type=socket.SOCK_STREAM
-    ):
+    for family, kind, protocol, _, where in found:
         made = socket.socket(family, kind, protocol)
         try:
             made.settimeout(_left(deadline))

@@ -87,6 +87,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{url} is not on the list of allowed services",
         "{url} không nằm trong danh sách dịch vụ được phép",
     ),
+    "http.not-public": (
+        "error",
+        "{url} leads into this machine's own network; if that is meant, write internal+ before it in the list of allowed "
+        "services",
+        "{url} dẫn vào mạng nội bộ của máy này; nếu đúng ý, hãy ghi internal+ trước địa chỉ ấy trong danh sách dịch vụ "
+        "được phép",
+    ),
     "http.unreachable": ("error", "{url} does not answer: {why}", "{url} không trả lời: {why}"),
     "http.timeout": ("error", "{url} did not answer within {seconds} s", "{url} không trả lời trong {seconds} giây"),
     "http.status": ("error", "{url} answered with HTTP status {status}", "{url} trả về mã HTTP {status}"),

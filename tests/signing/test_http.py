@@ -501,3 +501,106 @@ def test_a_refused_address_is_shown_without_the_secret_in_it(url: str) -> None:
         with pytest.raises((UsageError, ServiceError)) as e:
             call()
         assert "hunter2" not in str(e.value) + repr(e.value.details)
+
+
+# --- addresses from strangers' documents -----------------------------------------------------------------------------
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, port: int, *addresses: str) -> None:
+    """Every name leads to these addresses."""
+
+    def getaddrinfo(*_: object, **_more: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("127.0.0.1",),
+        ("10.1.2.3",),
+        ("192.168.0.9",),
+        ("172.16.0.1",),
+        ("169.254.169.254",),
+        ("100.64.0.1",),
+        ("0.0.0.0",),
+        ("224.0.1.1",),
+        ("255.255.255.255",),
+        ("::1",),
+        ("fe80::1%eth0",),
+        ("fc00::1",),
+        ("ff02::1",),
+        ("::ffff:127.0.0.1",),
+        ("64:ff9b::7f00:1",),
+        ("2002:7f00:1::",),
+        ("8.8.8.8", "127.0.0.1"),
+        ("not an address",),
+    ],
+    ids=str,
+)
+def test_a_listed_name_that_leads_into_our_own_network_is_refused(
+    monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
+) -> None:
+    """DNS rebinding: the name was listed, its owner points it at us. What was resolved is what is connected to."""
+    connected: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, where: connected.append(where))
+    resolving(monkeypatch, 80, *addresses)
+    client = HttpClient(allow=("http://ocsp.example.vn/",), public_only=True)
+    with pytest.raises(ServiceError) as caught:
+        client.get("http://ocsp.example.vn/a")
+    assert caught.value.code == "http.not-public"
+    assert not connected
+
+
+def test_what_the_caller_names_itself_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    with server(talk) as port:
+        for listed in (f"http://127.0.0.1:{port}/", f"http://localhost:{port}/"):
+            assert HttpClient(allow=(listed,), public_only=True).get(listed) == b"ok"
+        resolving(monkeypatch, port, "127.0.0.1")
+        inside = HttpClient(allow=(f"internal+http://ocsp.province.local:{port}/",), public_only=True)
+        assert inside.get(f"http://ocsp.province.local:{port}/a") == b"ok"
+        with pytest.raises(ServiceError) as caught:
+            inside.get(f"http://127.0.0.1:{port}/a")  # another host, though the same machine
+        assert caught.value.code == "http.forbidden"
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1"])
+def test_other_spellings_of_an_address_are_names(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    resolving(monkeypatch, 80, "127.0.0.1")
+    with pytest.raises(ServiceError) as caught:
+        HttpClient(allow=(f"http://{host}/",), public_only=True).get(f"http://{host}/")
+    assert caught.value.code == "http.not-public"
+
+
+def test_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the check and the connection nobody is asked again."""
+    asked, connected = [], []
+
+    def getaddrinfo(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8" if len(asked) == 1 else "127.0.0.1", port))]
+
+    def connect(_: socket.socket, where: object) -> None:
+        connected.append(where)
+        raise OSError("nobody there")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(ServiceError):
+        HttpClient(allow=("http://ocsp.example.vn/",), public_only=True).get("http://ocsp.example.vn/")
+    assert (asked, connected) == (["ocsp.example.vn"], [("8.8.8.8", 80)])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ldap://ldap.example.vn/cn=CA?x", "ftp://a.example.vn/", "gopher://a/", "//a/", "\\\\a\\b"],
+)
+def test_only_http_is_spoken(url: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        HttpClient(allow=("http://a.example.vn/",)).get(url)
+    assert caught.value.code == "http.forbidden"
