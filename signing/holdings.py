@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from cryptography import x509
 
@@ -13,17 +14,18 @@ from .asice.container import Container
 from .cms import der, names
 from .cms.archive import Listing, content_digests, holding_archives
 from .cms.cades import holding_timestamps
-from .cms.layout import Layout, counter_frame, counter_infos, join, layout, views
+from .cms.layout import MAX_SIGNERS, Layout, counter_frame, counter_infos, join, layout, views
 from .cms.parse import CmsSignature, parse_cms, parse_frame
 from .cms.timestamp import TimestampToken, parse_timestamp
 from .errors import SigningError
 from .pdf_check.crypt import is_encrypted, unlock
 from .pdf_check.evidence import read_store
 from .pdf_check.file import PdfFile
-from .pdf_check.judge import unpadded
+from .pdf_check.kinds import unpadded
 from .pdf_check.scan import Place, find_signatures
 from .recognize import Shape
 from .report import SignatureReport
+from .validation.file import MAX_COUNTER_DEPTH
 
 DigestOf = Callable[[str], bytes]
 Ask = Callable[[str], str]
@@ -106,28 +108,35 @@ def _of_cms(data: bytes, id: str, content: DigestOf | None) -> Iterator[Holding]
     several = len(parts.infos) > 1
     for number, view in enumerate(views(parts), 1):
         with suppress(SigningError):
-            yield from _with_counters(f"{id}-{number}" if several else id, parse_cms(view), content)
+            every = _with_counters(f"{id}-{number}" if several else id, parse_cms(view), content)
+            yield from islice(every, 1 + MAX_SIGNERS)
 
 
-def _with_counters(id: str, cms: CmsSignature, content: DigestOf | None) -> Iterator[Holding]:  # noqa: A002
-    """One signature, and those that counter-signed it: what archives it archives those that its index lists."""
+def _with_counters(
+    id: str,  # noqa: A002
+    cms: CmsSignature,
+    content: DigestOf | None,
+    above: tuple[TimestampToken, ...] = (),
+    depth: int = MAX_COUNTER_DEPTH,
+) -> Iterator[Holding]:
+    """One signature, and those that counter-signed it: what archives it archives those that its index lists.
+
+    `above` are the archive timestamps that cover it with the signature that it counter-signs.
+    """
     digests = content_digests(cms, content) or (lambda _: cms.message_digest or b"")
     archives = holding_archives(cms, digests)
-    tokens = (*holding_timestamps(cms), *(token for token, _ in archives))
+    tokens = (*holding_timestamps(cms), *(token for token, _ in archives), *above)
     yield Holding(id=id, cms=cms, tokens=tokens, pool=cms.certificates)
     parts = layout(cms.der)
     held = Listing(parts)
-    for number, info in enumerate(counter_infos(parts.unsigned), 1):
+    for number, info in enumerate(counter_infos(parts.unsigned) if depth else (), 1):
         counter = _counter(parts, info)
         if counter is None:
             continue
-        above = [token for token, index in archives if index.lists_unsigned(held, names.COUNTER_SIGNATURE, info)]
-        yield Holding(
-            id=f"{id}/counter-{number}",
-            cms=counter,
-            tokens=(*holding_timestamps(counter), *above),
-            pool=cms.certificates,
-        )
+        listed = [token for token, index in archives if index.lists_unsigned(held, names.COUNTER_SIGNATURE, info)]
+        with suppress(SigningError):
+            value = digests_of(cms.signature_value)
+            yield from _with_counters(f"{id}/counter-{number}", counter, value, (*listed, *above), depth - 1)
 
 
 def _counter(parts: Layout, info: bytes) -> CmsSignature | None:

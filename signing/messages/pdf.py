@@ -119,9 +119,9 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "vùng byte được ký (ByteRange) không đúng: {why}",
     ),
     "pdf.padding": (
-        "error",
-        "the signature is followed by bytes that are not padding",
-        "phía sau chữ ký có dữ liệu không phải phần đệm",
+        "warning",
+        "in the room kept for the signature, bytes follow it that are no padding; nobody signed them and nothing shows them",
+        "trong phần dành cho chữ ký, sau chữ ký còn dữ liệu không phải phần đệm; không ai ký và không gì hiển thị phần này",
     ),
     "pdf.signature-hidden": (
         "error",

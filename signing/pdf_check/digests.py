@@ -22,6 +22,13 @@ class RangeDigests:
             self._known[algorithm] = self._compute(algorithm)
         return self._known[algorithm][wanted]
 
+    def over(self, algorithm: str, ranges: tuple[int, ...]) -> bytes:
+        """The digest of any ranges, as pairs of offset and length; nothing is kept."""
+        running = hashlib.new(algorithm, usedforsecurity=False)
+        for at, length in zip(ranges[0::2], ranges[1::2], strict=True):
+            running.update(self._data[at : at + length])
+        return running.digest()
+
     def _compute(self, algorithm: str) -> dict[Range, bytes]:
         running = hashlib.new(algorithm, usedforsecurity=False)
         at = 0

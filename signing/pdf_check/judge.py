@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..cms import der
-from ..cms.signed_data import parse_cms
-from ..errors import MalformedError, SigningError
+from ..cms.layout import views
+from ..cms.parse import CmsSignature, parse_cms, parse_frame
+from ..cms.signed_data import DigestOf
+from ..errors import SigningError
 from ..policy import Policy
 from ..report import Finding, Indication, SignatureReport
 from ..trust.evidence import Evidence
@@ -15,12 +16,9 @@ from ..trust.store import TrustStore
 from ..validation.file import malformed_report, validate_signature, validate_timestamp
 from .dates import parse_date
 from .digests import RangeDigests
-from .objects import Ref
+from .kinds import KNOWN, PADES, RAW, Signed, count_signers, is_padded, read_signed, unpadded
 from .scan import Place
 
-PADES = "ETSI.CAdES.detached"
-_DETACHED = frozenset({PADES, "adbe.pkcs7.detached"})
-_SHA1 = frozenset({"adbe.pkcs7.sha1", "adbe.x509.rsa_sha1", "adbe.x509.rsa.sha1"})
 _COMMITMENT = "1.2.840.113549.1.9.16.2.16"
 _SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15"
 
@@ -37,53 +35,33 @@ class Bench:
     show_ids: bool = False
 
 
-def unpadded(contents: bytes) -> bytes:
-    """The one DER value at the start of /Contents; what follows must be zeros. Raises `MalformedError`."""
-    if not contents.strip(b"\0"):
-        raise MalformedError("pdf.signature-missing")
-    try:
-        try:
-            length = der.read(contents).stop
-        except der.IndefiniteLengthError:
-            length = der.to_der(contents)[1]
-    except der.DerError as e:
-        raise MalformedError("signature.malformed", why=e) from None
-    if contents[length:].strip(b"\0"):
-        raise MalformedError("pdf.padding")
-    return contents[:length]
-
-
 def judge(place: Place, bench: Bench, poe: datetime | None, *, covered: bool = False) -> SignatureReport:
     """The report of the signature at `place`; `poe` is when it was proven to exist, if it was. Never raises.
 
     `covered`: a later document timestamp holds for it, be it counted or not.
     """
-    name = place.value.get("SubFilter")
     report = _blank(place)
     if not place.contents:
         return failed(report, place.problem or Finding.of("pdf.signature-missing"))
-    if isinstance(name, Ref) or (place.kind == "signature" and name not in _DETACHED):
-        why = str(name) if isinstance(name, str) else "SubFilter"
-        sub = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE" if name in _SHA1 else None
-        unsupported = Finding.of("signature.unsupported", why=why)
-        report = replace(report, sub_indication=sub, findings=(unsupported,))
-        return failed(report, place.problem) if place.problem else report
-    ranges = (place.gap_start, place.gap_end, place.end)
     try:
         signature = unpadded(place.contents)
         if place.kind == "timestamp":
             report = validate_timestamp(
                 id=place.id,
                 token=signature,
-                digest_of=lambda algorithm: bench.digests.of(algorithm, ranges),
+                digest_of=_digests(place, bench),
                 trust=bench.trust,
                 at=bench.at,
                 policy=bench.policy,
                 evidence=bench.evidence,
                 poe=poe,
             )
-        else:
+        elif place.value.get("SubFilter") in KNOWN:
             report = _signature(place, signature, bench, poe, covered=covered)
+        else:
+            report = _unknown(place, signature, bench)
+        if not is_padded(place.contents, signature):
+            report = replace(report, findings=(*report.findings, Finding.of("pdf.padding")))
     except SigningError as e:
         report = replace(
             malformed_report(place.id, report.format, e, type=place.kind), signing_time=report.signing_time
@@ -92,16 +70,77 @@ def judge(place: Place, bench: Bench, poe: datetime | None, *, covered: bool = F
     return failed(report, place.problem) if place.problem else report
 
 
+def _digests(place: Place, bench: Bench) -> DigestOf:
+    if place.odd:
+        return lambda algorithm: bench.digests.over(algorithm, place.odd)
+    return lambda algorithm: bench.digests.of(algorithm, (place.gap_start, place.gap_end, place.end))
+
+
+def _unknown(place: Place, signature: bytes, bench: Bench) -> SignatureReport:
+    """A signature of a kind that is not known: it may still be seen to be intact, and is never counted as valid."""
+    name = place.value.get("SubFilter")
+    unsupported = Finding.of("signature.unsupported", why=name if isinstance(name, str) else "SubFilter")
+    report = replace(_blank(place), findings=(unsupported,))
+    try:
+        seen = _validated(place, Signed(parse_cms(signature), _digests(place, bench)), bench, None, covered=False)
+    except SigningError:
+        return report
+    if not seen.intact:
+        return report
+    unknown = replace(seen, indication=Indication.INDETERMINATE, sub_indication="GENERIC", baseline=None)
+    return replace(unknown, findings=(unsupported, *seen.findings))
+
+
 def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | None, *, covered: bool) -> SignatureReport:
-    ranges = (place.gap_start, place.gap_end, place.end)
-    cms = parse_cms(signature)
-    pades = place.value.get("SubFilter") == PADES
-    claimed = parse_date(place.value.get("M"))
-    report = validate_signature(
+    kind = place.value.get("SubFilter")
+    digest_of = _digests(place, bench)
+    if kind not in RAW and count_signers(signature) > 1:
+        return _several(place, signature, bench)
+    signed = read_signed(kind, signature, place.certificates, digest_of)
+    report = _validated(place, signed, bench, poe, covered=covered)
+    if not signed.holds:
+        wrong = replace(report, intact=False, indication=Indication.FAILED, sub_indication="HASH_FAILURE")
+        return replace(wrong, baseline=None, findings=(Finding.of("signature.digest"), *report.findings))
+    if signed.extra is not None:
+        report = _weakened(report, signed.extra, bench)
+    return _held_to_pades(report, signed.cms, place) if kind == PADES else replace(report, baseline=None)
+
+
+def _several(place: Place, signature: bytes, bench: Bench) -> SignatureReport:
+    """One dictionary with many signers (EN 319 142-1 §6.3 forbids it): intact if all are; who signed cannot be said."""
+    unsupported = Finding.of("signature.unsupported", why="several signerInfos")
+    found = [
+        _validated(place, Signed(parse_cms(view), _digests(place, bench)), bench, None, covered=False)
+        for view in views(parse_frame(signature))
+    ]
+    worst = next((r for r in found if r.intact is False), None) or next((r for r in found if not r.intact), found[0])
+    if worst.intact is False:
+        return replace(worst, baseline=None, findings=(unsupported, *worst.findings))
+    report = replace(worst, indication=Indication.INDETERMINATE, sub_indication="GENERIC", baseline=None)
+    return replace(report, findings=(unsupported, *worst.findings))
+
+
+def _weakened(report: SignatureReport, digest: str, bench: Bench) -> SignatureReport:
+    """`report` with what the policy holds against a digest that the signature itself does not name."""
+    end, best = bench.policy.digest_ends(digest), report.best_signature_time or bench.at
+    if end is not None and best < end:
+        return report
+    weak = Finding.of("signature.weak", algorithm=digest)
+    if end is not None:
+        weak = Finding.of("signature.ended", algorithm=digest, day=f"{end:%Y-%m-%d}")
+    report = replace(report, findings=tuple(dict.fromkeys((*report.findings, weak))))
+    if report.indication is Indication.FAILED:
+        return report
+    sub = "CRYPTO_CONSTRAINTS_FAILURE" + ("_NO_POE" if end is not None else "")
+    return replace(report, indication=Indication.INDETERMINATE, sub_indication=sub)
+
+
+def _validated(place: Place, signed: Signed, bench: Bench, poe: datetime | None, *, covered: bool) -> SignatureReport:
+    return validate_signature(
         id=place.id,
-        format="PAdES" if pades else "PKCS7",
-        cms=cms,
-        content_digest=lambda algorithm: bench.digests.of(algorithm, ranges),
+        format="PAdES" if place.value.get("SubFilter") == PADES else "PKCS7",
+        cms=signed.cms,
+        content_digest=signed.digest_of,
         trust=bench.trust,
         at=bench.at,
         policy=bench.policy,
@@ -109,16 +148,18 @@ def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | Non
         evidence_embedded=True,
         poe=poe,
         covered=covered,
-        claimed_time=claimed or cms.signing_time,
+        claimed_time=parse_date(place.value.get("M")) or signed.cms.signing_time,
         require_signing_time=False,
         show_ids=bench.show_ids,
     )
-    if not pades:
-        return replace(report, baseline=None)
+
+
+def _held_to_pades(report: SignatureReport, cms: CmsSignature, place: Place) -> SignatureReport:
+    """`report` without its level where the dictionary is not as PAdES wants it."""
     why = None
     if cms.signing_time is not None:
         why = "signing-time"
-    elif claimed is None:
+    elif parse_date(place.value.get("M")) is None:
         why = "/M"
     elif "Cert" in place.value:
         why = "/Cert"

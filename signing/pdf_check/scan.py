@@ -20,6 +20,7 @@ from .form import read_fields
 from .objects import PdfDict, PdfStream, Ref, dictionary_layout, parse_value
 
 MAX_SIGNATURES = 100
+MAX_RANGES = 16  # numbers in a byte range that is looked at, though only four are right
 MAX_CONTENTS_BYTES = 4 * 1024 * 1024  # hexadecimal digits of one signature
 MAX_SALVAGE_BYTES = 1024 * 1024  # how far before a stray /ByteRange its dictionary may begin
 
@@ -41,7 +42,9 @@ class Place:
     """One signature dictionary and what it covers.
 
     Covered are bytes [0, gap_start) and [gap_end, end); `revision` is the one that ends at `end`. `problem` says why
-    the byte range or the dictionary is not right; then `contents` may be empty and nothing is proven.
+    the byte range or the dictionary is not right; then `contents` may be empty and nothing is proven. `odd` is a byte
+    range of another shape, as pairs of offset and length: enough to see whether the signature is intact over it.
+    `certificates` are those of /Cert, DER.
     """
 
     id: str
@@ -54,6 +57,8 @@ class Place:
     gap_end: int = 0
     end: int = 0
     contents: bytes = b""
+    odd: tuple[int, ...] = ()
+    certificates: tuple[bytes, ...] = ()
     revision: int | None = None
     coverage: str | None = None
     problem: Finding | None = None
@@ -86,7 +91,7 @@ def find_signatures(file: PdfFile) -> list[Place]:
                 id=field.name or f"object {number}", fields=(field.name,), value=value, start=start, number=number
             )
         _limit(len(found))
-    places = [_measure(file, place) for place in found.values()]
+    places = [_measure(file, _resolved(file, place)) for place in found.values()]
     places += _hidden(file, places)
     return sorted(places, key=lambda p: (p.end or len(file.data) + 1, p.start))
 
@@ -98,6 +103,17 @@ def _limit(count: int) -> None:
 
 def _is_signature(file: PdfFile, value: Any) -> bool:
     return "ByteRange" in file.dictionary(value, file.last)
+
+
+def _resolved(file: PdfFile, place: Place) -> Place:
+    """`place` with entries that are objects of their own put in, but for those that only count where they stand."""
+    value = PdfDict(place.value, place.value.start)
+    for key in ("Type", "SubFilter", "M", "Cert", "Reason"):
+        if isinstance(value.get(key), Ref):
+            value[key] = file.resolve(value[key], file.last)
+    held = value.get("Cert")
+    listed = [file.resolve(item, file.last) for item in held] if isinstance(held, list) else [held]
+    return replace(place, value=value, certificates=tuple(item for item in listed if isinstance(item, bytes)))
 
 
 def _measure(file: PdfFile, place: Place) -> Place:
@@ -118,6 +134,7 @@ def measure_gap(data: bytes, place: Place) -> Place:
     if place.start < 0:
         return replace(place, problem=_wrong("the signature dictionary does not stand in the file as plain bytes"))
     numbers = place.value.get("ByteRange")
+    place = _odd(data, place, numbers)
     if not isinstance(numbers, list) or len(numbers) != 4 or any(type(n) is not int or n < 0 for n in numbers):
         return replace(place, problem=_wrong("it is not four whole numbers"))
     zero, gap_start, gap_end, rest = numbers
@@ -133,7 +150,20 @@ def measure_gap(data: bytes, place: Place) -> Place:
     digits = data[gap_start + 1 : gap_end - 1]
     if data[gap_start : gap_start + 1] != b"<" or digits.translate(None, _HEX) or len(digits) % 2:
         return replace(measured, problem=_wrong("/Contents is not a plain hexadecimal string"))
-    return replace(measured, contents=bytes.fromhex(digits.decode("ascii")))
+    return replace(measured, contents=bytes.fromhex(digits.decode("ascii")), odd=())
+
+
+def _odd(data: bytes, place: Place, numbers: Any) -> Place:
+    """`place` with what it takes to check a signature whose byte range is wrong, if its numbers mean anything."""
+    contents = place.value.get("Contents")
+    usable = isinstance(numbers, list) and 0 < len(numbers) <= MAX_RANGES and len(numbers) % 2 == 0
+    if not usable or not isinstance(contents, bytes) or len(contents) > MAX_CONTENTS_BYTES // 2:
+        return place
+    if not all(type(n) is int and n >= 0 for n in numbers):
+        return place
+    if any(at + length > len(data) for at, length in zip(numbers[0::2], numbers[1::2], strict=True)):
+        return place
+    return replace(place, contents=contents, odd=tuple(numbers))
 
 
 def _fit_revision(file: PdfFile, place: Place) -> Place:
@@ -184,7 +214,7 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
         _limit(len(seen) + len(known))
         name = f"object {number}" if number is not None else f"byte {at}"
         place = Place(id=name, fields=(), value=value, start=value.start, number=number, hidden=True)
-        yield _measure(file, place)
+        yield _measure(file, _resolved(file, place))
 
 
 def _by_place(file: PdfFile) -> list[tuple[int, int, int]]:

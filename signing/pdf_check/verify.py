@@ -91,7 +91,7 @@ def _examine(
         except SigningError as limit:
             return PdfExamination(findings=(*findings, Finding.from_error(limit)))
     evidence = _evidence(document)
-    ranges = [(p.gap_start, p.gap_end, p.end) for p in places if p.contents]
+    ranges = [(p.gap_start, p.gap_end, p.end) for p in places if p.contents and not p.odd]
     bench = Bench(
         digests=RangeDigests(data, ranges), trust=trust, at=now, policy=policy, evidence=evidence, show_ids=show_ids
     )

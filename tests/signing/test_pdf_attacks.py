@@ -212,7 +212,8 @@ def test_a_gap_wider_than_the_signature(world: World, samples: Samples) -> None:
 def test_universal_forgery_by_the_byte_range(world: World, samples: Samples, numbers: bytes) -> None:
     data = forge.replaced_range(samples.simple, numbers)
     (signature,) = refused(world, data, "pdf.byte-range").signatures
-    assert (signature.indication, signature.intact) == (Indication.FAILED, None)
+    assert signature.indication is Indication.FAILED
+    assert signature.intact is not True
 
 
 def test_universal_forgery_by_an_indirect_byte_range(world: World, samples: Samples) -> None:
@@ -246,7 +247,9 @@ def test_universal_forgery_by_empty_contents_of_the_right_size(world: World, sam
 def test_bytes_hidden_in_the_padding(world: World, samples: Samples) -> None:
     _, b, _ = forge.byte_range(samples.simple)
     assert samples.simple[b - 5 : b] == b"0000>"
-    refused(world, samples.simple[: b - 3] + b"01>" + samples.simple[b:], "pdf.padding")
+    found = examine_pdf(samples.simple[: b - 3] + b"01>" + samples.simple[b:], trust=world.pki.trust())
+    assert "pdf.padding" in codes(found)
+    assert [s.intact for s in found.signatures] == [True]  # hexadecimal digits between its brackets show nothing
 
 
 def test_a_name_written_with_hash_codes_does_not_hide_a_signature(world: World, samples: Samples) -> None:

@@ -18,7 +18,7 @@ from signing.pdf.sign import extend_pdf
 from signing.pdf.stamp import Stamp
 from signing.pdf_check.verify import PdfExamination, examine_pdf, verify_pdf
 from signing.policy import Baseline
-from signing.report import Indication, Verdict
+from signing.report import Verdict
 from signing.trust.evidence import Evidence
 from signing.trust.store import TrustStore
 
@@ -152,15 +152,6 @@ def test_filling_an_empty_field_within_its_rectangle_is_permitted(world: World, 
     assert found.verdict is Verdict.VALID, codes(found)
     assert [s.changes_after for s in found.signatures] == ["permitted", "permitted"]
     assert "pdf.visible-after" not in codes(found)
-
-
-def test_every_name_of_an_old_subfilter_gets_an_entry(samples: Samples) -> None:
-    for name in (b"adbe.pkcs7.sha1", b"adbe.x509.rsa_sha1", b"acme.unknown"):
-        data = samples.simple.replace(b"/ETSI.CAdES.detached", (b"/" + name).ljust(20), 1)
-        (signature,) = examine_pdf(data).signatures
-        assert signature.indication is Indication.INDETERMINATE
-        assert signature.intact is None
-        assert [f.code for f in signature.findings] == ["signature.unsupported"]
 
 
 def test_a_plain_pkcs7_signature_is_no_baseline_signature(samples: Samples) -> None:
