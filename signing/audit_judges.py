@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from .cms.der import SEQUENCE
+from .cms.pem import unwrapped
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError, UsageError
@@ -25,7 +23,6 @@ from .validation.file import malformed_report, validate_file_signatures
 from .xades.beside import examine_xml_file
 from .xades.file import Conditions
 
-_PEM = re.compile(rb"-----BEGIN (CMS|PKCS7)-----(.*?)-----END \1-----", re.DOTALL)
 _BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it
 
 
@@ -126,9 +123,7 @@ def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
     content = other if other is not None and is_file(other) else None
     if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
         raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
-    binary = data.startswith(bytes([SEQUENCE]))  # text that stands inside it is content
-    if not binary and (pem := _PEM.search(data)):
-        data = _from_base64(pem[2])
+    data = unwrapped(data)
     if suffix == ".tsr":
         try:
             data = read_response(data)
@@ -140,13 +135,6 @@ def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
         data, content, trust=rules.trust, at=now, policy=rules.policy, show_ids=rules.show_ids
     )
     return Judged(kind=kind, verdict=verdict_of(signatures, ()), signatures=signatures)
-
-
-def _from_base64(text: bytes) -> bytes:
-    try:
-        return base64.b64decode(b"".join(text.split()), validate=True)
-    except ValueError:
-        return b""
 
 
 def _xml(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:

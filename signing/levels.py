@@ -10,14 +10,17 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from .audit import audit_bytes, audit_file, shown_path
-from .audit_judges import Judged
+from .audit_judges import Judged, beside
 from .clock import moment, shifted
-from .files import read_file
-from .holdings import Holding, digests_of, holdings
+from .cms.cades import digest_file
+from .cms.pem import unwrapped
+from .files import is_file, read_file
+from .holdings import DigestOf, Holding, digests_of, holdings
 from .policy import DEFAULT_POLICY, Baseline, Policy
 from .recognize import Shape, shape_of
 from .report import Finding, Indication, SignatureReport, iso, json_line, verdict_of
@@ -134,6 +137,7 @@ def level_of(file: str | os.PathLike[str] | bytes, trust: TrustStore | None = No
     path = None if isinstance(file, bytes) else Path(file)
     data = file if isinstance(file, bytes) else read_file(file)
     shape = shape_of(path.name if path else "-", data)
+    data = unwrapped(data) if shape is Shape.CMS else data
     if shape is Shape.CMS and content is not None:
         kind, signatures = validate_file_signatures(data, content, trust=trust, at=now, policy=policy)
         seen = Judged(kind=kind, verdict=verdict_of(signatures, ()), signatures=signatures)
@@ -141,13 +145,19 @@ def level_of(file: str | os.PathLike[str] | bytes, trust: TrustStore | None = No
         rules: _Rules = {"at": now, "policy": policy, "password": password}
         report = audit_file(path, trust, **rules) if path else audit_bytes(data, trust, **rules)
         seen = Judged(kind=report.kind, verdict=report.verdict, signatures=report.signatures, findings=report.findings)
-    digests = digests_of(content) if content is not None else None
+    digests = digests_of(content) if content is not None else _digests_beside(path)
     reports = {s.id: s for s in seen.signatures}
     held = {h.id: h for h in holdings(shape, data, reports, content=digests, password=password)}
     levels = tuple(_measured(s, held.get(s.id), trust, policy, now) for s in seen.signatures if s.type == "signature")
     return LevelReport(
         path=shown_path(path) if path else "-", kind=seen.kind, signatures=levels, findings=seen.findings
     )
+
+
+def _digests_beside(signature: Path | None) -> DigestOf | None:
+    """Digests of the file that a detached signature signs by its name, each made once; None where none lies there."""
+    signed = beside(signature) if signature is not None else None
+    return cache(partial(digest_file, signed)) if signed is not None and is_file(signed) else None
 
 
 def due(

@@ -59,9 +59,21 @@ class Grounds:
         return self._measure(token.cms, (token.imprint_algorithm,), self.authorities)
 
     def longest(self, cms: CmsSignature, tokens: Iterable[TimestampToken]) -> Lifetime | None:
-        """How long `cms` is protected by the timestamps that cover it, or by itself where none counts."""
-        found = [one for one in map(self.of_token, tokens) if one is not None]
-        return max(found, key=lambda one: one.ends, default=None) or self.of_signature(cms)
+        """How long `cms` is protected by the timestamps that cover it, or by itself where none counts.
+
+        Each proof has to be made before the one that it renews has ended; what came later proves nothing that was
+        still certain then.
+        """
+        own = self.of_signature(cms)
+        limit, found = own.ends if own is not None else None, list[Lifetime]()
+        for token in sorted(tokens, key=lambda one: one.time):
+            if limit is not None and token.time > limit:
+                break
+            proof = self.of_token(token)
+            if proof is not None:
+                found.append(proof)
+                limit = proof.ends if limit is None else max(limit, proof.ends)
+        return max(found, key=lambda one: one.ends, default=own)
 
     def _measure(
         self, cms: CmsSignature, digests: Sequence[str | None], anchors: tuple[x509.Certificate, ...]
