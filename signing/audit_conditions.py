@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, timedelta
 from enum import Enum
 from functools import cache
 from importlib import metadata
@@ -63,9 +63,9 @@ def _pieces(value: object) -> Iterator[bytes]:
         yield value.public_bytes(Encoding.DER)
     elif isinstance(value, Enum):
         yield from _pieces(value.value)
-    elif isinstance(value, datetime):
+    elif isinstance(value, date):
         yield value.isoformat().encode()
-    elif value is None or isinstance(value, str | int | float | bool):
+    elif value is None or isinstance(value, str | int | float | timedelta):
         yield str(value).encode("utf-8", "surrogatepass")
     elif is_dataclass(value):
         for each in fields(value):

@@ -197,8 +197,8 @@ def journaled(
             for task in todo:
                 state = State.of(task)
                 report = book.known(task, state)
-                order.append((task, None if report else state))
-                yield Settled(report) if report else task
+                order.append((task, state if report is None else None))
+                yield task if report is None else Settled(report)
 
         try:
             with judging(rules, jobs=jobs, limits=limits, dask=dask) as answers:
