@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from . import pdf_prepared, pdfs
+from . import chains, pdf_waiting, pdfs, revocations, stamps
 from .case import Case
 from .pdf_bases import Bench
 
-MAKERS: tuple[Callable[[Bench], Iterator[Case]], ...] = (pdfs.cases, pdf_prepared.cases)
+MAKERS: tuple[Callable[[Bench], Iterator[Case]], ...] = (
+    pdfs.cases,
+    pdf_waiting.cases,
+    chains.cases,
+    revocations.cases,
+    stamps.cases,
+)
 
 
 def cases(bench: Bench) -> Iterator[Case]:
