@@ -11,6 +11,8 @@ from .digests import prefix_sha256
 from .file import PdfFile
 from .scan import Place
 
+MAX_BLANKS = 32  # bytes of white space behind the end that count as nothing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
@@ -118,7 +120,9 @@ class Document:
     def outside(self) -> int:
         """How many bytes stand after the end of all revisions and signatures.
 
-        Who signs hashes the line end after the last `%%EOF` too; only an unsigned last revision may leave it open.
+        Who signs hashes the line end after the last `%%EOF` too; only an unsigned last revision may leave it open. A few
+        blanks count as nothing: mail and editors add a line end, and no viewer shows one.
         """
         signed = [p.end for p in self.places if p.revision == self.file.last and p.problem is None]
-        return len(self.data) - max(signed, default=self.file.revisions[-1].end)
+        rest = self.data[max(signed, default=self.file.revisions[-1].end) :]
+        return 0 if len(rest) <= MAX_BLANKS and not rest.strip(b"\r\n\t ") else len(rest)

@@ -66,11 +66,18 @@ def forbidden(world: World, data: bytes, code: str) -> PdfExamination:
 # --- what stands behind the end, and broken tables
 
 
-@pytest.mark.parametrize("tail", [b"\n", b" ", b"\0", b"%%EOF\n", b"x" * 100, b"1 0 obj<</Type/Catalog>>endobj"])
+@pytest.mark.parametrize("tail", [b" " * 33, b"\n%", b"\0", b"%%EOF\n", b"x" * 100, b"1 0 obj<</Type/Catalog>>endobj"])
 def test_bytes_after_the_end(world: World, valid: forge.Opened, tail: bytes) -> None:
     found = refused(world, valid.data + tail, "pdf.trailing-bytes") if b"EOF" not in tail else None
     if found is None:
         assert examine_pdf(valid.data + tail, trust=world.pki.trust()).verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize("tail", [b"\n", b"\r\n", b"\n\r\n  "])
+def test_a_line_end_after_the_end_is_no_change(world: World, valid: forge.Opened, tail: bytes) -> None:
+    found = examine_pdf(valid.data + tail, trust=world.pki.trust())
+    assert found.verdict is Verdict.VALID, codes(found)
+    assert "whole-file" not in [s.coverage for s in found.signatures]
 
 
 def fake_page(valid: forge.Opened) -> dict[int, bytes]:
