@@ -10,8 +10,8 @@ from ..batch import Desk, Order
 from ..confirmation import for_document
 from ..errors import UsageError
 from ..files import assert_writable, exists, read_file, write_file
-from ..pdf.png import MAX_PNG_BYTES
-from ..pdf.stamp import Stamp
+from ..pdf.stamp_image import MAX_IMAGE_BYTES
+from ..pdf.stamp_profiles import profiled_stamp
 from ..policy import Baseline
 from ..seal.result import sign_office, sign_official
 from ..trust.store import TrustStore
@@ -47,7 +47,11 @@ def add_sign(actions: Verbs) -> None:
     sign.add_argument(
         "--allow", action="append", default=[], metavar="URL", help="prefix of an OCSP or CRL service that may be asked"
     )
-    sign.add_argument("--image", metavar="PNG", help="the handwritten signature, or the office's round seal; else text")
+    sign.add_argument(
+        "--image",
+        metavar="PNG",
+        help="the handwritten signature, or the office's round seal, on a transparent ground (NĐ 30/2020); else text",
+    )
     sign.add_argument("--force", action="store_true", help="replace an output that exists")
     add_secret_flags(sign)
     sign.set_defaults(run=run_seal_sign)
@@ -57,16 +61,15 @@ def run_seal_sign(args: argparse.Namespace) -> int:
     """`signing seal sign`: the field and the stamp's place are those that `seal make` prepared."""
     _assert_free(args.pdf, args.out, overwrite=args.force)
     pdf = read_file(args.pdf)
-    image = read_file(args.image, max_bytes=MAX_PNG_BYTES) if args.image else None
+    image = read_file(args.image, max_bytes=MAX_IMAGE_BYTES) if args.image is not None else None
+    stamp = profiled_stamp(args.role, image=image)
     trust = TrustStore.load(Path(args.trust))
     order = Order(key=args.key, baseline=args.baseline, tsa_url=args.tsa, trust=trust, allow=tuple(args.allow))
     desk = Desk(order, ask_from(args))
     signer = for_document(desk.signer, Path(args.pdf).name, tell_code)
     if args.role == "official":
-        stamp = Stamp.official(image)
         signed = sign_official(pdf, signer, baseline=order.baseline, tsa=desk.tsa, collect=desk.collect, stamp=stamp)
     else:
-        stamp = Stamp.office(Stamp.official(), image)
         signed = sign_office(
             pdf, signer, trust=trust, baseline=order.baseline, tsa=desk.tsa, collect=desk.collect, stamp=stamp
         )

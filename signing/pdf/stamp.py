@@ -58,7 +58,8 @@ class Stamp:
     page, x and y; `seal_over_mm` says that what stands there is a signature of that size, and this the seal over it.
     `clear_of_mm` are boxes (left, bottom, right, top from the page's lower left corner) that it must not touch.
     `qr` is shown as a QR code at the left, as high as the stamp; its best mask is searched for (15 ms) unless `qr_mask`
-    names one of the eight. Raises `UsageError` for sizes or colours that make no sense.
+    names one of the eight. Text leaves the share `indent` of the width free at its left. Raises `UsageError` for sizes
+    or colours that make no sense.
     """
 
     page: int = -1
@@ -79,6 +80,7 @@ class Stamp:
     clear_of_mm: tuple[tuple[float, float, float, float], ...] = ()
     qr: str | None = None
     qr_mask: int | None = None
+    indent: float = 0.0
 
     def __post_init__(self) -> None:
         self._check_place()
@@ -96,7 +98,7 @@ class Stamp:
         try:
             index(self.page)
             fits = all(0 < size < 5000 for size in numbers[:2]) and all(abs(v) < 10000 for v in numbers[2:4])
-            fits = fits and all(LEAST_PT <= size <= MOST_PT for size in numbers[4:])
+            fits = fits and all(LEAST_PT <= size <= MOST_PT for size in numbers[4:]) and 0 <= self.indent < 1
             clear = all(
                 -10000 < left < right and -10000 < bottom < top for left, bottom, right, top in self.clear_of_mm
             )
@@ -111,8 +113,9 @@ class Stamp:
     def official(cls, image: bytes | None = None, *, page: int = -1, x_mm: float = 120.0, y_mm: float = 40.0) -> Stamp:
         """The competent person's: a blue signature image of 50 × 25 mm, or a text block of that size."""
         return cls(
-            page=page, x_mm=x_mm, y_mm=y_mm, width_mm=50, height_mm=25, image=image, colour="blue", align="centre"
-        )
+            page=page, x_mm=x_mm, y_mm=y_mm, width_mm=50, height_mm=25, image=image, colour="blue", align="centre",
+            indent=1 / 3,  # the seal comes there, and what it says in words over other words could not be read
+        )  # fmt: skip
 
     @classmethod
     def office(cls, official: Stamp, image: bytes | None = None, *, diameter_mm: float = OFFICE_SEAL_MM) -> Stamp:
@@ -129,6 +132,7 @@ class Stamp:
             image=image,
             colour="red",
             align="centre",
+            indent=0.0,
             seal_over_mm=(official.width_mm, official.height_mm) if official.anchor is not None else None,
         )
 
@@ -160,7 +164,7 @@ class Stamp:
     def appearance(self, add: Add, width_pt: float, height_pt: float, rotation: int, values: Mapping[str, str]) -> Ref:
         """The appearance stream for a box of this size on a page turned by `rotation` degrees."""
         text = self.text if self.text is not None or self.image is not None else DEFAULT_TEXT
-        parts, resources, left = [], [], 0.0
+        parts, resources, left = [], [], width_pt * self.indent
         if self.image is not None:
             share = 0.4 if text else 1.0
             picture = read_image(self.image)

@@ -162,14 +162,24 @@ def test_a_result_from_its_seal_to_its_withdrawal(world, tmp_path, capsys):
 
 def test_both_sign_in_their_prepared_fields_and_the_audit_says_valid(world, prepared, capsys):
     pki, official, result = world.pki, prepared.with_name("official.pdf"), prepared.with_name("result.pdf")
-    image = prepared.with_name("seal.png")
-    image.write_bytes(qr.png("con dấu"))
-    assert main(sign(pki, prepared, official, "official", "official")) == 0
+    image, ink = INPUT.parent / "con-dau-mau.png", INPUT.parent / "chu-ky-mau.png"
+    assert main([*sign(pki, prepared, official, "official", "official"), "--image", str(ink)]) == 0
     assert main([*sign(pki, official, result, "office", "clerk"), "--image", str(image)]) == 0
     assert str(result) in capsys.readouterr().err
     found = examine_pdf(result.read_bytes(), trust=TrustStore.load(world.pki.trust_folder))
     assert found.verdict is Verdict.VALID
     assert [(s.id, s.baseline) for s in found.signatures] == [("Official", "B-LT"), ("Office", "B-LT")]
+
+
+@pytest.mark.parametrize(("role", "who"), [("official", "official"), ("office", "clerk")])
+def test_an_image_that_would_hide_what_is_below_it_is_refused(world, prepared, capsys, role, who):
+    """NĐ 30/2020 Phụ lục I: images of signatures and seals have a transparent ground."""
+    image = prepared.with_name("opaque.png")
+    image.write_bytes(qr.png("con dấu"))
+    target = prepared.with_name("signed.pdf")
+    assert main([*sign(world.pki, prepared, target, role, who), "--image", str(image)]) == 2
+    assert "[stamp.opaque]" in capsys.readouterr().err
+    assert not target.exists()
 
 
 @pytest.mark.parametrize(

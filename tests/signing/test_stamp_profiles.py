@@ -13,6 +13,7 @@ import pytest
 
 from signing.errors import UsageError
 from signing.pdf import stamp_profiles
+from signing.pdf.prepare import prepare_result
 from signing.pdf.sign import sign_pdf
 from signing.pdf.stamp import Stamp
 from signing.pdf.stamp_profiles import profile_names, profiled_stamp, stamp_profile
@@ -89,6 +90,21 @@ def test_what_must_stay_clear_is_not_covered_and_touching_is_no_covering(world: 
 def test_without_an_image_the_agencys_text_stands_beside_the_signature_and_not_over_it() -> None:
     official, office = profiled_stamp("official"), profiled_stamp("office")
     assert office.x_mm + office.width_mm == pytest.approx(official.x_mm)
+
+
+@pytest.mark.parametrize("profiled", [True, False])
+def test_on_a_prepared_result_neither_signers_words_cover_the_others(
+    profiled: bool, world: World, tmp_path: Path
+) -> None:
+    """The office's field lies over a third of the official's; where both show words, that third has one of them."""
+    prepared = prepare_result(one_page(), "VS1:ABC")
+    official, office = Stamp.official(), Stamp.office(Stamp.official())
+    if profiled:
+        official, office = profiled_stamp("official"), profiled_stamp("office")
+    once = sign_pdf(prepared, world.pki.signer("official"), field="Official", stamp=official) or b""
+    twice = sign_pdf(once, world.pki.signer("clerk"), field="Office", stamp=office) or b""
+    red, blue = (extent(render(twice, tmp_path), colour) or (0, 0, 0, 0) for colour in ("red", "blue"))
+    assert 0 < red[2] < blue[0]
 
 
 def test_the_red_seal_is_an_appearance_and_never_drawn_into_the_page(world: World) -> None:
