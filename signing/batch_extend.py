@@ -16,6 +16,7 @@ from typing import BinaryIO
 from .batch_services import authorities, timestamp_source
 from .batch_stage import PassedOverError
 from .cms.cades import digest_file, extend_detached
+from .cms.pem import unwrapped
 from .errors import UsageError
 from .files import NotRegularError, is_file, open_regular, read_file
 from .http import HttpClient
@@ -78,7 +79,7 @@ class ExtendDesk:
         baseline, tsa, collect = self.order.baseline, self.tsa, self.collect
         if shape is Shape.CMS:
             content = partial(digest_file, beside) if beside is not None and is_file(beside) else None
-            return extend_detached(data, baseline=baseline, tsa=tsa, collect=collect, content=content)
+            return extend_detached(unwrapped(data), baseline=baseline, tsa=tsa, collect=collect, content=content)
         return extend_pdf(data, baseline=baseline, tsa=tsa, collect=collect, password=self.order.password) or b""
 
     def write(self, source: Path, file: BinaryIO) -> bytes | None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ..batch import Desk, Order
+from ..batch import Desk, Order, assert_writable
 from ..batch_extend import signed_beside
 from ..cms.cades import digest_file
 from ..cms.multi import add_signer, counter_sign, sign_attached
 from ..confirmation import for_document
 from ..errors import UsageError
-from ..files import exists, is_file
+from ..files import is_file
 from ..policy import Baseline
 from ..recognize import Shape, shape_of
 from .common import (
@@ -64,8 +64,8 @@ def _number(text: str) -> int:
 
 def run_cosign(args: argparse.Namespace) -> int:
     """`signing cosign IN -o OUT --key URI`."""
-    if args.out != "-" and exists(args.out) and not args.force:
-        raise UsageError("usage.output-exists", path=args.out)
+    if args.out != "-":
+        assert_writable(Path(args.input), Path(args.out), overwrite=args.force)
     details, data = details_from(args), read_input(args.input)
     if not args.enclose and shape_of(args.input, data) is not Shape.CMS:
         raise UsageError("cosign.kind", path=args.input)

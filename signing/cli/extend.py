@@ -7,11 +7,10 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from ..batch import is_pdf
+from ..batch import assert_writable, is_pdf
 from ..batch_extend import ExtendDesk, ExtendOrder, signed_beside
 from ..batch_stage import Outcome
 from ..errors import UsageError
-from ..files import exists
 from ..policy import Baseline
 from ..recognize import Shape, shape_of
 from .bulk import add_batch_flags, is_batch, make_folder, run_all, tell
@@ -84,8 +83,8 @@ def _extend_one(args: argparse.Namespace, order: ExtendOrder) -> int:
     if args.out.endswith(os.sep):
         make_folder(args.out)
     target = os.fspath(Path(args.out) / Path(name).name) if Path(args.out).is_dir() and name != "-" else args.out
-    if target != "-" and exists(target) and not args.force:
-        raise UsageError("usage.output-exists", path=target)
+    if target != "-":
+        assert_writable(Path(name), Path(target), overwrite=args.force)
     desk = ExtendDesk(order)
     source = None if name == "-" else Path(name)
     if source is not None and not desk.is_due(source):

@@ -104,8 +104,13 @@ def test_content_goes_inside_and_others_sign_with_it(table: Table) -> None:
 
 
 def test_what_is_there_stays_and_what_is_no_signature_is_refused(table: Table) -> None:
-    again = run("cosign", table.signed, "-o", table.signed, *table.key("receiver"))
-    assert (again.status, "usage.output-exists" in again.err) == (2, True)
+    before = table.signed.read_bytes()
+    for force in ([], ["--force"]):
+        again = run("cosign", table.signed, "-o", table.signed, *force, *table.key("receiver"))
+        assert (again.status, "usage.output-is-input" in again.err) == (2, True)
+    other = run("cosign", table.signed, "-o", table.paper, *table.key("receiver"))
+    assert (other.status, "usage.output-exists" in other.err) == (2, True)
+    assert table.signed.read_bytes() == before
     plain = run("cosign", table.paper, "-o", table.folder / "x", *table.key("receiver"))
     assert (plain.status, "cosign.kind" in plain.err) == (2, True)
     assert run("cosign", table.signed, "-o", "x", "--counter", "0", *table.key("receiver")).status == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -608,6 +609,34 @@ def test_b_b_is_raised_to_b_t_and_streams_do(desk: Desk) -> None:
     (desk.out / "b-t.pdf").write_bytes(done.stdout)
     report = audit_file(desk.out / "b-t.pdf", desk.trust, online=(desk.pki.base_url,))
     assert [s.baseline for s in report.signatures if s.type == "signature"] == ["B-T"]
+
+
+@pytest.mark.parametrize("way", ["itself", "a link", "its folder"])
+def test_extending_never_replaces_its_own_input(desk: Desk, way: str) -> None:
+    assert desk.sign().status == 0
+    before = desk.signed.read_bytes()
+    target = {"itself": desk.signed, "a link": desk.folder / "link.pdf", "its folder": desk.signed.parent}[way]
+    if way == "a link":
+        target.hardlink_to(desk.signed)
+    services = ["--baseline", "B-T", "--tsa", desk.pki.tsa_url]
+    assert_told(run("extend", desk.signed, "-o", target, "--force", *services), 2, "usage.output-is-input")
+    assert desk.signed.read_bytes() == before
+    other = desk.out / "other.pdf"
+    other.write_bytes(b"older")
+    assert run("extend", desk.signed, "-o", other, "--force", *services).status == 0
+    assert other.read_bytes().startswith(before)
+
+
+def test_a_signature_in_pem_is_raised(desk: Desk) -> None:
+    note, signature = desk.out / "note.txt", desk.out / "note.pem.p7s"
+    note.write_text("ghi chú")
+    assert run("sign", note, "-o", desk.out / "note.txt.p7s", *desk.key()).status == 0
+    text = base64.encodebytes((desk.out / "note.txt.p7s").read_bytes())
+    signature.write_bytes(b"-----BEGIN CMS-----\n" + text + b"-----END CMS-----\n")
+    (desk.out / "note.txt.p7s").unlink()
+    services = ["--baseline", "B-T", "--tsa", desk.pki.tsa_url, "--trust", desk.pki.trust_folder]
+    assert run("extend", signature, "-o", desk.out / "note.txt.p7s", *services).status == 0
+    assert desk.report(desk.out / "note.txt.p7s").signatures[0].baseline == "B-T"
 
 
 def test_what_cannot_be_extended_leaves_nothing(desk: Desk, world: World) -> None:
