@@ -7,7 +7,8 @@ then `extend` raises each to B-LTA, as it has to with other makers' signatures.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from signing.pdf.sign import extend_pdf
 from signing.policy import Baseline
 
 HASHES: dict[str, Any] = {
+    "sha1": hashes.SHA1(),  # to be refused
+    "sha224": hashes.SHA224(),
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
@@ -37,6 +40,9 @@ HASHES: dict[str, Any] = {
     "sha3_512": hashes.SHA3_512(),
 }
 PKCS1_OIDS = {
+    "sha1": "1.2.840.113549.1.1.5",
+    "sha224": "1.2.840.113549.1.1.14",
+    "sha256": "1.2.840.113549.1.1.11",
     "sha384": "1.2.840.113549.1.1.12",
     "sha512": "1.2.840.113549.1.1.13",
     "sha3_256": "2.16.840.1.101.3.4.3.14",
@@ -44,10 +50,14 @@ PKCS1_OIDS = {
     "sha3_512": "2.16.840.1.101.3.4.3.16",
 }
 ECDSA_OIDS = {
+    "sha1": "1.2.840.10045.4.1",
+    "sha224": "1.2.840.10045.4.3.1",
+    "sha256": "1.2.840.10045.4.3.2",
     "sha3_256": "2.16.840.1.101.3.4.3.10",
     "sha3_384": "2.16.840.1.101.3.4.3.11",
     "sha3_512": "2.16.840.1.101.3.4.3.12",
 }
+SHA3 = ("sha3_256", "sha3_384", "sha3_512")
 ED25519_OID = "1.3.101.112"
 KIND = "only checked"
 
@@ -59,7 +69,11 @@ class Maker:
     scheme: str
     digest: str
     key: Any
-    chain: tuple[x509.Certificate, ...]
+    chain: Sequence[x509.Certificate]
+    without: frozenset[str] = frozenset()  # signed attributes that are left out
+    named: x509.Certificate | None = None  # whom signing-certificate-v2 names, if not the signer
+    salt: int | None = None  # bytes of salt for PSS, if not those of the digest
+    mask: str | None = None  # the digest of MGF1, if not the same
 
     def value(self, data: bytes) -> bytes:
         """The signature value."""
@@ -68,17 +82,28 @@ class Maker:
             return bytes(self.key.sign(data))
         if self.scheme == "ecdsa":
             return bytes(self.key.sign(data, ec.ECDSA(digest)))
-        pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
+        pss = padding.PSS(padding.MGF1(HASHES[self.mask or self.digest]), self.salt_bytes)
         return bytes(self.key.sign(data, pss if self.scheme == "pss" else padding.PKCS1v15(), digest))
+
+    @property
+    def name(self) -> str:
+        """Scheme and digest, and what is unusual about them."""
+        salt = "" if self.salt is None else f"-salt{self.salt}"
+        return f"{self.scheme}-{self.digest}{salt}{f'-mgf1-{self.mask}' if self.mask else ''}"
+
+    @property
+    def salt_bytes(self) -> int:
+        """Bytes of salt for PSS."""
+        return int(HASHES[self.digest].digest_size) if self.salt is None else self.salt
 
     def algorithm(self) -> algos.SignedDigestAlgorithm:
         """signatureAlgorithm with its parameters."""
         if self.scheme == "pss":
-            named = {"algorithm": self.digest}
+            mask = {"algorithm": "mgf1", "parameters": {"algorithm": self.mask or self.digest}}
             parameters = {
-                "hash_algorithm": named,
-                "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": named},
-                "salt_length": HASHES[self.digest].digest_size,
+                "hash_algorithm": {"algorithm": self.digest},
+                "mask_gen_algorithm": mask,
+                "salt_length": self.salt_bytes,
             }
             return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
         if self.scheme == "pkcs1":
@@ -89,15 +114,16 @@ class Maker:
     def detached(self, content: bytes) -> bytes:
         """A CAdES B-B signature beside `content` (EN 319 122-1 §6.3)."""
         leaf = asn1_x509.Certificate.load(self.chain[0].public_bytes(Encoding.DER))
-        ess = tsp.SigningCertificateV2({"certs": [{"cert_hash": hashlib.sha256(leaf.dump()).digest()}]})
-        now = datetime.now(UTC).replace(microsecond=0)
+        named = (self.named or self.chain[0]).fingerprint(hashes.SHA256())
         attributes = cms.CMSAttributes(
-            [
-                {"type": "content_type", "values": ["data"]},
-                {"type": "message_digest", "values": [hashlib.new(self.digest, content).digest()]},
-                {"type": "signing_time", "values": [cms.Time({"utc_time": now})]},
-                {"type": "signing_certificate_v2", "values": [ess]},
-            ]
+            {"type": kind, "values": [value]}
+            for kind, value in {
+                "content_type": "data",
+                "message_digest": hashlib.new(self.digest, content).digest(),
+                "signing_time": cms.Time({"utc_time": datetime.now(UTC).replace(microsecond=0)}),
+                "signing_certificate_v2": tsp.SigningCertificateV2({"certs": [{"cert_hash": named}]}),
+            }.items()
+            if kind not in self.without
         )
         by = {"issuer": leaf.issuer, "serial_number": leaf.serial_number}
         signer = {
@@ -131,9 +157,11 @@ def makers(pki: DevPki) -> list[Maker]:
         for name, key in held.items()
     }
     held["pss"], chains["pss"] = held["pkcs1"], chains["pkcs1"]
-    ways = [("ecdsa", d) for d in ECDSA_OIDS] + [("pkcs1", d) for d in PKCS1_OIDS]
-    ways += [("pss", d) for d in ECDSA_OIDS] + [("ed25519", "sha512")]
-    return [Maker(scheme, digest, held[scheme], chains[scheme]) for scheme, digest in ways]
+    ways = [(scheme, digest) for scheme in ("ecdsa", "pkcs1", "pss") for digest in SHA3]
+    ways += [("pkcs1", "sha384"), ("pkcs1", "sha512"), ("ed25519", "sha512")]
+    plain = [Maker(scheme, digest, held[scheme], chains[scheme]) for scheme, digest in ways]
+    odd = Maker("pss", "sha256", held["pss"], chains["pss"])
+    return [*plain, replace(odd, salt=20), replace(odd, salt=0), replace(odd, mask="sha1"), replace(odd, mask="sha512")]
 
 
 def make(pki: DevPki, folder: Path) -> list[Case]:
@@ -144,7 +172,7 @@ def make(pki: DevPki, folder: Path) -> list[Case]:
         first = maker.detached(CONTENT)
         raised = extend_detached(first, **services(pki, Baseline.B_LTA), content=_digest)
         for baseline, made in ((Baseline.B_B, first), (Baseline.B_LTA, raised)):
-            path = folder / f"{maker.scheme}-{maker.digest}-{baseline}.txt.p7s"
+            path = folder / f"{maker.name}-{baseline}.txt.p7s"
             path.write_bytes(made)
             path.with_suffix("").write_bytes(CONTENT)
             cases.append(Case(path=path, kind=KIND, baseline=baseline))

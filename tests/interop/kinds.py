@@ -76,13 +76,14 @@ def _signed_before(pki: DevPki, plain: bytes) -> dict[str, Kind]:
     return {
         "signed-once": Kind(pdf=once or b"", signed=True),
         "signed-once-then-stamped": Kind(pdf=once or b"", signed=True, options={"stamp": _PLACE}),
-        "signed-by-pyhanko": Kind(pdf=by_pyhanko(plain, *_material(pki, "receiver")), signed=True),
+        "signed-by-pyhanko": Kind(pdf=by_pyhanko(plain, *material(pki, "receiver")), signed=True),
         "signed-B-LTA": Kind(pdf=archived or b"", signed=True),
         "certified": Kind(pdf=certified or b"", signed=True, options={"field": "Office", "stamp": _PLACE}),
     }
 
 
-def _material(pki: DevPki, name: str) -> tuple[Any, Sequence[x509.Certificate]]:
+def material(pki: DevPki, name: str) -> tuple[Any, Sequence[x509.Certificate]]:
+    """The private key and the chain of a holder of the PKI."""
     file = Path(pki.key_uri(name).removeprefix("pkcs12:"))
     key, _, _ = pkcs12.load_key_and_certificates(file.read_bytes(), pki.ask(name).encode())
     return key, pki.chain(name)

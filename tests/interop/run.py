@@ -30,6 +30,7 @@ import judges
 import matrix
 import papers
 import raised
+import refused
 import sources
 import tokens
 from judges import Answer, Case, Ground, Tasks
@@ -69,6 +70,16 @@ DISAGREE: dict[tuple[str, str], tuple[str, str]] = {
         "EdDSA with SHA512 is not authorised",
         "it holds the value to be right, but the suites of its policy have no EdDSA; ours has",
     ),
+    ("EU DSS", "tsa.txt.p7s"): ("", "it looks at no extended key usage of signers; this key is for timestamps alone"),
+    ("EU DSS", "k256.txt.p7s"): ("", "its suites list sizes of ECDSA keys, ours the curves of TS 119 312 alone"),
+    ("EU DSS", "-mgf1-"): (
+        "signature is not intact",
+        "it takes the digest of the content for MGF1 whatever the parameters say (RFC 4055 §3.1); openssl reads them",
+    ),
+    ("own", "dated-back-B-LT"): (
+        "",
+        "EU DSS has the CRL of now; `--online` asks only for what a file lacks, and this one has answers of its time",
+    ),
     ("own", "fork.asice"): ("dossier.head-unproven", _NO_REGISTER),
     ("own", "last-removed.asice"): ("dossier.head-unproven", _NO_REGISTER),
     ("pdfsig", "ed25519-"): ("corrupted data", "NSS has no EdDSA in CMS"),
@@ -94,7 +105,7 @@ def demo_tasks(out: Path) -> Tasks:
 def make(pki: DevPki, folder: Path) -> list[Case]:
     """Everything else, in `folder`. `pki` has to be served."""
     cases = []
-    for maker in (matrix, papers, raised, cades, sources, foreign):
+    for maker in (matrix, papers, raised, cades, sources, foreign, refused):
         cases += maker.make(pki, folder / maker.__name__)
     if tokens.available():
         return cases + tokens.make(pki, folder / "tokens")
