@@ -35,6 +35,7 @@ verdicts: $(VENV)/.test tools
 	$(BIN)/python -m tests.verdicts.run
 
 bench: $(VENV)/.test tools
+	@.ci/tools /usr/share/fonts/truetype/croscore/Tinos-Regular.ttf:fonts-croscore
 	$(BIN)/python benchmarks/run.py
 
 fuzz: $(VENV)/.fuzz
