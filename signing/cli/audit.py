@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from threading import Event
 
 from rich.console import Console
-from rich.text import Text
 
-from ..audit import How, audit_bytes, audit_file, audit_files
-from ..files import assert_writable, write_file
-from ..html.page import render_html
+from ..audit import MAX_SECONDS as MAX_ANY_SECONDS
+from ..audit import How, HowAndWhere, Where, audit_bytes, audit_file, audit_files, passed_over
+from ..audit_outputs import Outputs, write_all, written
+from ..audit_walk import count
+from ..audit_watch import EVERY_S, watch_files
+from ..errors import UsageError
+from ..files import is_folder
 from ..policy import DEFAULT_POLICY, load_policy
-from ..report import DossierReport, Finding, Report, SignatureReport, Verdict
-from .common import PasswordFile, Verbs, aware_time, job_count, open_trust, printable, read_input, say
+from ..report import Report, Verdict
+from ..trust.store import TrustStore
+from .audit_show import show, summary
+from .common import PasswordFile, Verbs, aware_time, job_count, open_trust, read_input, say
+from .progress import Meter
 
-_STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
-_WORDS = {
-    Verdict.VALID: ("hợp lệ", "valid"),
-    Verdict.INVALID: ("KHÔNG hợp lệ", "INVALID"),
-    Verdict.INDETERMINATE: ("không xác định được", "could not tell"),
-    Verdict.UNSIGNED: ("không có chữ ký", "unsigned"),
-}
-MAX_SHOWN = 6  # findings shown of one document among many
+MAX_SECONDS = 120.0  # of processor time that one file of a folder may take, unless told otherwise
+MAX_MEMORY = 4096  # MiB that one file of a folder may take, unless told otherwise
+MAX_ANY_MEMORY = 2**24  # MiB
 
-_SEVERITY = {"error": ("lỗi", "red"), "warning": ("cảnh báo", "yellow"), "info": ("thông tin", "dim")}
 _EXIT = {Verdict.VALID: 0, Verdict.UNSIGNED: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3}
 
 
@@ -40,8 +43,8 @@ def add_parser(verbs: Verbs) -> None:
     audit.add_argument("paths", nargs="+", metavar="PATH", help="files and folders, or - for stdin")
     _add_rules(audit)
     audit.add_argument("--json", action="store_true", help="one JSON object a document on stdout")
-    audit.add_argument("--html", metavar="OUT", help="also write one self-contained page")
-    audit.add_argument("--jobs", type=job_count, default=1, metavar="N", help="processes (default 1)")
+    _add_outputs(audit)
+    _add_places(audit)
     audit.set_defaults(run=run_audit)
 
     verify = verbs.add_parser(
@@ -73,6 +76,71 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-ids", action="store_true", help="show personal numbers in certificates unmasked")
 
 
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="folder for results.jsonl, results.csv, junit.xml, summary.html, summary.json and the journal by which "
+        "a stopped or killed audit goes on when it is run again",
+    )
+    parser.add_argument("--html", metavar="FILE", help="one self-contained page: counts, charts, what needs attention")
+    parser.add_argument("--csv", metavar="FILE", help="a row a signature, for spreadsheets")
+    parser.add_argument("--junit", metavar="FILE", help="JUnit XML: failure = invalid, error = could not tell")
+    parser.add_argument("--summary", metavar="FILE", help="counts by verdict, reason, signer, month as JSON")
+    parser.add_argument("--journal", metavar="FILE", help="what was judged already (default: in the folder of --out)")
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--jobs", type=job_count, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument(
+        "--max-seconds",
+        type=_positive,
+        metavar="S",
+        help=f"processor time that one file may take, five times that of waiting (of folders: {MAX_SECONDS:g})",
+    )
+    parser.add_argument(
+        "--max-memory", type=_mebibytes, metavar="MB", help=f"memory that one file may take (of folders: {MAX_MEMORY})"
+    )
+    parser.add_argument("--watch", action="store_true", help="go on judging files as they come, until stopped")
+    parser.add_argument(
+        "--every", type=_positive, default=EVERY_S, metavar="S", help=f"seconds between two looks (default {EVERY_S:g})"
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="judge on a Dask cluster of your own: tcp://HOST:8786 or tls://HOST:8786"
+    )
+
+
+def _positive(text: str) -> float:
+    """An argparse type: seconds above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= MAX_ANY_SECONDS:
+        raise argparse.ArgumentTypeError("not a number of seconds above zero")
+    return value
+
+
+def _mebibytes(text: str) -> int:
+    """An argparse type: MiB above zero."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= MAX_ANY_MEMORY:
+        raise argparse.ArgumentTypeError("not a number of MiB above zero")
+    return int(text)
+
+
+def _where(args: argparse.Namespace, outputs: Outputs) -> Where:
+    """Files of folders, and several, are judged in processes with limits; one file that is named only if asked."""
+    many = args.watch or args.dask is not None or len(args.paths) > 1 or is_folder(args.paths[0])
+    return {
+        "jobs": args.jobs,
+        "max_seconds": args.max_seconds or (MAX_SECONDS if many else None),
+        "max_memory": args.max_memory or (MAX_MEMORY if many else None),
+        "journal": outputs.journal,
+        "dask": args.dask,
+        "but": (*outputs.files(), *([args.out] if args.out else [])),
+    }
+
+
 def _how(args: argparse.Namespace) -> How:
     password = PasswordFile(args.password_file) if args.password_file else None
     return {
@@ -93,41 +161,78 @@ def exit_status(verdicts: set[Verdict]) -> int:
 
 def run_audit(args: argparse.Namespace) -> int:
     """`signing audit PATH…`."""
-    verdicts: Counter[Verdict] = Counter()
-    kept: list[Report] = []
-    console = Console(highlight=False)
-    if args.html:
-        assert_writable(args.html)  # told now, not after hours of work
-    for count, report in enumerate(_reports(args), 1):
-        verdicts[report.verdict] += 1
-        if args.html:
-            kept.append(report)
-        if not args.json:
-            if report.verdict is not Verdict.UNSIGNED or report.path in args.paths:
-                _show(console, report)
-            continue
-        print(report.to_json(), flush=True)
-        if sys.stderr.isatty():
-            print(f"\r{count} …", end="", file=sys.stderr)
-    if args.html:
-        write_file(args.html, render_html(kept).encode())
-        say(f"HTML: {args.html}")
-    if not args.json:
-        console.print(_summary(verdicts), soft_wrap=True)
-    return exit_status(set(verdicts))
+    given = {name: getattr(args, name) for name in ("csv", "junit", "html", "summary", "journal")}
+    if args.watch and not (args.out or args.journal):
+        raise UsageError("audit.watch-journal")
+    outputs = Outputs.named(args.out, **given)
+    outputs.assert_writable()  # told now, not after hours of work
+    trust = open_trust(args.trust)
+    how: HowAndWhere = {**_how(args), **_where(args, outputs)}
+    run = _watch if args.watch else _once
+    return exit_status(set(run(args, trust, how, outputs)))
 
 
-def _summary(verdicts: Counter[Verdict]) -> Text:
-    """How many of each; unsigned files in folders are counted, not listed."""
-    parts = [Text(f"{verdicts[v]} {' / '.join(_WORDS[v])}", _STYLE[v]) for v in Verdict if verdicts[v]]
-    return Text("; ").join(parts)
+def _once(args: argparse.Namespace, trust: TrustStore | None, how: HowAndWhere, outputs: Outputs) -> Counter[Verdict]:
+    printed = _Printer(args)
+    paths = [p for p in args.paths if p != "-"]
+
+    def total() -> int:
+        return count(map(Path, paths), passed_over(how))
+
+    with Meter("kiểm tra / audit", total) as meter, written(outputs) as files:
+        for report in _reports(args, paths, trust, how):
+            meter.advance()
+            files.add(report)
+            printed.add(report)
+    _tell_outputs(outputs)
+    printed.end()
+    return printed.verdicts
 
 
-def _reports(args: argparse.Namespace) -> Iterator[Report]:
-    trust, how = open_trust(args.trust), _how(args)
+def _reports(
+    args: argparse.Namespace, paths: list[str], trust: TrustStore | None, how: HowAndWhere
+) -> Iterator[Report]:
     if "-" in args.paths:
-        yield audit_bytes(read_input("-"), trust, **how)
-    yield from audit_files([p for p in args.paths if p != "-"], trust, jobs=args.jobs, **how)
+        yield audit_bytes(read_input("-"), trust, **_how(args))
+    yield from audit_files(paths, trust, **how)
+
+
+def _watch(args: argparse.Namespace, trust: TrustStore | None, how: HowAndWhere, outputs: Outputs) -> Counter[Verdict]:
+    printed, ended = _Printer(args), Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    say("theo dõi, dừng bằng Ctrl-C / watching, stop with Ctrl-C")
+    told = partial(write_all, outputs) if outputs.files() else None
+    paths = [p for p in args.paths if p != "-"]
+    for report in watch_files(paths, trust, stop=ended.is_set, every=args.every, told=told, **how):
+        printed.add(report)
+    _tell_outputs(outputs)
+    printed.end()
+    return printed.verdicts
+
+
+class _Printer:
+    """What stdout is told: a line of JSON each, or a few lines for a person."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._args, self._console = args, Console(highlight=False)
+        self.verdicts: Counter[Verdict] = Counter()
+
+    def add(self, report: Report) -> None:
+        self.verdicts[report.verdict] += 1
+        if self._args.json:
+            print(report.to_json(), flush=True)
+        elif report.verdict is not Verdict.UNSIGNED or report.path in self._args.paths:
+            show(self._console, report)
+
+    def end(self) -> None:
+        if not self._args.json:
+            self._console.print(summary(self.verdicts), soft_wrap=True)
+
+
+def _tell_outputs(outputs: Outputs) -> None:
+    for path in outputs.files():
+        say(f"→ {path}")
 
 
 def run_verify(args: argparse.Namespace) -> int:
@@ -137,48 +242,7 @@ def run_verify(args: argparse.Namespace) -> int:
     if args.json:
         print(report.to_json())
     else:
-        _show(Console(highlight=False), report, full=True)
+        show(Console(highlight=False), report, full=True)
     if report.verdict is Verdict.UNSIGNED:
         return 3  # asked about one document, "no signature" is not a proof of anything
     return _EXIT[report.verdict]
-
-
-def _show(console: Console, report: Report, *, full: bool = False) -> None:
-    vi, en = _WORDS[report.verdict]
-    line = Text()
-    line.append(f"{vi} / {en}", style=_STYLE[report.verdict])
-    line.append(f"  {printable(report.path)}  ({report.kind})")
-    console.print(line, soft_wrap=True)
-    if report.verdict is Verdict.UNSIGNED and not full:
-        return
-    for signature in report.signatures:
-        if full or report.verdict is not Verdict.VALID:
-            console.print(Text(f"    {printable(_signature_line(signature))}"), soft_wrap=True)
-    if full and report.dossier is not None:
-        console.print(Text(f"    {printable(_dossier_line(report.dossier))}"), soft_wrap=True)
-    told = [f for f in dict.fromkeys(report.all_findings()) if full or f.severity != "info"]
-    shown = told if full else told[:MAX_SHOWN]
-    for finding in shown:
-        _show_finding(console, finding)
-    if len(told) > len(shown):
-        more = f"    … +{len(told) - len(shown)} (signing verify, --json)"
-        console.print(Text(more, style="dim"), soft_wrap=True)
-
-
-def _show_finding(console: Console, finding: Finding) -> None:
-    """Vietnamese on one line, English and the code below it, so that each can be read by itself."""
-    word, style = _SEVERITY[finding.severity]
-    console.print(Text(f"    {word}: ", style=style).append(finding.text_vi, style="default"), soft_wrap=True)
-    console.print(Text(f"        {finding.text} [{finding.code}]"), soft_wrap=True)
-
-
-def _signature_line(signature: SignatureReport) -> str:
-    who = signature.signer.subject if signature.signer else "?"
-    when = signature.best_signature_time
-    parts = (signature.id + ":", signature.indication, signature.sub_indication, signature.format, signature.baseline)
-    return f"{' '.join(p for p in parts if p)} — {who} — {when.isoformat(' ', 'seconds') if when else '?'}"
-
-
-def _dossier_line(dossier: DossierReport) -> str:
-    steps = " → ".join(step.event for step in dossier.steps)
-    return f"{dossier.code}, {dossier.procedure}: {steps}"

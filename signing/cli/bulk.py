@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from ..audit import shown_path
 from ..batch_plan import Filters
@@ -23,6 +18,7 @@ from ..batch_stage import Outcome
 from ..errors import SigningError, UsageError
 from ..files import is_folder
 from .common import emit_json, job_count, say, tell_error
+from .progress import bar
 
 MAX_LISTED = 50  # failures told at the end; all of them are in the journal and in the JSON
 
@@ -123,23 +119,10 @@ class Tally:
         say(" · ".join(parts))
 
 
-class _Rate(ProgressColumn):
-    """Files a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.finished_speed or task.speed or 0:,.0f}/s")
-
-
 @contextmanager
 def _progress(verb: str, total: int) -> Iterator[Callable[[], None]]:
     """Call the answer once a file. Shown on a terminal only."""
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(),
-        TimeRemainingColumn(compact=True),
-    )  # fmt: skip
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(), refresh_per_second=4
-    ) as shown:
+    with bar() as shown:
         name = {"sign": "ký / signing", "extend": "nâng mức / extending"}.get(verb, verb)
         task = shown.add_task(name, total=total)
         yield lambda: shown.advance(task)

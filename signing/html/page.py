@@ -16,6 +16,7 @@ from importlib import resources
 
 from ..clock import moment
 from ..report import DossierReport, Finding, Report, SignatureReport, StepReport
+from ..rfc4514 import name_parts
 from . import words as say
 from .markup import Html, both, el, join, text
 from .seals import seal_section
@@ -23,13 +24,21 @@ from .words import words
 
 _VIETNAM = timezone(timedelta(hours=7))
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
-_ORDER = tuple(say.VERDICTS_BY_URGENCY)
-_MAX_NAME_PARTS = 32  # attributes of one subject that are looked at
+ORDER = tuple(say.VERDICTS_BY_URGENCY)
 
 
 def render_html(reports: Iterable[Report], *, at: datetime | None = None) -> str:
     """The whole page for `reports`; `at` is the time printed on it, now when it is not given."""
     every = tuple(reports)
+    shown = sorted((r for r in every if not is_plain(r)), key=lambda r: ORDER.index(r.verdict))
+    cards = [card(number, report) for number, report in enumerate(shown, 1)]
+    plain = [report for report in every if is_plain(report)]
+    body = join(_masthead(every, moment(at)), contents(shown), *cards, unsigned(plain), footer())
+    return document("Kết quả kiểm tra chữ ký số", body)
+
+
+def document(title: str, body: Html) -> str:
+    """A page of its own: `body` under our style sheet and a policy that lets nothing else in."""
     style = _style()
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -38,13 +47,9 @@ def render_html(reports: Iterable[Report], *, at: datetime | None = None) -> str
         Html(f'<meta http-equiv="Content-Security-Policy" content="{text(policy)}">'),
         Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
         Html('<meta name="referrer" content="no-referrer">'),
-        el("title", "Kết quả kiểm tra chữ ký số"),
+        el("title", title),
         Html(f"<style>{style}</style>"),
     )
-    shown = sorted((r for r in every if not _is_plain(r)), key=lambda r: _ORDER.index(r.verdict))
-    cards = [_card(number, report) for number, report in enumerate(shown, 1)]
-    plain = [report for report in every if _is_plain(report)]
-    body = join(_masthead(every, moment(at)), _contents(shown), *cards, _unsigned(plain), _footer())
     return f'<!DOCTYPE html>\n<html lang="vi"><head>{head}</head><body>{body}</body></html>\n'
 
 
@@ -56,27 +61,46 @@ def _style() -> str:
 
 def _masthead(reports: Sequence[Report], at: datetime) -> Html:
     counts = Counter(str(r.verdict) for r in reports)
-    tiles = [
-        el("li", el("strong", str(counts[verdict])), " ", both(*say.VERDICTS[verdict]), cls=f"tile {verdict}")
-        for verdict in say.VERDICTS
-        if counts[verdict]
-    ]
     policies = ", ".join(sorted({r.policy for r in reports}))
     return el(
         "header",
         el("h1", both("Kết quả kiểm tra chữ ký số", "Signature audit report")),
-        el("p", both("Lập lúc", "Made at"), " ", el("b", _time(at)), " · ", both("Bộ quy tắc", "Rules"), " ", policies),
-        el("ul", *tiles, cls="tiles"),
+        el(
+            "p",
+            both("Lập lúc", "Made at"),
+            " ",
+            el("b", shown_time(at)),
+            " · ",
+            both("Bộ quy tắc", "Rules"),
+            " ",
+            policies,
+        ),
+        tiles(counts),
     )
 
 
-def _is_plain(report: Report) -> bool:
+def tiles(counts: Mapping[str, int]) -> Html:
+    """How many of each verdict."""
+    some = [
+        el("li", el("strong", number(counts[verdict])), " ", both(*say.VERDICTS[verdict]), cls=f"tile {verdict}")
+        for verdict in say.VERDICTS
+        if counts.get(verdict)
+    ]
+    return el("ul", *some, cls="tiles")
+
+
+def number(count: int) -> str:
+    """As Vietnamese write it."""
+    return f"{count:,}".replace(",", ".")
+
+
+def is_plain(report: Report) -> bool:
     """Whether there is nothing to tell of a file but that it is not signed."""
     told = report.seals or report.signatures or any(f.severity != "info" for f in report.findings)
     return report.verdict == "unsigned" and not told
 
 
-def _contents(reports: Sequence[Report]) -> Html | None:
+def contents(reports: Sequence[Report]) -> Html | None:
     """A list of the documents, what needs attention first, when there is more than one."""
     if len(reports) < 2:
         return None
@@ -99,7 +123,7 @@ def _reason(report: Report) -> tuple[str, str] | None:
     return next(((f.text_vi, f.text) for f in errors), None)
 
 
-def _unsigned(reports: Sequence[Report]) -> Html | None:
+def unsigned(reports: Sequence[Report]) -> Html | None:
     """The files without signature, in one list."""
     if not reports:
         return None
@@ -113,7 +137,8 @@ def _unsigned(reports: Sequence[Report]) -> Html | None:
     )
 
 
-def _card(number: int, report: Report) -> Html:
+def card(number: int, report: Report) -> Html:
+    """Everything about one document; `number` makes its place on the page."""
     verdict = str(report.verdict)
     band = el(
         "div",
@@ -138,7 +163,7 @@ def _card(number: int, report: Report) -> Html:
         el(
             "p",
             both("Kiểm tra tại thời điểm", "Judged as of"),
-            f" {_time(report.validated_at)}",
+            f" {shown_time(report.validated_at)}",
             *([" · SHA-256 ", el("code", report.sha256)] if report.sha256 else []),
             cls="muted small",
         ),
@@ -199,10 +224,10 @@ def _signature(signature: SignatureReport) -> Html:
 def _who(signature: SignatureReport) -> list[Html]:
     if signature.signer is None:
         return [both("không rõ", "unknown"), el("small", signature.id)]
-    name = _name(signature.signer.subject)
+    name = name_parts(signature.signer.subject)
     about = " · ".join(name[part] for part in ("T", "OU", "O") if part in name)
     ids = " · ".join(f"{kind} {value}" for kind, value in signature.signer.ids)
-    issuer = _name(signature.signer.issuer).get("CN", signature.signer.issuer)
+    issuer = name_parts(signature.signer.issuer).get("CN", signature.signer.issuer)
     lines = [el("b", name.get("CN", signature.signer.subject))]
     lines += [el("small", line) for line in (about, ids) if line]
     # what a certificate says is proven only where the signature is
@@ -213,9 +238,9 @@ def _who(signature: SignatureReport) -> list[Html]:
 
 def _when(signature: SignatureReport) -> list[Html]:
     if signature.timestamp is not None:
-        return [el("b", _time(signature.timestamp)), el("small", both("dấu thời gian", "timestamp"))]
+        return [el("b", shown_time(signature.timestamp)), el("small", both("dấu thời gian", "timestamp"))]
     if signature.signing_time is not None:
-        return [join(_time(signature.signing_time)), el("small", both("chỉ là lời khai", "only claimed"))]
+        return [join(shown_time(signature.signing_time)), el("small", both("chỉ là lời khai", "only claimed"))]
     return [join("–")]
 
 
@@ -261,12 +286,13 @@ def _step(step: StepReport, verdict: str) -> Html:
         el("p", f"{step.seq}. ", both(*words(say.STEPS, step.step)), cls="name"),
         decision,
         el("p", both(*words(say.ROLES, step.role)), f" · {step.office}", cls="muted"),
-        el("p", _time(step.time) if step.time else "–", cls="muted"),
+        el("p", shown_time(step.time) if step.time else "–", cls="muted"),
         cls=verdict,
     )
 
 
-def _footer() -> Html:
+def footer() -> Html:
+    """What a reader must know about times and prints."""
     return el(
         "footer",
         el(
@@ -281,30 +307,6 @@ def _footer() -> Html:
     )
 
 
-def _time(value: datetime) -> str:
+def shown_time(value: datetime) -> str:
+    """In Vietnam's time, to the second."""
     return value.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
-
-
-def _name(rfc4514: str) -> dict[str, str]:
-    """The attributes of an RFC 4514 name that are shown, first of each; escapes undone, nothing raised."""
-    parts: dict[str, str] = {}
-    for part in _split(rfc4514)[:_MAX_NAME_PARTS]:
-        kind, _, value = part.partition("=")
-        parts.setdefault({"2.5.4.12": "T", "title": "T"}.get(kind, kind).upper(), value)
-    return parts
-
-
-def _split(rfc4514: str) -> list[str]:
-    """Split at commas and pluses that are not escaped."""
-    parts, current, escaped = [], "", False
-    for char in rfc4514:
-        if escaped:
-            current, escaped = current + char, False
-        elif char == "\\":
-            escaped = True
-        elif char in ",+":
-            parts.append(current)
-            current = ""
-        else:
-            current += char
-    return [*parts, current]
