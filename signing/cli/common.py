@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from getpass import getpass
-from pathlib import Path
 from typing import Any
 
 from eid.errors import EidError
@@ -19,6 +18,7 @@ from ..errors import SigningError, UsageError
 from ..files import MAX_READ_BYTES, read_file, read_stream, write_file
 from ..report import json_line
 from ..trust.store import TrustStore
+from ..trusted_list import load_trust
 from ..workers import MAX_JOBS
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
@@ -89,8 +89,8 @@ def add_services(parser: argparse.ArgumentParser) -> None:
 
 
 def open_trust(folder: str | None) -> TrustStore | None:
-    """The trust folder named by `--trust`, or None when the flag is absent."""
-    return TrustStore.load(Path(folder)) if folder else None
+    """The trust folder or PEM file named by `--trust`, or None when the flag is absent."""
+    return load_trust(folder) if folder else None
 
 
 def aware_time(text: str) -> datetime:

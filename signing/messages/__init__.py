@@ -25,6 +25,7 @@ from . import (
     signature,
     stamp,
     trust,
+    trusted_list,
     xades,
 )
 
@@ -45,6 +46,7 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     **audit.MESSAGES,
     **trust.MESSAGES,
     **signature.MESSAGES,
+    **trusted_list.MESSAGES,
     **longterm.MESSAGES,
     **xades.MESSAGES,
     **pdf.MESSAGES,

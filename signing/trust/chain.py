@@ -3,7 +3,7 @@
 1. Build (`path_search`): every certificate at hand that has the issuer's name is tried, and taken if its key verifies.
 2. Structure: no unknown critical extension; issuers are authorities with room below them (path length), may sign
    certificates, and permit the names below; the leaf fits the purpose and is no authority.
-3. Time: every certificate, the anchor too, is valid at the time that counts.
+3. Time: every certificate, the anchor too, is valid at the time that counts, and the anchor may be trusted then.
 4. Algorithms: the signature on each certificate below the anchor is accepted by the policy at the time at which that
    certificate is proven to exist.
 5. Revocation, from the anchor down: each certificate is proven good at that time, by answers which, like the
@@ -15,7 +15,7 @@ The first path that passes is the answer; of several that fail, the one that cam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -33,6 +33,7 @@ from .certificates import Facts, facts, signature_end
 from .evidence import Evidence
 from .name_constraints import within
 from .path_search import MAX_TRIALS, PathSearch
+from .periods import ALWAYS, Period, Periods
 from .revocation_check import RevocationStatus, Times, revocation_at, stamp
 
 _TIME_STAMPING = ExtendedKeyUsageOID.TIME_STAMPING.dotted_string
@@ -70,7 +71,9 @@ class ChainResult:
 
 _Problem = tuple[str, Finding]  # sub-indication and finding
 # How far a failed path came: later in this list is further.
+_ANCHOR_ENDED = "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"
 _STAGES = (
+    _ANCHOR_ENDED,
     "CERTIFICATE_CHAIN_GENERAL_FAILURE",
     "CHAIN_CONSTRAINTS_FAILURE",
     "CRYPTO_CONSTRAINTS_FAILURE",
@@ -82,9 +85,17 @@ _STAGES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Where chains may end, and when; see `periods`."""
+
+    certificates: tuple[x509.Certificate, ...]
+    periods: Periods = field(default_factory=lambda: ALWAYS)
+
+
 def check_chain(
     leaf: x509.Certificate,
-    anchors: Iterable[x509.Certificate],
+    anchors: Anchors,
     pool: Iterable[x509.Certificate],
     purpose: Purpose,
     times: Times,
@@ -96,10 +107,11 @@ def check_chain(
         start = facts(leaf)
     except MalformedError as e:
         return _nothing("NO_CERTIFICATE_CHAIN_FOUND", (), Finding.from_error(e))
-    search = PathSearch(start, anchors, (*pool, *evidence.certificates))
+    search = PathSearch(start, anchors.certificates, (*pool, *evidence.certificates), anchors.periods)
     best: ChainResult | None = None
     for path in search.paths():
-        result = _check_path(path, purpose, times, evidence, policy)
+        periods = anchors.periods.get(path[-1].sha256)
+        result = _check_path(path, purpose, times, evidence, policy, periods)
         if result.passed:
             return result
         if best is None or _stage(result) > _stage(best):
@@ -130,10 +142,17 @@ def _missing(leaf: Facts, search: PathSearch) -> ChainResult:
 
 
 def _check_path(
-    path: tuple[Facts, ...], purpose: Purpose, times: Times, evidence: Evidence, policy: Policy
+    path: tuple[Facts, ...],
+    purpose: Purpose,
+    times: Times,
+    evidence: Evidence,
+    policy: Policy,
+    periods: tuple[Period, ...] | None,
 ) -> ChainResult:
     certificates = tuple(f.certificate for f in path)
     problems = [*_structure(path, purpose), *_validity(path, times), *_algorithms(path, times, policy)]
+    if periods is not None and not any(period.holds(times.control, times.proven) for period in periods):
+        problems.append((_ANCHOR_ENDED, Finding.of("trust.anchor-period", subject=path[-1].label)))
     if problems:
         worst = min(problems, key=lambda p: _STAGES.index(p[0]))
         return ChainResult(

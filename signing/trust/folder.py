@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..errors import LimitError, MalformedError, UsageError
 from ..files import read_file
 from .certificates import PARSE_ERRORS, facts
 from .names import quietly
+from .periods import ALWAYS, Period, Periods, joined
 from .roles import RoleGrant
 
 MAX_FILE_BYTES = 4 * 1024 * 1024  # bytes of one file
@@ -23,6 +25,8 @@ MAX_FILES = 2_000  # files in one of the folders
 MAX_CERTIFICATES = 2_000  # in one of the folders
 MAX_GRANTS = 100_000
 
+PERIODS = "periods.json"  # beside anchors: when each may be trusted
+_PERIOD_MEMBERS = {"certificate_sha256", "not_before", "not_after"}
 _CERTIFICATES = (".pem", ".crt", ".cer", ".der")
 _BEGIN = re.compile(rb"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----")
 _OFFICE = re.compile(r"[A-Z0-9.]{1,35}", re.ASCII)
@@ -38,6 +42,8 @@ class TrustFolder:
 
     ca: tuple[x509.Certificate, ...] = ()
     tsa: tuple[x509.Certificate, ...] = ()
+    ca_periods: Periods = field(default_factory=lambda: ALWAYS)
+    tsa_periods: Periods = field(default_factory=lambda: ALWAYS)
     identity: dict[str, dict[str, Any]] = field(default_factory=dict)
     seals: dict[str, dict[str, Any]] = field(default_factory=dict)
     seal_status: tuple[bytes, ...] = ()
@@ -49,6 +55,8 @@ def read_folder(folder: Path) -> TrustFolder:
     if not folder.is_dir():
         raise UsageError("input.unreadable", path=folder, why="not a folder")
     found = TrustFolder(ca=_anchors(folder, "ca"), tsa=_anchors(folder, "tsa"))
+    found.ca_periods = _periods(folder, "ca", found.ca)
+    found.tsa_periods = _periods(folder, "tsa", found.tsa)
     for path in _files(folder, "identity", (".json",)):
         _add_keys(path, "issuer", found.identity, lambda value: value.startswith("https://") and len(value) < 512)
     for path in _files(folder, "seals", (".json",)):
@@ -96,6 +104,37 @@ def _anchors(folder: Path, name: str) -> tuple[x509.Certificate, ...]:
         if len(found) > MAX_CERTIFICATES:
             raise LimitError("input.too-large", what=path.parent, limit=f"{MAX_CERTIFICATES} certificates")
     return tuple(found)
+
+
+def _periods(folder: Path, name: str, anchors: tuple[x509.Certificate, ...]) -> Periods:
+    known = {certificate.fingerprint(SHA256()) for certificate in anchors}
+    found: list[tuple[bytes, Period]] = []
+    for path in _files(folder, name, (".json",)):
+        if path.name != PERIODS:
+            raise MalformedError("trust.malformed", path=path, why=f"only {PERIODS} is read here")
+        for entry in _json(path, list):
+            try:
+                found.append(_period(entry, known))
+            except (ValueError, TypeError, KeyError, AttributeError) as e:
+                raise MalformedError("trust.malformed", path=path, why=f"entry {len(found) + 1}: {e}") from None
+    return joined(found)
+
+
+def _period(entry: dict[str, Any], known: set[bytes]) -> tuple[bytes, Period]:
+    if set(entry) - _PERIOD_MEMBERS:
+        raise ValueError(f"unknown member {min(set(entry) - _PERIOD_MEMBERS)}")
+    digest = bytes.fromhex(entry["certificate_sha256"])
+    if digest not in known:
+        raise ValueError("no certificate here has this certificate_sha256")
+    period = Period(start=_time(entry.get("not_before")), end=_time(entry.get("not_after")))
+    if period.start is not None and period.end is not None and period.start >= period.end:
+        raise ValueError("it ends before it begins")
+    return digest, period
+
+
+def read_certificates(path: Path) -> list[x509.Certificate]:
+    """The certificates of one PEM or DER file. Raises `UsageError`, `LimitError`, `MalformedError`."""
+    return _certificates(path, read_file(path, max_bytes=MAX_FILE_BYTES))
 
 
 def _certificates(path: Path, data: bytes) -> list[x509.Certificate]:

@@ -7,7 +7,7 @@ a signature that carries a thousand certificates of one name costs no more than 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from cryptography import x509
 
@@ -23,8 +23,16 @@ MAX_PATHS = 8  # complete paths checked
 class PathSearch:
     """A depth-first search for paths, bounded in every direction."""
 
-    def __init__(self, leaf: Facts, anchors: Iterable[x509.Certificate], pool: Iterable[x509.Certificate]) -> None:
+    def __init__(
+        self,
+        leaf: Facts,
+        anchors: Iterable[x509.Certificate],
+        pool: Iterable[x509.Certificate],
+        limited: Container[bytes] = (),
+    ) -> None:
+        """`limited`: SHA-256 of anchors that are not always trusted; paths may lead on from them to another one."""
         self.leaf = leaf
+        self.limited = limited
         self.anchors = frozenset(anchors)
         self.trials = 0
         self.stopped = False
@@ -49,7 +57,8 @@ class PathSearch:
         end = path[-1]
         if end.certificate in self.anchors:
             yield path
-            return
+            if end.sha256 not in self.limited:
+                return
         if len(path) == MAX_DEPTH:
             return
         namesake = False

@@ -2,6 +2,8 @@
 
     ca/*.pem|crt|cer|der        anchors of document signers
     tsa/*.pem|crt|cer|der       anchors of timestamp authorities
+    ca|tsa/periods.json         when they may be trusted, if not for as long as their certificates (`periods`)
+    lists/                      trusted lists of ETSI, which `signing.trusted_list.load_trust` reads
     identity/*.json             {"issuer": "https://…", "keys": [JWK…]}
     seals/*.json                {"office": "H26.19", "keys": [JWK…]}
     seals/*.jwt                 status lists of seals, verified where they are used
@@ -24,17 +26,20 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ..errors import UsageError
 from ..lru import Lru
 from ..policy import DEFAULT_POLICY, Policy
-from .chain import ChainResult, Purpose, check_chain
+from .chain import Anchors, ChainResult, Purpose, check_chain
 from .evidence import Evidence
 from .folder import read_folder
+from .periods import ALWAYS, Periods
 from .proofs import Proofs
 from .revocation_check import Times
 from .roles import RoleGrant
 
 __all__ = ["ChainResult", "Purpose", "RoleGrant", "TrustStore"]
 
+LISTS = "lists"  # the sub-folder of trusted lists
 MAX_CACHED_CHAINS = 4096
 MAX_WINDOWS = 8  # results kept for one chain, each with the times for which it holds
 
@@ -47,11 +52,14 @@ _Kept = tuple[Times, ChainResult, Policy]
 class TrustStore:
     """What the caller trusts. `identity` maps an issuer to its JWKS, `seals` an office to its JWKS.
 
+    `ca_periods` and `tsa_periods` say when an anchor may be trusted, by its SHA-256; one that is not there always may.
     `seal_status` are status list tokens, not yet verified. Results of `validate` are remembered.
     """
 
     ca: tuple[x509.Certificate, ...] = ()
     tsa: tuple[x509.Certificate, ...] = ()
+    ca_periods: Periods = field(default_factory=lambda: ALWAYS)
+    tsa_periods: Periods = field(default_factory=lambda: ALWAYS)
     identity: Mapping[str, dict[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     seals: Mapping[str, dict[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     seal_status: tuple[bytes, ...] = ()
@@ -60,11 +68,24 @@ class TrustStore:
 
     @classmethod
     def load(cls, folder: str | PathLike[str]) -> TrustStore:
-        """The store in `folder`. Raises `UsageError`, `LimitError` or `MalformedError` (`trust.malformed`)."""
-        found = read_folder(Path(folder))
+        """The store in `folder`. Raises `UsageError`, `LimitError` or `MalformedError` (`trust.malformed`).
+
+        Trusted lists have to be verified first: a folder with `lists/` is `UsageError` `trust.lists` here.
+        """
+        place = Path(folder)
+        if (place / LISTS).exists():
+            raise UsageError("trust.lists", path=place / LISTS)
+        return cls.of_folder(place)
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> TrustStore:
+        """As `load`, whatever stands in `lists/`."""
+        found = read_folder(folder)
         return cls(
             ca=found.ca,
             tsa=found.tsa,
+            ca_periods=found.ca_periods,
+            tsa_periods=found.tsa_periods,
             identity=MappingProxyType(found.identity),
             seals=MappingProxyType(found.seals),
             seal_status=found.seal_status,
@@ -74,11 +95,23 @@ class TrustStore:
     def __reduce__(self) -> tuple[Any, ...]:
         """Certificates travel to other processes as DER."""
         ca, tsa = ([c.public_bytes(Encoding.DER) for c in some] for some in (self.ca, self.tsa))
-        return _restore, (ca, tsa, dict(self.identity), dict(self.seals), self.seal_status, self.roles)
+        kept = {
+            "ca_periods": dict(self.ca_periods),
+            "tsa_periods": dict(self.tsa_periods),
+            "identity": dict(self.identity),
+            "seals": dict(self.seals),
+            "seal_status": self.seal_status,
+            "roles": self.roles,
+        }
+        return _restore, (ca, tsa, kept)
 
     def anchors(self, purpose: Purpose) -> tuple[x509.Certificate, ...]:
         """The anchors for `purpose`, and for nothing else."""
         return self.tsa if purpose is Purpose.TSA else self.ca
+
+    def periods(self, purpose: Purpose) -> Periods:
+        """When the anchors for `purpose` may be trusted."""
+        return self.tsa_periods if purpose is Purpose.TSA else self.ca_periods
 
     def validate(
         self,
@@ -108,24 +141,16 @@ class TrustStore:
             if times.cover(at, proven, now, proofs):
                 return result
         times = Times.of(at, now, proven, proofs)
-        result = check_chain(certificate, self.anchors(purpose), pool, purpose, times, evidence, policy)
+        anchors = Anchors(self.anchors(purpose), self.periods(purpose))
+        result = check_chain(certificate, anchors, pool, purpose, times, evidence, policy)
         self._cache.put(key, ((times, result, policy), *kept[: MAX_WINDOWS - 1]))
         return result
 
 
-def _restore(
-    ca: list[bytes],
-    tsa: list[bytes],
-    identity: dict[str, dict[str, Any]],
-    seals: dict[str, dict[str, Any]],
-    seal_status: tuple[bytes, ...],
-    roles: tuple[RoleGrant, ...],
-) -> TrustStore:
+def _restore(ca: list[bytes], tsa: list[bytes], kept: dict[str, Any]) -> TrustStore:
+    views = {name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in kept.items()}
     return TrustStore(
         ca=tuple(x509.load_der_x509_certificate(c) for c in ca),
         tsa=tuple(x509.load_der_x509_certificate(c) for c in tsa),
-        identity=MappingProxyType(identity),
-        seals=MappingProxyType(seals),
-        seal_status=seal_status,
-        roles=roles,
+        **views,
     )

@@ -1,0 +1,27 @@
+"""Messages of anchors' periods and trusted lists: code → (severity, English, Vietnamese)."""
+
+MESSAGES: dict[str, tuple[str, str, str]] = {
+    "trust.anchor-period": (
+        "error",
+        "{subject} was not trusted at the time that counts: its period under --trust, or its status in the trusted list, "
+        "does not cover it",
+        "{subject} không được tin cậy tại thời điểm cần xét: thời kỳ ghi trong --trust, hoặc tình trạng trong danh sách tin "
+        "cậy, không bao trùm thời điểm ấy",
+    ),
+    "trust.lists": (
+        "error",
+        "{path} holds trusted lists, which have to be verified: open the folder with load_trust",
+        "{path} chứa danh sách tin cậy cần được kiểm tra chữ ký: hãy mở thư mục bằng load_trust",
+    ),
+    "trust.list-malformed": (
+        "error",
+        "the trusted list {path} cannot be used: {why}",
+        "không dùng được danh sách tin cậy {path}: {why}",
+    ),
+    "trust.list-signature": (
+        "error",
+        "the trusted list {path} is not signed by a key given beside it: {why}; put its operator's certificate into lists/",
+        "danh sách tin cậy {path} không được ký bằng khóa đã cho kèm theo: {why}; hãy đặt chứng thư của bên phát hành vào "
+        "thư mục lists/",
+    ),
+}
