@@ -143,6 +143,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{count} bytes were added after the end of the signed document",
         "có {count} byte được thêm vào sau phần cuối của tài liệu đã ký",
     ),
+    "pdf.rebuilt": (
+        "warning",
+        "viewers have to repair this file before they show it, each in its own way ({why}); "
+        "what was changed after a signature cannot be told",
+        "phần mềm đọc phải tự sửa tệp này mới hiển thị được, mỗi phần mềm một cách; "
+        "không thể biết sau chữ ký có gì đã thay đổi",
+    ),
     "pdf.xref": (
         "error",
         "the cross-reference table of revision {revision} would have to be repaired: {why}",
@@ -173,16 +180,41 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "a visible signature field was added after this signature; look whether it covers anything",
         "một ô chữ ký nhìn thấy được đã được thêm sau chữ ký này; hãy xem nó có che nội dung nào không",
     ),
-    "pdf.change-page": ("error", "revision {revision} changed a page", "bản sửa đổi {revision} đã thay đổi một trang"),
+    "pdf.field-filled": (
+        "warning",
+        "revision {revision} filled in the field {name} after this signature, as the document's author lets people do",
+        "bản sửa đổi {revision} đã điền ô {name} sau chữ ký này, trong phạm vi tác giả tài liệu cho phép",
+    ),
+    "pdf.field-unread": (
+        "warning",
+        "whether the field {name}, filled in by revision {revision}, shows only its value could not be read; look at it",
+        "không đọc được ô {name} (điền ở bản sửa đổi {revision}) có chỉ hiện đúng giá trị của nó không; hãy xem trực tiếp",
+    ),
+    "pdf.remark-added": (
+        "warning",
+        "revision {revision} added a remark on page {page} after this signature, as the document's author lets people do",
+        "bản sửa đổi {revision} đã thêm ghi chú ở trang {page} sau chữ ký này, trong phạm vi tác giả tài liệu cho phép",
+    ),
+    "pdf.remark-shows": (
+        "warning",
+        "the remark that revision {revision} added on page {page} draws something; look whether it hides anything",
+        "ghi chú mà bản sửa đổi {revision} thêm ở trang {page} có hình vẽ riêng; hãy xem nó có che nội dung nào không",
+    ),
+    "pdf.change-page": (
+        "error",
+        "revision {revision} changed page {page} (/{key}): what was signed is not what is shown now (shadow or "
+        "incremental saving attack)",
+        "bản sửa đổi {revision} đã thay đổi trang {page} (/{key}): nội dung hiển thị không còn là nội dung đã ký",
+    ),
     "pdf.change-content": (
         "error",
-        "revision {revision} replaced content (object {number}) that was there before",
-        "bản sửa đổi {revision} đã thay nội dung có từ trước (đối tượng {number})",
+        "revision {revision} replaced what was signed: {what} (shadow attack: replace)",
+        "bản sửa đổi {revision} đã thay thế nội dung đã ký: {what_vi}",
     ),
     "pdf.change-annotation": (
         "error",
-        "revision {revision} added, changed or removed an annotation",
-        "bản sửa đổi {revision} đã thêm, sửa hoặc xóa một chú thích",
+        "revision {revision} added, changed or removed an annotation on page {page} (it may hide what was signed)",
+        "bản sửa đổi {revision} đã thêm, sửa hoặc xóa một chú thích ở trang {page} (có thể che nội dung đã ký)",
     ),
     "pdf.change-form": (
         "error",
@@ -206,18 +238,18 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "pdf.change-object": (
         "error",
-        "revision {revision} replaced object {number}",
-        "bản sửa đổi {revision} đã thay đối tượng {number}",
+        "revision {revision} replaced what was signed: {what}",
+        "bản sửa đổi {revision} đã thay thế phần đã ký: {what_vi}",
     ),
     "pdf.change-removed": (
         "error",
-        "revision {revision} removed object {number}, which the document used",
-        "bản sửa đổi {revision} đã gỡ đối tượng {number} mà tài liệu đang dùng",
+        "revision {revision} removed what was signed: {what} (shadow attack: hide)",
+        "bản sửa đổi {revision} đã gỡ bỏ phần đã ký: {what_vi}",
     ),
     "pdf.change-surfacing": (
         "error",
-        "revision {revision} filled object {number}, which an earlier revision already pointed to",
-        "bản sửa đổi {revision} đã điền đối tượng {number} mà bản trước đã trỏ tới sẵn",
+        "revision {revision} filled {what}, to which the signed document already pointed (shadow attack: hide and replace)",
+        "bản sửa đổi {revision} đã đưa vào {what_vi} mà tài liệu đã ký trỏ tới sẵn (chuẩn bị trước để tráo nội dung)",
     ),
     "pdf.change-locked": (
         "error",

@@ -1,9 +1,10 @@
 """What one revision of a PDF changed, sorted into kinds (ISO 32000-2 §12.8.2.2, EN 319 142-1 §5.4-5.5).
 
-Results are final, so after a signature only this may come: filling an empty signature field, one more signature or
-document timestamp in a field of its own, evidence in /DSS, dates of the metadata. All else is forbidden. Objects are
-compared one by one with what they were; a new object counts only through an old one that leads to it, so one that an
-old page already refers to is a change of that page.
+After a signature only this may come: filling an empty signature field, one more signature or document timestamp in a
+field of its own, evidence in /DSS, dates of the metadata; and where its author lets people (DocMDP 2 and 3), the value
+of a field that was open to be filled in, and remarks. All else is forbidden. Objects are compared one by one with what
+they were; a new object counts only through an old one that leads to it, so one that an old page already refers to is a
+change of that page.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from ..report import Finding
 from .file import COMPRESSED, PdfFile
 from .form_changes import compare_forms
 from .graph import check_body, check_table
-from .ledger import Ledger, differing, number_of
+from .ledger import Conditional, Ledger, differing, number_of
 from .mentions import perhaps_mentioned
 from .metadata import INFO_DATES, INFO_FIRST, same_statement
+from .named import name_of, page_number
 from .objects import PdfDict, PdfStream, same
 from .page_changes import compare_pages
 from .shapes import fits, is_record_name
@@ -31,10 +33,17 @@ _STORE_KEYS = frozenset({"VRI", "Certs", "OCSPs", "CRLs", "Cert", "OCSP", "CRL",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a revision did: `kinds` of change, the names of `signed` fields, and what of it is `forbidden` later on."""
+    """What a revision did: `kinds` of change, names of `signed` and `filled` fields, and what of it is `forbidden`.
+
+    `conditional` is allowed where the author of the document gave leave; of what is `unsure` a person has to see
+    whether it hides anything.
+    """
 
     kinds: frozenset[str]
     signed: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    conditional: tuple[Conditional, ...] = ()
+    unsure: tuple[Finding, ...] = ()
     forbidden: tuple[Finding, ...] = ()
     notes: tuple[Finding, ...] = ()
 
@@ -57,12 +66,15 @@ def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Cha
     compare_forms(ledger)
     compare_pages(ledger)
     for number, (a, b) in ledger.changed.items():
-        ledger.forbid(_code_of(a, b), "other", number=number)
+        ledger.forbid(_code_of(a, b), "other", **_named(ledger, number))
     _find_surfacing(ledger)
     _find_removed(ledger)
     return Changes(
         kinds=frozenset(ledger.kinds),
         signed=tuple(ledger.signed),
+        filled=tuple(ledger.filled),
+        conditional=tuple(ledger.conditional),
+        unsure=tuple(dict.fromkeys(ledger.unsure)),
         forbidden=tuple(dict.fromkeys(ledger.forbidden)),
         notes=tuple(dict.fromkeys(ledger.notes)),
     )
@@ -169,7 +181,7 @@ def _find_surfacing(ledger: Ledger) -> None:
     suspects = perhaps_mentioned(ledger.file, ledger.added, ledger.old)
     if suspects:
         for number in sorted(suspects & ledger.referrers().keys()):
-            ledger.forbid("pdf.change-surfacing", "other", number=number)
+            ledger.forbid("pdf.change-surfacing", "other", **_named(ledger, number, now=True))
 
 
 def _find_removed(ledger: Ledger) -> None:
@@ -186,7 +198,16 @@ def _find_removed(ledger: Ledger) -> None:
         else:
             held = not ledger.only_referred_by(number, ())
         if held:
-            ledger.forbid("pdf.change-removed", "other", number=number)
+            ledger.forbid("pdf.change-removed", "other", **_named(ledger, number))
+
+
+def _named(ledger: Ledger, number: int, *, now: bool = False) -> dict[str, object]:
+    """What an object is, for a person: as it was before the revision, or as it is `now`."""
+    english, vietnamese = name_of(ledger.file, number, ledger.new if now else ledger.old)
+    value = ledger.file.get(number, ledger.old)
+    page = number_of(value.get("P")) if isinstance(value, PdfDict) and "P" in value else number
+    place = page_number(ledger.file, page or 0, ledger.old) or "?"
+    return {"what": english, "what_vi": vietnamese, "page": place, "key": "Type"}
 
 
 def _code_of(a: Any, b: Any) -> str:

@@ -1,7 +1,7 @@
-"""What a revision did to the form (ISO 32000-2 §12.7): the one thing allowed is a signature over exactly that revision.
+"""What a revision did to the form (ISO 32000-2 §12.7): a signature over exactly that revision, or fields filled in.
 
 An empty signature field may be filled, with an appearance inside its own rectangle; a new signature field may come
-together with its signature. Values of other fields are final.
+together with its signature. Values of other fields may change where the author lets people fill in (`filling`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..report import Finding
+from .filling import Filled, how_filled, was_empty
 from .form import Field, form_of, read_fields
-from .ledger import Ledger, added_to, differing, is_kept
+from .ledger import Leave, Ledger, added_to, differing, is_kept
 from .objects import PdfDict, PdfStream, Ref
 from .shapes import fits
 
@@ -91,7 +93,26 @@ def _signature_in(ledger: Ledger, field: Field) -> str | None:
     return ledger.signed_here.get(value.start) if isinstance(value, PdfDict) and field.is_signature else None
 
 
+def _was_filled(ledger: Ledger, number: int, old: Field, new: Field) -> bool:
+    """Whether a field that is no signature's was filled in; that is entered into `ledger`."""
+    if old.is_signature or new.is_signature or (how := how_filled(ledger, old, new)) is Filled.NO:
+        return False
+    leave = Leave.FILL_EMPTY if was_empty(ledger, old) else Leave.FILL
+    ledger.allow(leave, "form-fill", "pdf.field-filled", "pdf.change-form", name=new.name)
+    ledger.filled.append(new.name)
+    if how is Filled.UNKNOWN:
+        ledger.unsure.append(Finding.of("pdf.field-unread", name=new.name, revision=ledger.new + 1))
+    for part in {number, *new.widgets}:
+        looks = ledger.file.dictionary(ledger.file.dictionary(Ref(part, 0), ledger.new).get("AP"), ledger.new)
+        if isinstance(look := looks.get("N"), Ref):
+            ledger.changed.pop(look.number, None)
+        ledger.changed.pop(part, None)
+    return True
+
+
 def _changed_field(ledger: Ledger, number: int, old: Field, new: Field) -> None:
+    if _was_filled(ledger, number, old, new):
+        return
     kind = _signature_in(ledger, new)
     empty = ledger.file.resolve(old.value.get("V"), ledger.old) is None
     alike = (old.name, old.kind, old.widgets) == (new.name, new.kind, new.widgets)

@@ -6,6 +6,8 @@ The rules read a `Ledger` and write into it; a change that no rule explains stay
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from ..report import Finding
@@ -37,6 +39,27 @@ def number_of(value: Any) -> int | None:
     return value.number if isinstance(value, Ref) else None
 
 
+class Leave(IntEnum):
+    """What the author of a document lets people do after a signature (DocMDP, Table 257).
+
+    Where he says nothing, fields that were empty may be filled in: what they hold now nobody signed.
+    """
+
+    NOTHING = 1
+    FILL_EMPTY = 2
+    FILL = 3
+    REMARK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A change for which the author of the document has to have given leave; `said` where he has, else `refused`."""
+
+    leave: Leave
+    said: Finding
+    refused: Finding
+
+
 class Ledger:
     """What revision `new` did to revision `old`.
 
@@ -54,6 +77,9 @@ class Ledger:
         self.signed: list[str] = []
         self.forbidden: list[Finding] = []
         self.notes: list[Finding] = []
+        self.conditional: list[Conditional] = []
+        self.unsure: list[Finding] = []
+        self.filled: list[str] = []
         self.widgets: dict[int, str] = {}
         self._referrers: dict[int, set[int]] | None = None
         self._sort()
@@ -82,6 +108,12 @@ class Ledger:
         """Note a change that no signature allows."""
         self.kinds.add(kind)
         self.forbidden.append(Finding.of(code, severity=None, revision=self.new + 1, **details))
+
+    def allow(self, leave: Leave, kind: str, said: str, refused: str, **details: object) -> None:
+        """Note a change that needs `leave`; `said` and `refused` are codes."""
+        self.kinds.add(kind)
+        told, refusal = (Finding.of(code, severity=None, revision=self.new + 1, **details) for code in (said, refused))
+        self.conditional.append(Conditional(leave, told, refusal))
 
     def may_differ(self, key: str, a: PdfDict, b: PdfDict) -> bool:
         """Whether an entry holds, before and now, only what shows nothing wherever else its dictionary is used."""

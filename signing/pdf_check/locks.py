@@ -9,10 +9,13 @@ from ..report import Finding
 from .changes import Changes
 from .file import PdfFile
 from .form import Field, text_of
+from .ledger import Leave
 from .objects import PdfDict
 from .scan import Place
 
 _NO_CHANGES = frozenset({"dss", "timestamp", "extensions"})  # what DocMDP 1 leaves (ISO 32000-2 Table 257)
+
+_LEAVE = {2: Leave.FILL, 3: Leave.REMARK}
 
 
 def broken_lock(file: PdfFile, place: Place, fields: Sequence[Field], later: Sequence[Changes]) -> Finding | None:
@@ -22,6 +25,7 @@ def broken_lock(file: PdfFile, place: Place, fields: Sequence[Field], later: Seq
         return None
     kinds = frozenset[str]().union(*(changes.kinds for changes in later))
     signed = [name for changes in later if "timestamp" not in changes.kinds for name in changes.signed]
+    signed += [name for changes in later for name in changes.filled]
     level = None
     for method, parameters in _rules(file, place, fields, revision):
         if method == "DocMDP":
@@ -34,6 +38,23 @@ def broken_lock(file: PdfFile, place: Place, fields: Sequence[Field], later: Seq
     if level is not None and "visible-signature" in kinds:
         return Finding.of("pdf.change-locked", what="visible-signature")
     return None
+
+
+def leave_after(file: PdfFile, place: Place, fields: Sequence[Field]) -> Leave:
+    """What the author lets people do after the signature at `place` (DocMDP, Table 257).
+
+    The strictest of what the signature and a certification say; what is no level lets nobody do anything.
+    """
+    revision = place.revision or 0
+    said = [p.get("P", 2) for method, p in _rules(file, place, fields, revision) if method == "DocMDP"]
+    certified = file.dictionary(file.catalog(revision).get("Perms"), revision).get("DocMDP")
+    for item in file.array(file.dictionary(certified, revision).get("Reference"), revision):
+        reference = file.dictionary(item, revision)
+        if file.resolve(reference.get("TransformMethod"), revision) == "DocMDP":
+            said.append(file.dictionary(reference.get("TransformParams"), revision).get("P", 2))
+    levels = [file.resolve(level, revision) for level in said]
+    given = [_LEAVE.get(level, Leave.NOTHING) if type(level) is int else Leave.NOTHING for level in levels]
+    return min(given, default=Leave.FILL_EMPTY)
 
 
 def _rules(file: PdfFile, place: Place, fields: Sequence[Field], revision: int) -> Iterator[tuple[Any, PdfDict]]:

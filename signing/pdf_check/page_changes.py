@@ -1,10 +1,16 @@
-"""What a revision did to pages (ISO 32000-2 §7.7.3): only the widgets of new signatures may join their annotations."""
+"""What a revision did to pages (ISO 32000-2 §7.7.3): the widgets of new signatures may join their annotations.
+
+Remarks may too, where the author of the document lets people make them (`annotations`).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .ledger import Ledger, added_to, differing, is_kept, number_of
+from ..report import Finding
+from .annotations import Added, what_was_added
+from .ledger import Leave, Ledger, added_to, differing, is_kept, number_of
+from .named import page_number
 from .objects import PdfDict, Ref, same
 
 
@@ -42,7 +48,8 @@ def _pages_with(ledger: Ledger, arrays: set[int]) -> list[int]:
 def _page(ledger: Ledger, number: int, a: PdfDict, b: PdfDict) -> None:
     _annotations(ledger, a.get("Annots"), b.get("Annots"), number)
     for key in sorted(differing(a, b) - {"Annots"}):
-        ledger.forbid("pdf.change-page", _kind_of(ledger, key, a.get(key), b.get(key)), number=number)
+        kind = _kind_of(ledger, key, a.get(key), b.get(key))
+        ledger.forbid("pdf.change-page", kind, key=key, **_page_of(ledger, number))
     ledger.changed.pop(number, None)
 
 
@@ -65,11 +72,30 @@ def _streams(ledger: Ledger, contents: Any, revision: int) -> list[Any]:
 def _annotations(ledger: Ledger, a: Any, b: Any, page: int) -> None:
     old, new = ledger.file.array(a, ledger.old), ledger.file.array(b, ledger.new)
     if not is_kept(old, new):
-        ledger.forbid("pdf.change-annotation", "other", number=page)
+        ledger.forbid("pdf.change-annotation", "other", **_page_of(ledger, page))
     elif not same(old, new):
-        kinds = [ledger.widgets.get(number) for number in added_to(old, new)]
-        ledger.kinds.update(kind for kind in kinds if kind is not None)
+        added = added_to(old, new)
+        ledger.kinds.update(ledger.widgets[number] for number in added if number in ledger.widgets)
         # One that is listed again is drawn again, over what covered it.
-        if None in kinds or len(new) - len(old) > len(kinds):
-            ledger.forbid("pdf.change-annotation", "annotation", number=page)
+        remarks = [_remarked(ledger, number, page) for number in added if number not in ledger.widgets]
+        if not all(remarks) or len(new) - len(old) > len(added):
+            ledger.forbid("pdf.change-annotation", "annotation", **_page_of(ledger, page))
     ledger.explain(a, b)
+
+
+def _remarked(ledger: Ledger, number: int, page: int) -> bool:
+    """Whether a new annotation is a remark that can neither hide nor do anything; it is entered into `ledger`."""
+    added = what_was_added(ledger, number)
+    if added is Added.EVIL:
+        return False
+    ledger.allow(Leave.REMARK, "remark", "pdf.remark-added", "pdf.change-annotation", **_page_of(ledger, page))
+    if added is Added.SHOWS:
+        shown = _page_of(ledger, page)["page"]
+        ledger.unsure.append(Finding.of("pdf.remark-shows", revision=ledger.new + 1, page=shown))
+    return True
+
+
+def _page_of(ledger: Ledger, number: int) -> dict[str, object]:
+    """Which page, for a person."""
+    place = page_number(ledger.file, number, ledger.old)
+    return {"page": place or f"? ({number})"}

@@ -12,26 +12,23 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from os import PathLike
 
 from ..clock import moment
 from ..errors import IndeterminateError, SigningError, VerificationError
 from ..files import MAX_READ_BYTES, read_file
-from ..policy import DEFAULT_POLICY, Baseline, Policy
+from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport, Verdict
 from ..trust.evidence import Evidence
 from ..trust.store import TrustStore
-from .changes import Changes
+from .after import judge_changes, unknown_changes
 from .crypt import is_encrypted, unlock
 from .digests import RangeDigests
-from .evidence import has_store, read_store
+from .evidence import read_store
 from .examination import Document, PdfExamination, Placement
 from .file import PdfFile
-from .form import read_fields
-from .judge import Bench, failed, judge
-from .locks import broken_lock
+from .judge import Bench, judge
 from .scan import Place, find_signatures, has_usage_rights, scan_bytes
 
 MAX_PDF_BYTES = MAX_READ_BYTES
@@ -97,9 +94,9 @@ def _examine(
     )
     reports = _judge_all(places, bench)
     if document is None:
-        reports = [_unknown_changes(r) for r in reports]
+        reports = [unknown_changes(r) for r in reports]
     else:
-        reports, more = _judge_changes(document, reports, bench)
+        reports, more = judge_changes(document, reports, bench)
         findings += more
     return PdfExamination(
         signatures=tuple(reports),
@@ -223,99 +220,3 @@ def _judge_all(places: list[Place], bench: Bench) -> list[SignatureReport]:
 def _proven(place: Place, proofs: list[tuple[int, datetime]]) -> datetime | None:
     """The earliest time at which a later timestamp proves that the signature existed."""
     return min((time for end, time in proofs if end > place.end and place.end), default=None)
-
-
-def _unknown_changes(report: SignatureReport) -> SignatureReport:
-    unknown = replace(report, changes_after="unknown", findings=(*report.findings, Finding.of("pdf.changes-unknown")))
-    if report.indication is Indication.PASSED:
-        return replace(unknown, indication=Indication.INDETERMINATE, sub_indication=None)
-    return unknown
-
-
-def _judge_changes(
-    document: Document, reports: list[SignatureReport], bench: Bench
-) -> tuple[list[SignatureReport], list[Finding]]:
-    """The reports with what came after each signature, and what that says about the document."""
-    findings: list[Finding] = []
-    judged: list[SignatureReport] = []
-    trailing = bool(document.outside())
-    for place, original in zip(document.places, reports, strict=True):
-        report = original
-        if place.hidden:
-            hidden = Finding.of("pdf.signature-hidden", name=place.id)
-            findings.append(hidden)
-            report = failed(report, hidden)
-        if len(place.fields) > 1:
-            twice = Finding.of("pdf.signature-twice", names=", ".join(place.fields))
-            findings.append(twice)
-            report = failed(report, twice)
-        if place.revision is None:
-            judged.append(_unknown_changes(report))
-            continue
-        later = document.later(place.revision)
-        known = [changes for changes in later if changes is not None]
-        lock = _lock(document, place, known)
-        forbidden = [f for changes in known for f in changes.forbidden] + ([lock] if lock else [])
-        findings += forbidden
-        findings += [note for changes in known for note in changes.notes]
-        if forbidden or trailing:
-            report = failed(replace(report, changes_after="forbidden"), Finding.of("pdf.changed-after"))
-        elif None in later:
-            report = _unknown_changes(report)
-        else:
-            report = _permitted(replace(report, changes_after="permitted" if known else "none"), known)
-            report = _raised(document, place, report, reports, bench)
-        judged.append(report)
-    return judged, findings
-
-
-def _lock(document: Document, place: Place, known: list[Changes]) -> Finding | None:
-    try:
-        fields = read_fields(document.file, place.revision or 0)
-        return broken_lock(document.file, place, fields, known)
-    except SigningError as e:
-        return Finding.from_error(e)
-
-
-def _permitted(report: SignatureReport, known: list[Changes]) -> SignatureReport:
-    if not known:
-        return report
-    kinds = sorted(frozenset[str]().union(*(changes.kinds for changes in known)))
-    notes = [Finding.of("pdf.changed-permitted", kinds=", ".join(kinds))] if kinds else []
-    if "visible-signature" in kinds:
-        notes.append(Finding.of("pdf.visible-after"))
-    return replace(report, findings=(*report.findings, *notes))
-
-
-def _raised(
-    document: Document, place: Place, report: SignatureReport, reports: list[SignatureReport], bench: Bench
-) -> SignatureReport:
-    """B-LTA for a B-LT signature that a valid document timestamp covers together with the evidence that it needs."""
-    if report.baseline != Baseline.B_LT or place.kind != "signature":
-        return report
-    covering = [
-        (other.end, other.revision, stamp.best_signature_time)
-        for other, stamp in zip(document.places, reports, strict=True)
-        if other.kind == "timestamp" and other.revision is not None and other.end > place.end
-        if stamp.indication is Indication.PASSED and stamp.best_signature_time is not None
-    ]
-    if not covering:
-        return report
-    _, revision, _ = max(covering)
-    if not _has_enough(document, place, bench, revision, min(time for _, _, time in covering)):
-        return report
-    return replace(report, baseline=Baseline.B_LTA)
-
-
-def _has_enough(document: Document, place: Place, bench: Bench, revision: int, poe: datetime) -> bool:
-    """Whether what /DSS held at `revision` makes B-LT: what came later no timestamp up to there covers."""
-    try:
-        if not has_store(document.file, revision):
-            return False
-        store = read_store(document.file, revision)
-        return (
-            store == bench.evidence
-            or judge(place, replace(bench, evidence=store), poe, covered=True).baseline == Baseline.B_LT
-        )
-    except SigningError:
-        return False

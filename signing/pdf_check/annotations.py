@@ -1,0 +1,51 @@
+"""Annotations that people may add to a certified document where its author lets them (DocMDP 3, ISO 32000-2 §12.5.6).
+
+A remark beside the text or a mark over it is allowed if it can neither hide what is on the page nor do anything. One
+with a look of its own can show whatever it likes: whether it hides anything a person has to see.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Any
+
+from .ledger import Ledger
+from .objects import PdfDict, Ref
+
+MAX_ICON_POINTS = 60.0  # points a side of the icon of a remark
+
+_MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut"})
+_KEYS = frozenset(
+    {"Type", "Subtype", "Rect", "Contents", "P", "NM", "M", "F", "C", "CA", "Border", "T", "Popup", "CreationDate"}
+    | {"IRT", "RT", "Subj", "QuadPoints", "Name", "Open", "Parent", "State", "StateModel", "AP", "RC"}
+)
+_TEXTS = frozenset({"Contents", "NM", "M", "T", "CreationDate", "Subj", "State", "StateModel"})
+
+
+class Added(Enum):
+    """What an annotation that was added may be."""
+
+    REMARK = auto()
+    SHOWS = auto()
+    EVIL = auto()
+
+
+def what_was_added(ledger: Ledger, number: int) -> Added:
+    """Judge the new annotation `number`, which is no widget."""
+    value = ledger.file.resolve(Ref(number, 0), ledger.new)
+    if not isinstance(value, PdfDict) or number not in ledger.added or not value.keys() <= _KEYS:
+        return Added.EVIL
+    kind = value.get("Subtype")
+    if kind not in _MARKS | {"Text", "Popup"} or not all(isinstance(value.get(k, b""), bytes) for k in _TEXTS):
+        return Added.EVIL
+    if kind == "Text" and not _is_icon(ledger, value):
+        return Added.EVIL
+    return Added.SHOWS if "AP" in value or "RC" in value else Added.REMARK
+
+
+def _is_icon(ledger: Ledger, value: PdfDict) -> bool:
+    corners: list[Any] = [ledger.file.resolve(c, ledger.new) for c in ledger.file.array(value.get("Rect"), ledger.new)]
+    if len(corners) != 4 or not all(type(corner) in (int, float) for corner in corners):
+        return False
+    left, bottom, right, top = corners
+    return bool(max(abs(right - left), abs(top - bottom)) <= MAX_ICON_POINTS)
