@@ -29,7 +29,7 @@ from .errors import RefusedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
 from .journal import Job
-from .pdf.request import Permission
+from .pdf.request import FieldLock, FieldSpec, Permission
 from .pdf.sign import room_for_token, sign_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
@@ -54,7 +54,7 @@ class Order:
     beside the timestamp authorities and those that the signer's own certificates name. With `trust` the signer's and
     the authority's chains are checked before anything is signed. `password` opens encrypted PDFs, `show` is given the
     code that a person's device shows; both travel to other processes. `details` go into every signature; `reason`,
-    `contact` and `certify` into those of PDFs, see `sign_pdf`.
+    `contact`, `certify`, `fields` and `lock` into those of PDFs, see `sign_pdf`.
     """
 
     key: str
@@ -69,6 +69,8 @@ class Order:
     reason: str | None = None
     contact: str | None = None
     certify: Permission | None = None
+    fields: tuple[FieldSpec, ...] = ()
+    lock: FieldLock | None = None
     password: Callable[[str], str] | None = field(default=None, repr=False)
     overwrite: bool = False
     resume: bool = False
@@ -185,6 +187,8 @@ class Desk:
             "reason": order.reason,
             "contact": order.contact,
             "certify": order.certify,
+            "fields": order.fields,
+            "lock": order.lock,
         }
 
 
@@ -204,6 +208,8 @@ class _Pades(_Common):
     reason: str | None
     contact: str | None
     certify: Permission | None
+    fields: tuple[FieldSpec, ...]
+    lock: FieldLock | None
 
 
 def _services(signer: Signer) -> list[str]:

@@ -26,6 +26,7 @@ from ..trust.revocation import Collector
 from ..trust.store import TrustStore
 from .common import PasswordFile, Verbs, emit_json, open_trust, printable, say
 from .details import add_detail_flags, details_from
+from .fields import add_field_flags, fields_from
 from .stamps import add_stamp_flags, stamp_from
 
 MAX_ANSWER_FILE_BYTES = 4 * 1024 * 1024  # bytes; PEM and hexadecimal are longer than what they stand for
@@ -38,6 +39,9 @@ _PDF_ALONE = (
     "field",
     "room",
     "certify",
+    "new_field",
+    "field_lock",
+    "lock",
     "reason",
     "contact",
 )  # what other files cannot be given
@@ -81,6 +85,7 @@ def _add_prepare(actions: Verbs) -> None:
     prepare.add_argument("--reason", metavar="TEXT", help="why it is signed")
     prepare.add_argument("--contact", metavar="TEXT", help="how to reach the signer")
     prepare.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
+    add_field_flags(prepare)
     add_detail_flags(prepare)
     _add_outgoing(prepare)
     prepare.set_defaults(run=run_prepare)
@@ -164,6 +169,8 @@ def run_prepare(args: argparse.Namespace) -> int:
             stamp=stamp_from(args),
             field=args.field,
             certify=Permission(args.certify) if args.certify else None,
+            fields=fields_from(args),
+            lock=args.lock,
             reason=args.reason,
             contact=args.contact,
             password=PasswordFile(args.password_file) if args.password_file else None,

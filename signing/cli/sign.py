@@ -31,6 +31,7 @@ from .common import (
     write_output,
 )
 from .details import add_detail_flags, details_from
+from .fields import add_field_flags, fields_from
 from .pkcs11 import run_inventory
 from .stamps import add_stamp_flags, stamp_from
 
@@ -59,6 +60,7 @@ def add_parser(verbs: Verbs) -> None:
         metavar="1|2|3",
         help="certify a PDF by its first signature: 1 no changes, 2 forms and signatures, 3 comments as well",
     )
+    add_field_flags(sign)
     add_detail_flags(sign)
     add_batch_flags(sign)
     add_secret_flags(sign)
@@ -98,6 +100,8 @@ def run_sign(args: argparse.Namespace) -> int:
         reason=args.reason,
         contact=args.contact,
         certify=args.certify,
+        fields=fields_from(args),
+        lock=args.lock,
         password=PasswordFile(args.password_file) if args.password_file else None,
         overwrite=args.force,
         resume=args.resume,
