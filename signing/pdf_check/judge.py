@@ -12,6 +12,7 @@ from ..errors import SigningError
 from ..policy import Policy
 from ..report import Finding, Indication, SignatureReport
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from ..validation.file import malformed_report, validate_signature, validate_timestamp
 from .dates import parse_date
@@ -32,6 +33,7 @@ class Bench:
     at: datetime
     policy: Policy
     evidence: Evidence
+    proofs: Proofs = field(default_factory=Proofs)
     show_ids: bool = False
 
 
@@ -55,6 +57,7 @@ def judge(place: Place, bench: Bench, poe: datetime | None, *, covered: bool = F
                 policy=bench.policy,
                 evidence=bench.evidence,
                 poe=poe,
+                proofs=bench.proofs,
             )
         elif place.value.get("SubFilter") in KNOWN:
             report = _signature(place, signature, bench, poe, covered=covered)
@@ -147,6 +150,7 @@ def _validated(place: Place, signed: Signed, bench: Bench, poe: datetime | None,
         evidence=bench.evidence,
         evidence_embedded=True,
         poe=poe,
+        proofs=bench.proofs,
         covered=covered,
         claimed_time=parse_date(place.value.get("M")) or signed.cms.signing_time,
         require_signing_time=False,
