@@ -57,6 +57,7 @@ class Parts:
     inside: bytes | None = None
     ordered: bool = True
     unsigned: bytes = b""
+    crls: Sequence[bytes] = ()
 
     def usual(self, content: bytes) -> list[bytes]:
         """The signed attributes of a baseline signature; the time where there is one."""
@@ -103,6 +104,7 @@ class Parts:
             der.set_of([self.digest_identifier]),
             der.seq(der.oid(self.type_oid), inside),
             der.set_of(self.brought, 0xA0) if self.brought else b"",
+            der.set_of(self.crls, 0xA1) if self.crls else b"",
             der.tlv(der.SET, b"".join(infos)),
         )
         return der.seq(der.oid(names.SIGNED_DATA), der.tlv(0xA0, body))

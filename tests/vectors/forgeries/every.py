@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from . import chains, pdf_waiting, pdfs, revocations, stamps
+from . import cades, chains, containers, dossiers, faults, pdf_waiting, pdfs, revocations, stamps, tokens
 from .case import Case
 from .pdf_bases import Bench
 
@@ -14,6 +14,11 @@ MAKERS: tuple[Callable[[Bench], Iterator[Case]], ...] = (
     chains.cases,
     revocations.cases,
     stamps.cases,
+    faults.cases,
+    cades.cases,
+    containers.cases,
+    dossiers.cases,
+    tokens.cases,
 )
 
 

@@ -73,7 +73,9 @@ def short_range(o: Opened) -> bytes:
     return forge.replaced_range(o.data, b"[0 %d %d %d]" % (a, b, end - b - 7))
 
 
-@forged("byte-range tricks", "bytes other than zeros stand behind the signature inside /Contents")
+@RECIPES.harmless(
+    "harmless: padding", "behind the signature inside /Contents stand bytes that nobody signed and nothing shows"
+)
 def padding(o: Opened) -> bytes | None:
     _, b, _ = forge.byte_range(o.data)
     return o.data[: b - 3] + b"01>" + o.data[b:] if o.data[b - 5 : b] == b"0000>" else None
