@@ -103,7 +103,10 @@ class Document:
         if revision not in self._changes:
             signed = {p.start: p.kind for p in self.places if p.revision == revision and p.problem is None}
             try:
-                self._changes[revision] = None if self.locked else compare(self.file, revision, signed)
+                found = None if self.locked else compare(self.file, revision, signed)
+                # In a file that viewers have to repair, nobody knows what a change that seems harmless does.
+                doubtful = found is not None and self.file.rebuilt is not None and not found.forbidden
+                self._changes[revision] = None if doubtful else found
             except SigningError:
                 self._changes[revision] = None
         return self._changes[revision]
@@ -120,8 +123,8 @@ class Document:
     def outside(self) -> int:
         """How many bytes stand after the end of all revisions and signatures.
 
-        Who signs hashes the line end after the last `%%EOF` too; only an unsigned last revision may leave it open. A few
-        blanks count as nothing: mail and editors add a line end, and no viewer shows one.
+        Who signs hashes the line end after the last `%%EOF` too; only an unsigned last revision may leave it open. A
+        few blanks count as nothing: mail and editors add a line end, and no viewer shows one.
         """
         signed = [p.end for p in self.places if p.revision == self.file.last and p.problem is None]
         rest = self.data[max(signed, default=self.file.revisions[-1].end) :]

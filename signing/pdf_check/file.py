@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ..errors import LimitError
+from ..errors import LimitError, MalformedError
 from .filters import decode_stream
 from .objects import PdfDict, PdfStream, Ref, bad, parse_indirect, parse_value
+from .rebuild import rebuild
 from .xref import COMPRESSED, FREE, MAX_OBJECTS, PLAIN, Entry, Revision, Section, read_revisions
 
 __all__ = ["COMPRESSED", "FREE", "MAX_OBJECTS", "PLAIN", "Decryptor", "Entry", "PdfFile", "Revision", "Section"]
@@ -27,11 +28,19 @@ class Decryptor(Protocol):
 
 
 class PdfFile:
-    """The objects of a file as of any revision; revisions count from 0, -1 is the last."""
+    """The objects of a file as of any revision; revisions count from 0, -1 is the last.
+
+    `rebuilt` says why the revisions had to be found without the cross-reference chain, if they had to be.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.revisions = read_revisions(data)
+        self.rebuilt: MalformedError | None = None
+        try:
+            self.revisions = read_revisions(data)
+        except MalformedError as e:
+            self.rebuilt = e
+            self.revisions = rebuild(data)
         self.decryptor: Decryptor | None = None
         self.mentions: dict[int, int] | None = None  # kept for `graph`
         self.fields: dict[int, Any] = {}  # kept for `pdf_form`

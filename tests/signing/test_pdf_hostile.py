@@ -135,9 +135,10 @@ def test_a_chain_of_tables_that_never_ends(samples: Samples) -> None:
     at = data.rindex(b"xref\n", 0, data.rindex(b"startxref"))
     digits = b"%d" % at
     looped = data.replace(b"/Prev 0", b"/Prev " + digits)
-    assert "pdf.malformed" in codes(examined(looped))
+    assert "pdf.rebuilt" in codes(examined(looped))
+    assert examined(looped).verdict is not Verdict.VALID
     for value in (b"/Prev -1", b"/Prev 999999999999", b"/Prev (x)", b"/Prev 1.5", b"/Prev 5 0 R", b"/Prev []"):
-        assert "pdf.malformed" in codes(examined(data.replace(b"/Prev 0", value)))
+        assert "pdf.rebuilt" in codes(examined(data.replace(b"/Prev 0", value)))
 
 
 def test_too_many_revisions(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +271,7 @@ def test_predictors_are_undone_or_refused(predictor: dict[str, int]) -> None:
 def test_tables_that_announce_more_than_they_hold(samples: Samples) -> None:
     for head in (b"0 999999999", b"0 99999", b"4294967295 2"):
         data = samples.page.replace(b"xref\n0 6", b"xref\n" + head)
-        assert "pdf.malformed" in codes(examined(data)) or "input.too-large" in codes(examined(data))
+        assert codes(examined(data)) & {"pdf.rebuilt", "pdf.malformed", "input.too-large"}
 
 
 def test_a_number_of_five_thousand_digits() -> None:
