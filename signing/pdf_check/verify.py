@@ -1,6 +1,7 @@
 """Checking the signatures of a PDF (ISO 32000-2 §12.8, EN 319 142-1, EN 319 102-1 §5).
 
-1. The file is read strictly, revision by revision; nothing is repaired (`pdf_file`).
+1. The file is read strictly, revision by revision. One that has to be repaired to be read keeps the signatures that
+   cover it to its end; what came after any other cannot be told (`pdf_file`).
 2. Every signature dictionary is found, through the form and in the raw bytes, and its byte range measured (`pdf_scan`).
 3. Each later revision is compared with the one before it: what it did, and whether that is permitted (`pdf_changes`).
 4. Document timestamps are judged from the newest to the oldest: each proves that what it covers existed before it.
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from os import PathLike
 
@@ -22,7 +22,6 @@ from ..files import MAX_READ_BYTES, read_file
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport, Verdict
 from ..trust.evidence import Evidence
-from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from .after import judge_changes, unknown_changes
 from .crypt import is_encrypted, unlock
@@ -94,7 +93,7 @@ def _examine(
     bench = Bench(
         digests=RangeDigests(data, ranges), trust=trust, at=now, policy=policy, evidence=evidence, show_ids=show_ids
     )
-    reports = _judge_all(places, bench, document)
+    reports = _judge_all(places, bench)
     if document is None:
         reports = [unknown_changes(r) for r in reports]
     else:
@@ -175,7 +174,7 @@ def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
         raise VerificationError("pdf.malformed", why="it does not begin with %PDF-")
     file = PdfFile(data)
     document = Document(data, file)
-    findings = []
+    findings = [] if file.rebuilt is None else [Finding.of("pdf.rebuilt", why=file.rebuilt.text)]
     if is_encrypted(file):
         try:
             unlock(file, password)
@@ -200,7 +199,7 @@ def _evidence(document: Document | None) -> Evidence:
         return Evidence()
 
 
-def _judge_all(places: list[Place], bench: Bench, document: Document | None) -> list[SignatureReport]:
+def _judge_all(places: list[Place], bench: Bench) -> list[SignatureReport]:
     """All reports in the order of `places`; timestamps first, the newest first, each a proof for what it covers."""
     reports: dict[int, SignatureReport] = {}
     proofs: list[tuple[int, datetime]] = []  # end of what is covered, time
@@ -213,22 +212,10 @@ def _judge_all(places: list[Place], bench: Bench, document: Document | None) -> 
         held = max(held, places[index].end if sound and report.intact else 0)
         if sound and report.indication is Indication.PASSED and report.best_signature_time is not None:
             proofs.append((places[index].end, report.best_signature_time))
-            stored = _stored(document, places[index].revision, report.best_signature_time)
-            bench = replace(bench, proofs=bench.proofs + stored)
     for index, place in enumerate(places):
         if index not in reports:
             reports[index] = judge(place, bench, _proven(place, proofs), covered=0 < place.end < held)
     return [reports[index] for index in range(len(places))]
-
-
-def _stored(document: Document | None, revision: int | None, time: datetime) -> Proofs:
-    """What the store held that a document timestamp covers existed at its `time`."""
-    if document is None or revision is None:
-        return Proofs()
-    try:
-        return Proofs.of_evidence(read_store(document.file, revision), time)
-    except SigningError:
-        return Proofs()
 
 
 def _proven(place: Place, proofs: list[tuple[int, datetime]]) -> datetime | None:
