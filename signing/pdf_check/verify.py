@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from os import PathLike
 
@@ -22,6 +23,7 @@ from ..files import MAX_READ_BYTES, read_file
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport, Verdict
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from .after import judge_changes, unknown_changes
 from .crypt import is_encrypted, unlock
@@ -93,7 +95,7 @@ def _examine(
     bench = Bench(
         digests=RangeDigests(data, ranges), trust=trust, at=now, policy=policy, evidence=evidence, show_ids=show_ids
     )
-    reports = _judge_all(places, bench)
+    reports = _judge_all(places, bench, document)
     if document is None:
         reports = [unknown_changes(r) for r in reports]
     else:
@@ -199,7 +201,7 @@ def _evidence(document: Document | None) -> Evidence:
         return Evidence()
 
 
-def _judge_all(places: list[Place], bench: Bench) -> list[SignatureReport]:
+def _judge_all(places: list[Place], bench: Bench, document: Document | None) -> list[SignatureReport]:
     """All reports in the order of `places`; timestamps first, the newest first, each a proof for what it covers."""
     reports: dict[int, SignatureReport] = {}
     proofs: list[tuple[int, datetime]] = []  # end of what is covered, time
@@ -212,10 +214,22 @@ def _judge_all(places: list[Place], bench: Bench) -> list[SignatureReport]:
         held = max(held, places[index].end if sound and report.intact else 0)
         if sound and report.indication is Indication.PASSED and report.best_signature_time is not None:
             proofs.append((places[index].end, report.best_signature_time))
+            stored = _stored(document, places[index].revision, report.best_signature_time)
+            bench = replace(bench, proofs=bench.proofs + stored)
     for index, place in enumerate(places):
         if index not in reports:
             reports[index] = judge(place, bench, _proven(place, proofs), covered=0 < place.end < held)
     return [reports[index] for index in range(len(places))]
+
+
+def _stored(document: Document | None, revision: int | None, time: datetime) -> Proofs:
+    """What the store held that a document timestamp covers existed at its `time`."""
+    if document is None or revision is None:
+        return Proofs()
+    try:
+        return Proofs.of_evidence(read_store(document.file, revision), time)
+    except SigningError:
+        return Proofs()
 
 
 def _proven(place: Place, proofs: list[tuple[int, datetime]]) -> datetime | None:
