@@ -39,6 +39,7 @@ RSASSA_PSS = "1.2.840.113549.1.1.10"
 MGF1 = "1.2.840.113549.1.1.8"
 EC_PUBLIC_KEY = "1.2.840.10045.2.1"
 ED25519 = "1.3.101.112"
+ED448 = "1.3.101.113"
 
 DIGESTS: Mapping[str, str] = MappingProxyType(
     {
@@ -104,5 +105,6 @@ SIGNATURES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         "2.16.840.1.101.3.4.3.11": ("ecdsa", "sha3_384"),
         "2.16.840.1.101.3.4.3.12": ("ecdsa", "sha3_512"),
         ED25519: ("ed25519", "sha512"),
+        ED448: ("ed448", None),
     }
 )

@@ -5,12 +5,13 @@ Growing touches SignedData and unsigned attributes only: signed attributes and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ..errors import MalformedError
@@ -36,6 +37,9 @@ __all__ = [
 ]
 
 Answer = tuple[bool | None, tuple[Finding, ...]]
+_EDWARDS: Mapping[str | None, Any] = MappingProxyType(
+    {"ed25519": ed25519.Ed25519PublicKey, "ed448": ed448.Ed448PublicKey}
+)
 DigestOf = Callable[[str], bytes]
 
 
@@ -113,7 +117,7 @@ def _value_holds(sig: CmsSignature, certificate: x509.Certificate, content_diges
         raise _CannotTell("RSASSA-PSS parameters" if sig.signature_scheme == "rsassa-pss" else "digest")
     data, hasher = sig.signed_attributes_der, digest
     if data is None:
-        if sig.scheme_digest != sig.digest_algorithm or sig.signature_scheme == "ed25519":
+        if sig.scheme_digest != sig.digest_algorithm or sig.signature_scheme in _EDWARDS:
             raise _CannotTell("no signed attributes")
         data, hasher = content_digest(sig.scheme_digest or ""), utils.Prehashed(digest)  # type: ignore[assignment]
     try:
@@ -134,7 +138,7 @@ def _verify(sig: CmsSignature, certificate: x509.Certificate, public: Any, data:
     scheme, value = sig.signature_scheme, sig.signature_value
     if scheme == "ecdsa" and isinstance(public, ec.EllipticCurvePublicKey):
         public.verify(value, data, ec.ECDSA(hasher))
-    elif scheme == "ed25519" and isinstance(public, ed25519.Ed25519PublicKey):
+    elif scheme in _EDWARDS and isinstance(public, _EDWARDS[scheme]):
         public.verify(value, data)
     elif scheme == "rsassa-pss" and isinstance(public, rsa.RSAPublicKey):
         public.verify(value, data, _pss_padding(sig, certificate), hasher)

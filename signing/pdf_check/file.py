@@ -38,6 +38,8 @@ class PdfFile:
         self.rebuilt: MalformedError | None = None
         try:
             self.revisions = read_revisions(data)
+            if not data.startswith(b"%PDF-"):  # some viewers count offsets from there, and then mend what they find
+                self.rebuilt = bad("something stands before %PDF-")
         except MalformedError as e:
             self.rebuilt = e
             self.revisions = rebuild(data)

@@ -17,6 +17,7 @@ from .filters import decode_stream
 from .objects import PdfDict, PdfStream, Ref, bad, parse_indirect, parse_value
 from .xref import COMPRESSED, MAX_OBJECTS, MAX_REVISIONS, PLAIN, Entry, Revision, Section
 
+MAX_FRONT_BYTES = 1024  # in which %PDF- has to begin for viewers to look on
 MAX_REBUILT_BYTES = 64 * 1024 * 1024  # of a file that is read from front to back
 MAX_INFLATED_BYTES = 64 * 1024 * 1024  # of all its object streams
 

@@ -32,6 +32,7 @@ from .evidence import read_store
 from .examination import Document, PdfExamination, Placement
 from .file import PdfFile
 from .judge import Bench, judge
+from .rebuild import MAX_FRONT_BYTES
 from .scan import Place, find_signatures, has_usage_rights, scan_bytes
 
 MAX_PDF_BYTES = MAX_READ_BYTES
@@ -172,7 +173,7 @@ def _too_large() -> Finding:
 
 def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
     """The document read, its signatures found. Raises `SigningError` where that cannot be done."""
-    if not data.startswith(b"%PDF-"):
+    if b"%PDF-" not in data[:MAX_FRONT_BYTES]:
         raise VerificationError("pdf.malformed", why="it does not begin with %PDF-")
     file = PdfFile(data)
     document = Document(data, file)

@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 import pytest
 from asn1crypto import cms, core
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ed448, padding
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from signing.pdf_check.objects import Ref
@@ -21,7 +22,7 @@ from signing.report import Indication, SignatureReport, Verdict
 from signing.trust.store import TrustStore
 
 from . import pdf_forge as forge
-from .cms_makers import make_key, make_leaf, root
+from .cms_makers import make_certificate, make_key, make_leaf, root
 from .test_pdf_verify import codes
 
 ROOM = 9000  # hexadecimal digits
@@ -206,3 +207,42 @@ def test_a_byte_range_of_another_shape_is_wrong_and_its_signature_still_seen(cut
     """What is covered is the same, but no viewer's business to guess."""
     found, signature = examined(signed("adbe.pkcs7.detached", detached, cut=cut))
     assert (signature.intact, signature.indication, found.verdict) == (True, Indication.FAILED, Verdict.INVALID)
+
+
+def with_ed448(covered: bytes) -> bytes:
+    """CMS with signed attributes and an Ed448 key (RFC 8419), its digest SHA-512."""
+    key = ed448.Ed448PrivateKey.generate()
+    leaf = asn1_x509.Certificate.load(
+        make_certificate(key, "Ed448", issuer=("CA", make_key("rsa2048"))).public_bytes(Encoding.DER)
+    )
+    attributes = cms.CMSAttributes(
+        [
+            {"type": "content_type", "values": ["data"]},
+            {"type": "message_digest", "values": [hashlib.sha512(covered).digest()]},
+        ]
+    )
+    info = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier(
+            {"issuer_and_serial_number": {"issuer": leaf.issuer, "serial_number": leaf.serial_number}}
+        ),
+        "digest_algorithm": {"algorithm": "sha512"},
+        "signed_attrs": attributes,
+        "signature_algorithm": {"algorithm": "ed448"},
+        "signature": key.sign(attributes.untag().dump()),
+    }
+    data = {
+        "version": "v1",
+        "digest_algorithms": [{"algorithm": "sha512"}],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [leaf],
+        "signer_infos": [info],
+    }
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump())
+
+
+def test_an_ed448_signature_is_seen_to_be_intact_though_no_policy_counts_it() -> None:
+    data = signed("adbe.pkcs7.detached", with_ed448)
+    _, signature = examined(data)
+    assert (signature.intact, signature.indication) == (True, Indication.INDETERMINATE)
+    assert examined(touched(data))[1].intact is False

@@ -183,3 +183,24 @@ def test_any_bytes_raise_only_our_errors(parts: list[bytes]) -> None:
             assert revision.start <= revision.eof <= revision.end
     except SigningError:
         pass
+
+
+@pytest.mark.parametrize("front", [b"\n", b"From: mail\r\n\r\n", b"\xef\xbb\xbf"])
+def test_bytes_before_the_header_are_part_of_what_was_signed(front: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        original = forge.document
+        patch.setattr(forge, "document", lambda objects: front + original(objects))
+        data = signed("adbe.pkcs7.detached", detached)
+    found, signature = examined(data)
+    assert (found.verdict, signature.intact) == (Verdict.VALID, True)
+    assert "pdf.rebuilt" in codes(found)
+    found, signature = examined(b"X" + data)
+    assert signature.intact is not True
+    assert found.verdict is Verdict.INVALID
+
+
+def test_bytes_put_before_the_header_of_a_signed_file(world: World, samples: Samples) -> None:
+    for front in (b"\n", b"PK\x03\x04", b"%PDF-1.4\n", b"x" * 1030):
+        found = examine_pdf(front + samples.valid, trust=world.pki.trust())
+        assert found.verdict is Verdict.INVALID, codes(found)
+        assert found.signatures
