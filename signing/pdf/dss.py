@@ -14,7 +14,7 @@ from ..cms.cades import chains_of
 from ..cms.signed_data import CmsSignature, parse_cms
 from ..cms.timestamp import parse_timestamp
 from ..errors import RefusedError
-from .fields import fields
+from .fields import as_name, fields
 from .raw import Dict, PdfSyntaxError, as_array, as_bytes, as_dict, as_int, as_ref, write_array, write_dict
 from .revision import Update
 
@@ -47,7 +47,8 @@ def signatures(update: Update) -> list[Signed]:
         if len(ranges) != 4:
             raise PdfSyntaxError("byte range")
         der = as_bytes(update.resolve(value.get(b"/Contents")))
-        stamp = value.get(b"/Type") == _TIMESTAMP or value.get(b"/SubFilter") == b"/ETSI.RFC3161"
+        stamp = as_name(update, value.get(b"/Type")) == _TIMESTAMP
+        stamp = stamp or as_name(update, value.get(b"/SubFilter")) == b"/ETSI.RFC3161"
         cms = parse_timestamp(_trimmed(der)).cms if stamp else parse_cms(der, allow_trailing_zeros=True)
         found.append(Signed(cms, stamp, ranges[2] + ranges[3]))
     return sorted(found, key=lambda s: s.end)

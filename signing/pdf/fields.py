@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..errors import LimitError, RefusedError, UsageError
 from .pages import Page, append
 from .raw import Dict, PdfSyntaxError, Ref, as_array, as_dict, as_int, as_ref, as_text, write_dict, write_text
+from .raw import name as plain_name
 from .revision import Update
 
 MAX_FIELDS = 20_000
@@ -31,7 +32,7 @@ class Field:
     @property
     def signed(self) -> bool:
         """Whether it is a signature field with a value."""
-        return self.kind == b"/Sig" and self.entries.get(b"/V", b"null") != b"null"
+        return self.kind == b"/Sig" and b"/V" in self.entries
 
 
 def fields(update: Update) -> list[Field]:
@@ -43,6 +44,8 @@ def fields(update: Update) -> list[Field]:
     found: list[Field] = []
     seen: set[int] = set()
     for raw in as_array(update.resolve(as_dict(form).get(b"/Fields"))):
+        if raw[:2] == b"<<" and b"/V" in as_dict(raw) and as_name(update, as_dict(raw).get(b"/FT")) == b"/Sig":
+            raise PdfSyntaxError("a signature field that is no object of its own")
         found.extend(_terminal(update, as_ref(raw), "", None, seen, 0))
     return found
 
@@ -64,13 +67,21 @@ def _terminal(
     title = update.resolve(entries.get(b"/T"))
     own = as_text(title) if title is not None else ""
     name = f"{prefix}.{own}" if prefix and own else own or prefix
-    kind = update.resolve(entries.get(b"/FT")) or kind
+    kind = as_name(update, entries.get(b"/FT")) or kind
     kids = [as_ref(kid) for kid in as_array(update.resolve(entries.get(b"/Kids")))]
     children = [k for k in kids if k is not None and b"/T" in update.entries(k)]
     for child in children:
         yield from _terminal(update, child, name, kind, seen, depth + 1)
     if not children:
+        if update.resolve(entries.get(b"/V")) is None:  # an empty field that says so
+            entries.pop(b"/V", None)
         yield Field(ref, name, kind, entries)
+
+
+def as_name(update: Update, raw: bytes | None) -> bytes | None:
+    """A name, wherever it stands and however it is spelt; None when absent."""
+    found = update.resolve(raw)
+    return None if found is None else plain_name(found)
 
 
 def free_name(known: list[Field], reserved: Iterable[str] = ()) -> str:
@@ -203,7 +214,7 @@ def _references(update: Update, signature: bytes | None) -> Iterator[tuple[bytes
     value = as_dict(update.resolve(signature))
     for raw in as_array(update.resolve(value.get(b"/Reference"))):
         reference = as_dict(update.resolve(raw))
-        method = update.resolve(reference.get(b"/TransformMethod"))
+        method = as_name(update, reference.get(b"/TransformMethod"))
         yield method, as_dict(update.resolve(reference.get(b"/TransformParams")))
 
 
@@ -222,7 +233,7 @@ def _fieldmdp(update: Update, signature: bytes) -> list[Dict]:
 
 def _locks(update: Update, parameters: Dict, name: str) -> bool:
     """Whether a lock (or FieldMDP) names this field or a field above it."""
-    action = update.resolve(parameters.get(b"/Action"))
+    action = as_name(update, parameters.get(b"/Action"))
     listed = [as_text(update.resolve(v)) for v in as_array(update.resolve(parameters.get(b"/Fields")))]
     named = any(name == one or name.startswith(one + ".") for one in listed)
     return {b"/All": True, b"/Include": named, b"/Exclude": not named}.get(action or b"", False)

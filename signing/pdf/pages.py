@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import UsageError
@@ -178,3 +178,12 @@ def append(update: Update, owner: Ref, key: bytes, value: bytes) -> None:
         update.put(place, extended)
     else:
         update.put(owner, write_dict({**entries, key: extended}))
+
+
+def survey(update: Update, pages: Iterable[int]) -> None:
+    """Read the pages that an update will change before it makes objects, so that it sees which numbers they mention.
+
+    Raises as `find_page`.
+    """
+    for index in set(pages):
+        update.resolve(find_page(update, index).entries.get(b"/Annots"))

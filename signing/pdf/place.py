@@ -28,7 +28,7 @@ from .fields import (
     settle_form,
     widget_of,
 )
-from .pages import Geometry, find_page, page_of_widget
+from .pages import Geometry, find_page, page_of_widget, survey
 from .raw import Dict, PdfSyntaxError, Ref, as_array, as_number, write_date, write_dict, write_text
 from .request import NOTHING_MORE, SignatureRequest
 from .revision import Update
@@ -60,6 +60,8 @@ def place_signature(
     check_first(update, known, request)
     check_locks(known, name, request)
     part = archival_part(update)
+    places = [spec.place for spec in request.fields] + ([] if matching else [stamp])
+    survey(update, (place.page if place else 0 for place in places))
     make_fields(update, known, request.fields, part)
     if matching:
         _fill(update, target, _add_value(update, now, request, lock_of(update, target)), stamp, values, part)

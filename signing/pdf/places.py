@@ -54,8 +54,10 @@ def object_at(source: Source, at: int) -> tuple[bytes, int, int, int | None]:
         return raw, int(head[1]), int(head[2]), None
     if buffer[after : after + 6] != b"stream":
         raise PdfSyntaxError(f"object at byte {at} does not end")
-    after += 8 if buffer[after + 6 : after + 8] == b"\r\n" else 7
-    return raw, int(head[1]), int(head[2]), end + after - start
+    line = buffer[after + 6 : after + 8]
+    if line != b"\r\n" and line[:1] != b"\n":
+        raise PdfSyntaxError(f"the stream at byte {at} does not begin on a line of its own")
+    return raw, int(head[1]), int(head[2]), end + after + (8 if line == b"\r\n" else 7) - start
 
 
 def stream_end(source: Source, at: int) -> int:

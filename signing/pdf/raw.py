@@ -223,6 +223,14 @@ def as_int(raw: bytes | None, default: int | None = None) -> int:
         raise PdfSyntaxError("no integer") from None
 
 
+def numbers_in(head: bytes) -> list[int]:
+    """The whole numbers, separated by blanks, at the head of an object stream."""
+    words = head.split()
+    if b"\x0b" in head or not all(word.isdigit() and len(word) <= 10 for word in words):
+        raise PdfSyntaxError("object stream")
+    return [int(word) for word in words]
+
+
 def as_number(raw: bytes | None) -> float:
     """A raw number; PDF has no exponents."""
     if raw is None or len(raw) > 40 or not _NUMBER.fullmatch(raw):

@@ -24,6 +24,7 @@ from .raw import (
     as_number,
     as_ref,
     blank_end,
+    numbers_in,
     value_end,
 )
 from .sections import (
@@ -45,6 +46,7 @@ MAX_FRONT_BYTES = 8192  # in which the first object of a linearized file stands
 TAIL_BYTES = 2048  # how far from the end `startxref` may stand
 MAX_SECTIONS = 4096  # cross-reference sections in one file
 MAX_OBJECT_NUMBER = 8_388_607  # ISO 32000-2 Annex C.2
+HEADROOM = 100_000  # object numbers for revisions to come
 
 _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,15})")
 _TABLE = re.compile(rb"xref[\x00\t\x0c ]*+(?:\r\n|\n|\r)")
@@ -79,6 +81,8 @@ class PdfFile:
         if as_ref(file.trailer.get(b"/Root")) is None:
             raise PdfSyntaxError("no /Root in the trailer")
         file._check_front()
+        if file.trailer.get(b"/Encrypt") == b"null":
+            del file.trailer[b"/Encrypt"]
         if b"/Encrypt" in file.trailer:
             raise UnusualPdf("encrypted")
         return file
@@ -154,7 +158,7 @@ class PdfFile:
         """Read the cross-reference stream at byte `at` as the next older section: trailer, byte after it."""
         raw, _, _, stream_at = object_at(self.source, at)
         entries = as_dict(raw)
-        if entries.get(b"/Type") != b"/XRef" or stream_at is None:
+        if entries.get(b"/Type") != b"/XRef" or stream_at is None or as_ref(entries.get(b"/Length")) is not None:
             raise PdfSyntaxError("no cross-reference section")
         widths = tuple(as_int(w) for w in as_array(entries.get(b"/W")))
         if len(widths) != 3 or not all(0 <= w <= 8 for w in widths) or not sum(widths):
@@ -245,7 +249,7 @@ class PdfFile:
                 raise PdfSyntaxError("object stream inside another")
             data, entries = self.stream(Ref(container)), as_dict(self._load(container)[0])
             count, first = as_int(entries.get(b"/N")), as_int(entries.get(b"/First"))
-            head = [int(v) for v in data[:first].split()]
+            head = numbers_in(data[: max(0, first)])
             if entries.get(b"/Type") != b"/ObjStm" or count < 0 or len(head) < 2 * count or first < 0:
                 raise PdfSyntaxError("object stream")
             places = [(n, first + o) for n, o in zip(head[: 2 * count : 2], head[1 : 2 * count : 2], strict=True)]
@@ -273,8 +277,10 @@ class PdfFile:
         raise PdfSyntaxError("references in a circle")
 
     def size(self) -> int:
-        """The first object number that no revision uses."""
-        return max(as_int(self.trailer.get(b"/Size"), 0), *(s.size() for s in self.sections), 1)
+        """The first object number that no revision uses; a /Size that leaves no room for more is passed over."""
+        claimed = as_int(self.trailer.get(b"/Size"), 0)
+        used = max(*(s.size() for s in self.sections), 1)
+        return max(used, claimed if claimed <= MAX_OBJECT_NUMBER - HEADROOM else 0)
 
     def root(self) -> Ref:
         """The catalog."""

@@ -26,7 +26,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .claims import rows_of_stream, rows_of_table
-from .raw import Dict, PdfSyntaxError, Ref, as_dict, as_int, as_ref, blank_end, name, read_dict, value_end
+from .raw import Dict, PdfSyntaxError, Ref, as_dict, as_int, as_ref, blank_end, name, numbers_in, read_dict, value_end
 from .reader import MAX_OBJECT_NUMBER, PdfFile
 from .sections import Entry, UnusualPdf, Whole
 from .source import BYTE_RANGE, Source
@@ -277,8 +277,7 @@ def _unpack(file: PdfFile, containers: list[_Found], entries: dict[int, Entry]) 
             raise _signed()
         about = as_dict(found.value)
         count, first = as_int(about.get(b"/N")), as_int(about.get(b"/First"))
-        for index, word in enumerate(data[: max(0, first)].split()[: 2 * max(0, count) : 2]):
-            number = as_int(word)
+        for index, number in enumerate(numbers_in(data[: max(0, first)])[: 2 * max(0, count) : 2]):
             if number in entries or not 0 < number < MAX_OBJECT_NUMBER or len(entries) >= MAX_REBUILT_OBJECTS:
                 raise _twofold(number)
             entries[number] = Entry(index, 0, container=found.number)

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from ..errors import RefusedError, UsageError
 from ..policy import Baseline
 from ..signer import Signer
-from .fields import Field
+from .fields import Field, as_name
 from .raw import Dict, as_array, as_bytes, as_dict, as_int, as_number, as_text, name
 from .request import Permission, SignatureRequest
 from .revision import Update
@@ -80,7 +80,7 @@ class _Seed:
 
     def _check_format(self, flags: int) -> None:
         """Filter, format, version of the seed values, digest."""
-        value = self.update.resolve(self.entries.get(b"/Filter"))
+        value = as_name(self.update, self.entries.get(b"/Filter"))
         if flags & _FILTER and value not in (None, b"/Adobe.PPKLite"):
             self.refuse(f"/Filter {(value or b'').decode('latin-1')}")
         formats = [name(item) for item in self.array(self.entries, b"/SubFilter")]
@@ -104,7 +104,7 @@ class _Seed:
         wanted = self.update.resolve(self.entries.get(b"/AddRevInfo")) == b"true"
         if flags & _REVOCATION and wanted and request.baseline < Baseline.B_LT:
             self.refuse("/AddRevInfo (B-LT)")
-        locked = self.update.resolve(self.entries.get(b"/LockDocument")) == b"/true"
+        locked = as_name(self.update, self.entries.get(b"/LockDocument")) == b"/true"
         if flags & _LOCK and locked and request.certify != Permission.NO_CHANGES:
             self.refuse("/LockDocument (DocMDP 1)")
         if flags & _APPEARANCE and self.update.resolve(self.entries.get(b"/AppearanceFilter")) is not None:

@@ -28,7 +28,7 @@ from .certify import HIDDEN
 from .dss import chains, signatures, write_store
 from .fields import add_field, free_name, settle_form
 from .fields import fields as fields_of
-from .pages import find_page
+from .pages import find_page, survey
 from .place import place_signature
 from .request import FieldLock, FieldSpec, Permission, SignatureRequest
 from .revision import Update
@@ -228,10 +228,11 @@ def _append_timestamp(sink: Sink, tsa: TimestampSource, password: Ask | None) ->
         return token
 
     def edit(update: Update) -> None:
-        known = fields_of(update)
+        known, page = fields_of(update), find_page(update, 0)
+        survey(update, [0])
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
         look = empty_look(update, HIDDEN, archival_part(update))
-        add_field(update, find_page(update, 0), free_name(known), HIDDEN, {b"/V": value.raw(), **look})
+        add_field(update, page, free_name(known), HIDDEN, {b"/V": value.raw(), **look})
         settle_form(update, known)
 
     source = sink.source()

@@ -8,13 +8,14 @@ difference.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import MalformedError
 from .raw import Dict, PdfSyntaxError, Ref, as_array, as_bytes, as_dict, as_ref, write_array, write_bytes, write_dict
-from .reader import PdfFile
+from .reader import MAX_OBJECT_NUMBER, PdfFile
 from .rebuild import rebuild
 from .revision import BYTE_RANGE_WIDTH, Revision, Update
 from .sections import FREE, Entry, UnusualPdf, Whole
@@ -25,6 +26,7 @@ PARSER_ERRORS = (
     PdfSyntaxError, UnusualPdf, ValueError, TypeError, KeyError, IndexError, AttributeError,
     RecursionError, NotImplementedError, AssertionError, ArithmeticError, EOFError,
 )  # fmt: skip
+_MENTION = re.compile(rb"(?<![0-9])(\d{1,10})[\x00\t\n\x0c\r ]++\d{1,5}[\x00\t\n\x0c\r ]++R")
 _STREAM_KEYS = frozenset(
     {b"/Type", b"/W", b"/Index", b"/Filter", b"/DecodeParms", b"/Length", b"/Prev", b"/XRefStm", b"/Size"}
 )
@@ -40,9 +42,12 @@ class PdfUpdate:
     _next: int = 0
     _first_id: bytes | None = None
     _read: dict[Ref, Dict] = field(default_factory=dict)
+    _dangling: set[int] = field(default_factory=set)  # numbers that the file mentions and does not have
 
     def __post_init__(self) -> None:
         self._next = self.file.size()
+        for value in self.file.trailer.values():
+            self._note(value)
         halves = as_array(self.file.resolve(self.file.trailer.get(b"/ID")))
         self._first_id = write_bytes(as_bytes(self.file.resolve(halves[0]))) if halves else None
 
@@ -53,7 +58,25 @@ class PdfUpdate:
 
     def load(self, ref: Ref) -> bytes:
         """See `Update`."""
-        return self._changed[ref.number][1] if ref.number in self._changed else self.file.load(ref)
+        if ref.number in self._changed:
+            return self._changed[ref.number][1]
+        raw = self.file.load(ref)
+        self._note(raw)
+        return raw
+
+    def _note(self, raw: bytes) -> None:
+        """Keep numbers free that what is read here mentions in vain: a new object would take another's place in it."""
+        for found in _MENTION.finditer(raw):
+            if int(found[1]) >= self._next:
+                self._dangling.add(int(found[1]))
+
+    def _free_number(self) -> int:
+        number = self._next
+        while number in self._dangling:
+            number += 1
+        if number > MAX_OBJECT_NUMBER:
+            raise PdfSyntaxError("no object number is left")
+        return number
 
     def entries(self, ref: Ref) -> Dict:
         """See `Update`."""
@@ -85,8 +108,8 @@ class PdfUpdate:
 
     def add(self, value: bytes, stream: bytes | None = None) -> Ref:
         """See `Update`."""
-        number = self._next
-        self._next += 1
+        number = self._free_number()
+        self._next = number + 1
         self._changed[number] = (0, value, stream)
         return Ref(number)
 
@@ -159,13 +182,14 @@ class PdfUpdate:
 
     def _write_stream_section(self, body: bytearray, places: dict[int, tuple[int, int]], identity: bytes) -> None:
         at = self.file.source.size + len(body)
-        entries_of = self._rows({**places, self._next: (at, 0)})
+        own = self._free_number()
+        entries_of = self._rows({**places, own: (at, 0)})
         runs = _runs(entries_of)
         rows = b"".join(_packed_row(entries_of[n]) for _, numbers in runs for n in numbers)
         index = write_array([b"%d %d" % (first, len(numbers)) for first, numbers in runs])
-        entries = {b"/Type": b"/XRef", b"/W": b"[1 5 2]", b"/Index": index, **self._trailer(identity, self._next + 1)}
+        entries = {b"/Type": b"/XRef", b"/W": b"[1 5 2]", b"/Index": index, **self._trailer(identity, own + 1)}
         entries[b"/Length"] = b"%d" % len(rows)
-        body += b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (self._next, write_dict(entries), rows)
+        body += b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (own, write_dict(entries), rows)
         body += b"startxref\n%d\n%%%%EOF\n" % at
 
 
