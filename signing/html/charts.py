@@ -41,7 +41,7 @@ def legend(counts: Counts) -> Html:
 
 def share(counts: Counts) -> Html:
     """One bar of the whole width, for the parts of a whole."""
-    return el("div", _bar(counts, sum(counts.values()), height=26), cls="scroll")
+    return el("div", _bar(counts, sum(counts.values())), cls="share")
 
 
 def bars(rows: Sequence[Row]) -> Html:
@@ -106,14 +106,14 @@ def _column(counts: Counts, x: float, width: float, highest: int) -> Html:
     return el("g", *parts)
 
 
-def _bar(counts: Counts, whole: int, *, height: int = 10) -> Html:
+def _bar(counts: Counts, whole: int) -> Html:
     parts, x = [_title(counts)], 0.0
     for verdict in ORDER:
         width = counts.get(verdict, 0) / (whole or 1) * 100
         if width:
-            parts.append(el("rect", x=_n(x), width=_n(max(width, 0.4)), height=str(height), cls=f"v-{verdict}"))
+            parts.append(el("rect", x=_n(x), width=_n(max(width, 0.4)), height="10", cls=f"v-{verdict}"))
             x += width
-    return _svg(*parts, box=f"0 0 100 {height}", stretch=True)
+    return _svg(*parts, box="0 0 100 10", stretch=True)
 
 
 def _title(counts: Counts) -> Html:

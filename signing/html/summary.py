@@ -20,7 +20,7 @@ from .page import ORDER, card, contents, document, footer, is_plain, number, sho
 from .words import words
 
 MAX_CARDS = 100  # documents with a card, of each verdict that needs attention; fewer documents have all theirs
-MAX_REASONS, MAX_SIGNERS = 30, 30  # rows
+MAX_REASONS, MAX_SIGNERS = 30, 20  # rows
 MAX_SENTENCE_CHARS = 300  # of a reason's example
 
 
@@ -86,7 +86,9 @@ def _reasons(summary: Summary) -> Html | None:
     hidden = len(summary.reasons) - len(rows)
     if not rows:
         return None
-    return _section(("Vì sao không hợp lệ", "Why not valid"), _sum(rows), bars(rows), _hidden(hidden))
+    return _section(
+        ("Lý do không được kết luận hợp lệ", "Why documents are not valid"), _sum(rows), bars(rows), _hidden(hidden)
+    )
 
 
 def _example(found: Finding | None) -> list[Html]:
