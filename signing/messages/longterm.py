@@ -35,4 +35,20 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the signature was made on {time} or later, after its certificate had expired ({expired})",
         "chữ ký được tạo vào {time} hoặc muộn hơn, sau khi chứng thư hết hạn ({expired})",
     ),
+    "ers.malformed": ("error", "the evidence record is malformed: {why}", "bản ghi bằng chứng sai cấu trúc: {why}"),
+    "ers.not-covered": (
+        "error",
+        "the evidence record does not cover this document, or the document was changed after {time}",
+        "bản ghi bằng chứng không bao trùm tài liệu này, hoặc tài liệu đã bị thay đổi sau {time}",
+    ),
+    "ers.chain": (
+        "error",
+        "the evidence record was renewed against the rules: its digests or times do not follow each other ({why})",
+        "bản ghi bằng chứng được gia hạn sai quy tắc: giá trị băm hoặc thời điểm không nối tiếp nhau ({why})",
+    ),
+    "ers.renewed": (
+        "info",
+        "the evidence record was renewed {count} times, last on {time}",
+        "bản ghi bằng chứng đã được gia hạn {count} lần, lần cuối {time}",
+    ),
 }

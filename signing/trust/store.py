@@ -148,7 +148,9 @@ class TrustStore:
 
 
 def _restore(ca: list[bytes], tsa: list[bytes], kept: dict[str, Any]) -> TrustStore:
-    views = {name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in kept.items()}
+    views: dict[str, Any] = {
+        name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in kept.items()
+    }
     return TrustStore(
         ca=tuple(x509.load_der_x509_certificate(c) for c in ca),
         tsa=tuple(x509.load_der_x509_certificate(c) for c in tsa),

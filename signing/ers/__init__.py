@@ -1,0 +1,1 @@
+"""Evidence records: proofs that many documents existed, renewed before what they rest on ends (RFC 4998)."""
