@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,13 +140,10 @@ def _read_stream(data: bytes, start: int) -> Section:
     total = sum(count for _, count in numbers)
     if total > MAX_OBJECTS or len(body) < total * sum(widths):
         raise bad(f"the cross-reference stream at byte {start} does not hold what it announces")
-    entries: dict[int, Entry] = {}
-    rows = _rows(body, widths)
-    for number in itertools.chain.from_iterable(range(first, first + count) for first, count in numbers):
-        kind, a, b = next(rows)
-        if number in entries:
-            raise bad(f"a cross-reference stream lists object {number} twice")
-        entries[number] = (FREE, 0, 0) if kind == FREE else (kind, a, b)
+    listed = itertools.chain.from_iterable(range(first, first + count) for first, count in numbers)
+    entries: dict[int, Entry] = dict(zip(listed, _rows(body, widths, total), strict=True))
+    if len(entries) < total:
+        raise bad(f"a cross-reference stream at byte {start} lists an object twice")
     end = _idle_trailer(data, found.end)
     return Section(start, end, _settled(data, entries), about, well_formed=end == found.end, number=found.number)
 
@@ -170,13 +167,27 @@ def _all_counts(values: Any) -> bool:
     return isinstance(values, list) and all(type(v) is int and 0 <= v < 1 << 40 for v in values)
 
 
-def _rows(body: bytes, widths: list[int]) -> Iterator[Entry]:
-    w0, w1, w2 = widths
-    number = int.from_bytes
-    for at in itertools.count(0, w0 + w1 + w2):
-        b = at + w0
-        c = b + w1
-        yield (number(body[at:b], "big") if w0 else PLAIN, number(body[b:c], "big"), number(body[c : c + w2], "big"))
+def _rows(body: bytes, widths: list[int], total: int) -> Iterator[Entry]:
+    """The rows of a table, read column by column: there may be a hundred thousand of them."""
+    columns, at, step = [], 0, sum(widths)
+    for width in widths:
+        columns.append(_column(body[: total * step], at, width, step))
+        at += width
+    kinds, seconds, thirds = columns
+    rows = zip(
+        kinds or itertools.repeat(PLAIN), seconds or itertools.repeat(0), thirds or itertools.repeat(0), strict=False
+    )
+    return ((FREE, 0, 0) if row[0] == FREE else row for row in itertools.islice(rows, total))
+
+
+def _column(body: bytes, at: int, width: int, step: int) -> Sequence[int]:
+    """The numbers of one column, big-endian in `width` bytes; empty for a width of nothing."""
+    if not width:
+        return ()
+    values: Sequence[int] = body[at::step]
+    for place in range(at + 1, at + width):
+        values = [value << 8 | byte for value, byte in zip(values, body[place::step], strict=True)]
+    return values
 
 
 def _read_section(data: bytes, start: int) -> Section:
