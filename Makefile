@@ -42,7 +42,7 @@ fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_S)
 
 tools:
-	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools postgres:postgresql \
+	@.ci/tools pdfsig:poppler-utils openssl:openssl zbarimg:zbar-tools xmlsec1:xmlsec1 postgres:postgresql \
 	  softhsm2-util:softhsm2 pkcs11-tool:opensc cc:build-essential
 
 $(VENV)/bin/python:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from .asice.simple import examine_simple
 from .cms.pem import unwrapped
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
@@ -21,7 +22,7 @@ from .seal.verify import SealVerifier
 from .trust.store import TrustStore
 from .validation.file import malformed_report, validate_file_signatures
 from .xades.beside import examine_xml_file
-from .xades.file import Conditions
+from .xades.file import Conditions, Examined
 
 _BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it
 
@@ -70,8 +71,10 @@ def judge(shape: Shape, path: Path | None, data: bytes, now: datetime, rules: Ru
         return _seal(data, now, rules)
     if shape is Shape.XADES:
         return _xml(path, data, now, rules)
-    if shape in {Shape.ASICS, Shape.FOREIGN}:
-        return _unsupported(shape, data)
+    if shape is Shape.ASICS:
+        return _simple(data, now, rules)
+    if shape is Shape.FOREIGN:
+        return _unsupported(shape)
     told = {Shape.TOKEN: "document.token", Shape.ARCHIVE: "document.archive"}.get(shape, "document.unsigned")
     return fault(shape.kind, Finding.of(told), Verdict.UNSIGNED)
 
@@ -138,10 +141,23 @@ def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
 
 
 def _xml(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
-    conditions = Conditions(trust=rules.trust, at=now, policy=rules.policy, show_ids=rules.show_ids)
-    found = examine_xml_file(path, data, conditions)
+    found = examine_xml_file(path, data, _conditions(now, rules))
+    if not found.reports:  # it speaks of signatures and holds none
+        return fault("unknown", Finding.of("document.unsigned"), Verdict.UNSIGNED)
+    return _examined("xades", found)
+
+
+def _simple(data: bytes, now: datetime, rules: Rules) -> Judged:
+    return _examined("asics", examine_simple(data, _conditions(now, rules)))
+
+
+def _conditions(now: datetime, rules: Rules) -> Conditions:
+    return Conditions(trust=rules.trust, at=now, policy=rules.policy, show_ids=rules.show_ids)
+
+
+def _examined(kind: str, found: Examined) -> Judged:
     verdict = verdict_of(found.reports, found.findings)
-    return Judged(kind="xades", verdict=verdict, signatures=found.reports, findings=found.findings)
+    return Judged(kind=kind, verdict=verdict, signatures=found.reports, findings=found.findings)
 
 
 def _seal(data: bytes, now: datetime, rules: Rules) -> Judged:
@@ -152,16 +168,14 @@ def _seal(data: bytes, now: datetime, rules: Rules) -> Judged:
     return Judged(kind="seal", verdict=verdict, findings=findings, seals=(checked.report,))
 
 
-def _unsupported(shape: Shape, data: bytes) -> Judged:
+def _unsupported(shape: Shape) -> Judged:
     """A document that is signed in a way that is not checked here: an entry for its signatures, and no verdict."""
-    cades = shape is Shape.ASICS and b"META-INF/signature.p7s" in data
-    told = {Shape.ASICS: "ASiC-S"}.get(shape, "Office, ODF, JAR")
     report = SignatureReport(
         id="signature",
         type="signature",
-        format="CAdES" if cades else "XAdES",
+        format="XAdES",
         indication=Indication.INDETERMINATE,
         sub_indication="GENERIC",
-        findings=(Finding.of("signature.unsupported", why=told),),
+        findings=(Finding.of("signature.unsupported", why="Office, ODF, JAR"),),
     )
     return Judged(kind=shape.kind, verdict=Verdict.INDETERMINATE, signatures=(report,))

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..asice.container import META, Container, check_manifests, read_manifest
+from ..asice.xades import SignedInContainer, examine_in_container
 from ..clock import moment
 from ..errors import ServiceError
 from ..policy import DEFAULT_POLICY, Policy
-from ..report import Finding, Indication, SignatureReport
+from ..report import Finding, SignatureReport
 from ..trust.store import TrustStore
+from ..xades.file import Conditions
 from .check import Examination, Judge, examine, unsupported
 from .file import DossierFile
 from .head import HeadQuestion
@@ -65,9 +67,9 @@ def examine_container(
 
 
 def examine_asice(container: Container, judge: Judge) -> Examination:
-    """Any other ASiC-E container with CAdES signatures: every manifest, every signature, every uncovered file.
+    """Any other ASiC-E container, of CAdES or XAdES: every manifest, every signature, every file that none covers.
 
-    What XAdES signatures cover is not known here, so beside one no file is called uncovered.
+    Beside a XAdES signature that cannot be read no file is called uncovered.
     """
     check_manifests(container)
     findings: list[Finding] = []
@@ -83,12 +85,15 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
             covered |= set(manifest.digests())
             signed.add(manifest.signature)
             reports.append(judge.signature(container, manifest.signature, name, None))
-    xades = [name for name in container if _XADES.fullmatch(name)]
-    reports += [_xades(name) for name in xades]
+    xades = {name: _xades(container, name, judge) for name in container if _XADES.fullmatch(name)}
+    for found in xades.values():
+        reports += found.reports
+        covered |= found.covered
     signed.update(xades)
+    unread = not all(found.readable for found in xades.values())
     for name in container:
         if not name.startswith(META):
-            if name not in covered and not xades:
+            if name not in covered and not unread:
                 findings.append(Finding.of("asice.uncovered", name=name))
         elif name not in signed and _SIGNATURE.search(name):
             findings.append(Finding.of("asice.manifest-missing", name=name))
@@ -96,12 +101,6 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
     return Examination(kind="asice", signatures=(*reports, *unsupported(long_term)), findings=tuple(findings))
 
 
-def _xades(name: str) -> SignatureReport:
-    return SignatureReport(
-        id=name,
-        type="signature",
-        format="XAdES",
-        indication=Indication.INDETERMINATE,
-        sub_indication="GENERIC",
-        findings=(Finding.of("signature.unsupported", why="XAdES"),),
-    )
+def _xades(container: Container, name: str, judge: Judge) -> SignedInContainer:
+    conditions = Conditions(trust=judge.trust, at=judge.at, policy=judge.policy, show_ids=judge.show_ids)
+    return examine_in_container(container, name, conditions)

@@ -83,4 +83,19 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the signature of the XML document does not hold: {why}",
         "chữ ký của tệp XML không hợp lệ: {why_vi}",
     ),
+    "asics.mimetype": (
+        "error",
+        "the container's entry 'mimetype' does not say ASiC-S",
+        "mục 'mimetype' của tệp không ghi định dạng ASiC-S",
+    ),
+    "asics.payload": (
+        "error",
+        "an ASiC-S container holds exactly one signed file, this one holds {count}",
+        "tệp ASiC-S chứa đúng một tệp được ký, tệp này chứa {count}",
+    ),
+    "asics.unsigned": (
+        "error",
+        "the container is made for a signed file but holds no signature, timestamp or evidence record",
+        "tệp thuộc định dạng dành cho tệp đã ký nhưng không có chữ ký, dấu thời gian hay bản ghi bằng chứng nào",
+    ),
 }

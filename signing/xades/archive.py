@@ -1,7 +1,7 @@
 """Timestamps of XAdES: over the signature value, and archive timestamps (EN 319 132-1 §5.3, §5.5.2; xades141).
 
-An archive timestamp covers what is signed, SignedInfo, value, KeyInfo, every unsigned property before it and the
-Objects that no reference leads to. The newest is judged first, as of now; each that counts proves the ones before it.
+An archive timestamp covers what is signed, SignedInfo, value, KeyInfo, every unsigned property before it and every
+Object but that of the properties. The newest is judged first, as of now; each that counts proves the ones before it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..errors import MalformedError, SigningError
 from ..policy import Policy
 from ..report import Finding, Indication
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from ..validation.archive import MAX_ARCHIVES, Archive, Archives
 from ..validation.timestamp import DigestOf, Judged, judge_token
@@ -114,6 +115,7 @@ def judge_archives(
             except SigningError as e:
                 found.append(XmlArchive(judged=_refused(Finding.from_error(e))))
     for number, raw, token in sorted(fitting[:MAX_ARCHIVES], key=lambda one: one[2].time, reverse=True):
+        newer = Archives(tuple(found))
         proven = Archives(tuple(a for a in found if a.covers("", raw))).proof(poe)
         judged = judge_token(
             token,
@@ -123,6 +125,7 @@ def judge_archives(
             policy=policy,
             evidence=evidence,
             poe=proven,
+            proofs=Proofs.of_evidence(sig.evidence, poe) + newer.proofs(),
         )
         before = listed[:number]
         covered = Evidence(sig.own_certificates) + evidence_in(before)
@@ -161,8 +164,6 @@ def _covered(sig: XmlSignature, before: tuple[Any, ...]) -> Iterator[Any]:
     for tag in ("SignedInfo", "SignatureValue", "KeyInfo"):
         yield from sig.element.findall(f"{DS}{tag}")
     yield from before
-    named = {(reference.uri or "").removeprefix("#") for reference in sig.references}
     for holder in sig.element.findall(OBJECT):
-        own = sig.properties is not None and holder is sig.properties.element.getparent()
-        if not own and not (holder.get("Id") and holder.get("Id") in named):
+        if sig.properties is None or holder is not sig.properties.element.getparent():
             yield holder

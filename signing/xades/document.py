@@ -7,8 +7,6 @@ see two documents. Bounds hold for bytes, elements, namespaces in scope, and for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,27 +125,29 @@ class Document:
         Without `comments` there are none whatever the method says. Raises `LimitError`, `MalformedError`.
         """
         exclusive, with_comments, later = CANONICAL[method]
-        with _inherited(node, exclusive, later):
-            try:
-                octets: bytes = etree.tostring(
-                    node.getroottree() if whole else node,
-                    method="c14n",
-                    exclusive=exclusive,
-                    with_comments=with_comments and comments,
-                    inclusive_ns_prefixes=list(prefixes) or None,
-                )
-            except (etree.C14NError, etree.LxmlError, ValueError) as e:
-                raise MalformedError("xades.xml", why=f"c14n: {e}") from None
+        apex = node if whole else _taken_out(node, exclusive, later)
+        try:
+            octets: bytes = etree.tostring(
+                apex.getroottree() if whole else apex,
+                method="c14n",
+                exclusive=exclusive,
+                with_comments=with_comments and comments,
+                inclusive_ns_prefixes=list(prefixes) or None,
+            )
+        except (etree.LxmlError, ValueError) as e:
+            raise MalformedError("xades.xml", why=f"c14n: {e}") from None
         self.spend(len(octets))
         return octets
 
 
-@contextmanager
-def _inherited(node: Any, exclusive: bool, later: bool) -> Iterator[None]:
-    """`node` with the `xml:` attributes that it has from above, which inclusive canonical forms write on a subtree.
+def _taken_out(node: Any, exclusive: bool, later: bool) -> Any:
+    """A copy of a subtree, with what canonical forms take from above: namespaces in scope, `xml:` attributes.
 
+    In its tree lxml gives a subtree whose default namespace comes from above an empty one below the apex, and a copy
+    in memory lacks namespaces that are not used; written out and read again it has all.
     Canonical XML 1.1 leaves out `xml:id` and joins `xml:base`; a base from above is refused there.
     """
+    apex = _parse(etree.tostring(node, encoding="utf-8", with_tail=False))
     found: dict[str, str] = {}
     for above in () if exclusive else node.iterancestors():
         for name, value in above.attrib.items():
@@ -155,12 +155,8 @@ def _inherited(node: Any, exclusive: bool, later: bool) -> Iterator[None]:
                 found.setdefault(name, value)
     if later:
         found.pop(f"{{{XML}}}id", None)
-        if f"{{{XML}}}base" in found or any(f"{{{XML}}}base" in e.attrib for e in node.iterancestors()):
+        if any(f"{{{XML}}}base" in e.attrib for e in node.iterancestors()):
             raise MalformedError("signature.unsupported", why="xml:base, Canonical XML 1.1")
     for name, value in found.items():
-        node.set(name, value)
-    try:
-        yield
-    finally:
-        for name in found:
-            del node.attrib[name]
+        apex.set(name, value)
+    return apex

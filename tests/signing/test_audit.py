@@ -343,17 +343,9 @@ def test_an_ordinary_unsigned_file_is_no_alarm(name: str) -> None:
 
 
 FOREIGN = {
-    "invoice.xml": (b'<HDon><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></HDon>', "xades"),
-    "utf16.xml": ('\ufeff<a xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'.encode("utf-16-le"), "xades"),
     "signed.docx": (zipped({"[Content_Types].xml": b"x", "_xmlsignatures/sig1.xml": b"x"}), "unknown"),
     "signed.odt": (zipped({"mimetype": b"x", "META-INF/documentsignatures.xml": b"x"}), "unknown"),
     "signed.jar": (zipped({"META-INF/MANIFEST.MF": b"x", "META-INF/CERT.SF": b"x"}), "unknown"),
-    "estonian.asice": (
-        zipped({"mimetype": b"application/vnd.etsi.asic-e+zip", "a.txt": b"x", "META-INF/signatures0.xml": b"<x/>"}),
-        "asice",
-    ),
-    "simple.asics": (zipped({"mimetype": b"application/vnd.etsi.asic-s+zip", "a": b"x"}), "asics"),
-    "renamed.zip": (zipped({"mimetype": b"application/vnd.etsi.asic-s+zip", "META-INF/signature.p7s": b"x"}), "asics"),
 }
 
 

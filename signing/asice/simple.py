@@ -1,0 +1,114 @@
+"""ASiC-S containers (EN 319 162-1 §4.3): one file, with its signatures, timestamp or evidence record in `META-INF/`.
+
+META-INF/signature.p7s       CAdES signatures over the file
+META-INF/signatures.xml      XAdES signatures that refer to the file by its name
+META-INF/timestamp.tst       a timestamp token over the file
+META-INF/evidencerecord.ers  an evidence record over the file
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
+
+from ..errors import LimitError, MalformedError
+from ..report import Finding, Indication, SignatureReport
+from ..validation.file import validate_file_signatures
+from ..validation.timestamp import validate_timestamp
+from ..xades.file import Conditions, Examined
+from .container import META, Container
+from .xades import examine_in_container
+from .zip import read_zip
+
+MEDIA_TYPE = "application/vnd.etsi.asic-s+zip"
+MAX_PROOFS = 64  # signature files, timestamps and evidence records of one container
+_CADES = re.compile(rf"{META}[^/]*signature[^/]*\.p7s", re.IGNORECASE)
+_XADES = re.compile(rf"{META}[^/]*signature[^/]*\.xml", re.IGNORECASE)
+_TIMESTAMP = re.compile(rf"{META}timestamp\.tst", re.IGNORECASE)
+_RECORD = re.compile(rf"{META}evidencerecord\.(?:ers|xml)", re.IGNORECASE)
+_LATER = re.compile(rf"{META}(?:.*\.(?:tst|ers)|ASiC.*Manifest.*\.xml|evidencerecord.*)", re.IGNORECASE)
+
+
+def read_simple(data: bytes) -> tuple[Container, tuple[str, ...]]:
+    """The entries of an ASiC-S file, without `mimetype`, and the names of those outside `META-INF/`: one, the signed.
+
+    Raises `MalformedError` (`asics.mimetype`, and those of the zip) or `LimitError`.
+    """
+    files = read_zip(data)
+    stated = files.pop("mimetype", None)
+    if stated is not None and stated.strip() != MEDIA_TYPE.encode():
+        raise MalformedError("asics.mimetype")
+    payload = tuple(name for name in files if not name.startswith(META))
+    return Container(MappingProxyType(files)), payload
+
+
+def examine_simple(data: bytes, conditions: Conditions) -> Examined:
+    """Every signature, timestamp and evidence record of an ASiC-S container.
+
+    Raises `MalformedError` or `LimitError` when `data` is not an acceptable container; never for what it holds.
+    """
+    container, outside = read_simple(data)
+    payload = container[outside[0]] if len(outside) == 1 else None
+    proofs = [name for name in container if name.startswith(META)]
+    if len(proofs) > MAX_PROOFS:
+        raise LimitError("asice.too-many", what=META, limit=MAX_PROOFS)
+    reports = [report for name in proofs for report in _judge(container, name, payload, conditions)]
+    findings = [] if payload is not None else [Finding.of("asics.payload", count=len(outside))]
+    if not reports:
+        findings.append(Finding.of("asics.unsigned"))
+    return Examined(reports=tuple(reports), findings=tuple(findings))
+
+
+def _judge(container: Container, name: str, payload: bytes | None, conditions: Conditions) -> Iterator[SignatureReport]:
+    if _CADES.fullmatch(name):
+        yield from _cades(container, name, payload, conditions)
+    elif _XADES.fullmatch(name):
+        yield from examine_in_container(container, name, conditions).reports
+    elif _TIMESTAMP.fullmatch(name):
+        yield _timestamp(container, name, payload, conditions)
+    elif _RECORD.fullmatch(name) or _LATER.fullmatch(name):
+        yield unsupported(name)
+
+
+def _cades(container: Container, name: str, payload: bytes | None, conditions: Conditions) -> Iterator[SignatureReport]:
+    rules = conditions
+    _, reports = validate_file_signatures(
+        container[name],
+        payload,
+        trust=rules.trust,
+        at=rules.at,
+        policy=rules.policy,
+        show_ids=rules.show_ids,
+    )
+    for report in reports:
+        yield replace(report, id=name if len(reports) == 1 else f"{name}#{report.id}")
+
+
+def _timestamp(container: Container, name: str, payload: bytes | None, conditions: Conditions) -> SignatureReport:
+    def digest_of(algorithm: str) -> bytes:
+        return hashlib.new(algorithm, payload or b"", usedforsecurity=False).digest()
+
+    return validate_timestamp(
+        id=name,
+        token=container[name],
+        digest_of=None if payload is None else digest_of,
+        trust=conditions.trust,
+        at=conditions.at,
+        policy=conditions.policy,
+    )
+
+
+def unsupported(name: str) -> SignatureReport:
+    """An entry for a proof that is there and not judged."""
+    record = not name.lower().endswith(".tst")
+    return SignatureReport(
+        id=name,
+        type="evidence-record" if record else "timestamp",
+        format="ERS" if record else "RFC3161",
+        indication=Indication.INDETERMINATE,
+        sub_indication="GENERIC",
+        findings=(Finding.of("signature.unsupported", why=name),),
+    )
