@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from asn1crypto import keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -46,7 +47,6 @@ def kinds(pki: DevPki) -> dict[str, Kind]:
     plain = (PAPERS / "Giấy chứng sinh.pdf").read_bytes()
     return {
         "plain": Kind(pdf=plain),
-        "stamped": Kind(pdf=plain, options={"stamp": _PLACE}),
         "form": Kind(pdf=(PAPERS / "form.pdf").read_bytes()),
         "scan": Kind(pdf=(PAPERS / "giay-ket-hon-scan.pdf").read_bytes()),
         "xref-stream": Kind(pdf=_xref_stream()),
@@ -75,10 +75,9 @@ def _signed_before(pki: DevPki, plain: bytes) -> dict[str, Kind]:
     archived = sign_pdf(plain, person, **{**long, "baseline": Baseline.B_LTA})
     return {
         "signed-once": Kind(pdf=once or b"", signed=True),
-        "signed-once-then-stamped": Kind(pdf=once or b"", signed=True, options={"stamp": _PLACE}),
         "signed-by-pyhanko": Kind(pdf=by_pyhanko(plain, *material(pki, "receiver")), signed=True),
         "signed-B-LTA": Kind(pdf=archived or b"", signed=True),
-        "certified": Kind(pdf=certified or b"", signed=True, options={"field": "Office", "stamp": _PLACE}),
+        "certified": Kind(pdf=certified or b"", signed=True, options={"field": "Office"}),
     }
 
 
@@ -100,6 +99,19 @@ def by_pyhanko(pdf: bytes, key: Any, chain: Sequence[x509.Certificate], digest: 
     )
     asked = PdfSignatureMetadata(field_name="First", md_algorithm=digest, subfilter=fields.SigSeedSubFilter.PADES)
     return bytes(signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), asked, signer=signer).getvalue())
+
+
+def looks() -> dict[str, Stamp | None]:
+    """How a signature may show."""
+    png, jpeg = (PAPERS / "con-dau-mau.png").read_bytes(), io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(jpeg, "JPEG")
+    return {
+        "unseen": None,
+        "text": replace(_PLACE, text="{name}\nĐã ký số\n{time}", colour="blue", border=True),
+        "png": replace(_PLACE, image=png),  # with alpha
+        "jpeg": replace(_PLACE, image=jpeg.getvalue()),
+        "qr": replace(_PLACE, text="Đã ký số", qr="https://thu-nghiem.example/H26.19-1", qr_mask=3),
+    }
 
 
 def _xref_stream() -> bytes:

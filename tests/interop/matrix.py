@@ -1,7 +1,8 @@
-"""The matrix: key × algorithm × level × kind of PDF, and the same keys on detached and attached CAdES.
+"""The matrix: key × algorithm × level × kind of PDF × look, and the same keys on detached and attached CAdES.
 
-On a plain page everything stands with everything. On every other kind of PDF every algorithm is tried, with keys and
-levels that turn from kind to kind, so that each two values of the four meet somewhere: `missing_pairs` is empty.
+On a plain page every key, algorithm and level stand with each other. On every other kind of PDF every algorithm is
+tried, with keys, levels and looks that turn from kind to kind, so that each two values of the five meet somewhere:
+`missing_pairs` is empty.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from judges import Case  # beside this file
-from kinds import PASSWORD, Kind, kinds
+from kinds import PASSWORD, Kind, kinds, looks
 
 from signing.cms.cades import sign_detached
 from signing.cms.multi import sign_attached
 from signing.dev.people import Holder
 from signing.dev.pki import DevPki
 from signing.pdf.sign import sign_pdf
+from signing.pdf.stamp import Stamp
 from signing.policy import Baseline
 from signing.signer import LocalSigner, SignatureAlgorithm
 
@@ -39,14 +41,15 @@ class Row:
     key: str
     algorithm: SignatureAlgorithm
     baseline: Baseline
+    look: str = "unseen"
 
     def __str__(self) -> str:
-        return f"{self.kind}~{self.key}-{self.algorithm}-{self.baseline}"
+        return f"{self.kind}~{self.look}-{self.key}-{self.algorithm}-{self.baseline}"
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
         """Each two of its values."""
-        return set(combinations((self.kind, self.key, str(self.algorithm), str(self.baseline)), 2))
+        return set(combinations((self.kind, self.key, str(self.algorithm), str(self.baseline), self.look), 2))
 
 
 def keys_for(algorithm: SignatureAlgorithm) -> list[str]:
@@ -61,31 +64,36 @@ def everything(kind: str) -> Iterator[Row]:
             yield Row(kind, key, algorithm, baseline)
 
 
-def covering(names: list[str]) -> Iterator[Row]:
-    """Everything on the plain page, and every algorithm on each other kind with a key and a level in turn."""
-    yield from everything(PLAIN)
+def covering(names: list[str], shown: list[str]) -> Iterator[Row]:
+    """Everything on the plain page, and every algorithm on each other kind with a key, level and look in turn."""
+    for i, row in enumerate(everything(PLAIN)):
+        yield replace(row, look=shown[i % len(shown)])
     levels = list(Baseline)
     for i, kind in enumerate(name for name in names if name != PLAIN):
         for j, algorithm in enumerate(SignatureAlgorithm):
             keys = keys_for(algorithm)
-            yield Row(kind, keys[(i + j) % len(keys)], algorithm, levels[(i + j) % len(levels)])
+            look = shown[(i + 3 * j) % len(shown)]
+            yield Row(kind, keys[(i + j) % len(keys)], algorithm, levels[(i + j) % len(levels)], look)
 
 
-def missing_pairs(names: list[str]) -> set[tuple[str, str]]:
+def missing_pairs(names: list[str], shown: list[str]) -> set[tuple[str, str]]:
     """The pairs of values that can meet and do not."""
-    wanted = {pair for name in names for row in everything(name) for pair in row.pairs}
-    return wanted - {pair for row in covering(names) for pair in row.pairs}
+    wanted = {
+        pair for name in names for row in everything(name) for look in shown for pair in replace(row, look=look).pairs
+    }
+    return wanted - {pair for row in covering(names, shown) for pair in row.pairs}
 
 
 def make(pki: DevPki, folder: Path) -> list[Case]:
     """Every PDF and every CAdES signature of the matrix in `folder`. `pki` has to be served."""
     folder.mkdir()
     signers = {key: _signer(pki, key, number) for number, key in enumerate((*CURVES, *RSA_BITS))}
-    known = kinds(pki)
-    missing = missing_pairs(list(known))
+    known, shown = kinds(pki), looks()
+    missing = missing_pairs(list(known), list(shown))
     if missing:
         raise RuntimeError(f"the matrix leaves out {sorted(missing)[:3]}")
-    cases = [_pdf(pki, folder, row, known[row.kind], signers) for row in covering(list(known))]
+    rows = covering(list(known), list(shown))
+    cases = [_pdf(pki, folder, row, known[row.kind], shown[row.look], signers) for row in rows]
     for name in ("detached", "attached"):
         cases += [_cades(pki, folder, row, signers) for row in everything(name)]
     return cases + [_changed(folder, case) for case in {case.kind: case for case in cases}.values()]
@@ -124,9 +132,10 @@ def services(pki: DevPki, baseline: Baseline) -> dict[str, Any]:
     return given
 
 
-def _pdf(pki: DevPki, folder: Path, row: Row, kind: Kind, signers: dict[str, LocalSigner]) -> Case:
+def _pdf(pki: DevPki, folder: Path, row: Row, kind: Kind, stamp: Stamp | None, signers: dict[str, LocalSigner]) -> Case:
     signer = replace(signers[row.key], algorithm=row.algorithm)
-    signed = sign_pdf(kind.pdf, signer, password=lambda _: PASSWORD, **kind.options, **services(pki, row.baseline))
+    given: dict[str, Any] = {**kind.options, **services(pki, row.baseline), "password": lambda _: PASSWORD}
+    signed = sign_pdf(kind.pdf, signer, stamp=stamp, **given)
     path = folder / f"{row}.pdf"
     path.write_bytes(signed or b"")
     password = PASSWORD if kind.locked else None

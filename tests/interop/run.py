@@ -76,10 +76,6 @@ DISAGREE: dict[tuple[str, str], tuple[str, str]] = {
         "signature is not intact",
         "it takes the digest of the content for MGF1 whatever the parameters say (RFC 4055 §3.1); openssl reads them",
     ),
-    ("own", "dated-back-B-LT"): (
-        "",
-        "EU DSS has the CRL of now; `--online` asks only for what a file lacks, and this one has answers of its time",
-    ),
     ("own", "fork.asice"): ("dossier.head-unproven", _NO_REGISTER),
     ("own", "last-removed.asice"): ("dossier.head-unproven", _NO_REGISTER),
     ("pdfsig", "ed25519-"): ("corrupted data", "NSS has no EdDSA in CMS"),
