@@ -186,7 +186,11 @@ def _column(body: bytes, at: int, width: int, step: int) -> Sequence[int]:
         return ()
     values: Sequence[int] = body[at::step]
     for place in range(at + 1, at + width):
-        values = [value << 8 | byte for value, byte in zip(values, body[place::step], strict=True)]
+        part = body[place::step]
+        if isinstance(values, bytes) and values.count(0) == len(values):
+            values = part  # places are written wider than they have to be
+        else:
+            values = [value << 8 | byte for value, byte in zip(values, part, strict=True)]
     return values
 
 
