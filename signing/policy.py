@@ -32,7 +32,7 @@ class Baseline(StrEnum):
     @property
     def rank(self) -> int:
         """0 for B-B … 3 for B-LTA."""
-        return tuple(Baseline).index(self)
+        return _RANKS[self]
 
     def __lt__(self, other: str) -> bool:
         return self.rank < Baseline(other).rank
@@ -45,6 +45,9 @@ class Baseline(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.rank >= Baseline(other).rank
+
+
+_RANKS = {baseline: rank for rank, baseline in enumerate(Baseline)}
 
 
 def _day(year: int, month: int = 1, day: int = 1) -> datetime:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Protocol, runtime_checkable
 
@@ -79,12 +79,15 @@ class SignatureAlgorithm(StrEnum):
     @property
     def scheme(self) -> str:
         """`ecdsa`, `rsassa-pss` or `rsa-pkcs1-v1_5`."""
-        return self.value.rpartition("-")[0]
+        return _PARTS[self][0]
 
     @property
     def digest(self) -> str:
         """`sha256`, `sha384` or `sha512`; the content is digested with the same."""
-        return self.value.rpartition("-")[2]
+        return _PARTS[self][2]
+
+
+_PARTS = {algorithm: algorithm.value.rpartition("-") for algorithm in SignatureAlgorithm}
 
 
 class Signer(Protocol):
@@ -155,6 +158,7 @@ def _primitive(key: PrivateKey, algorithm: SignatureAlgorithm) -> Callable[[byte
     return lambda data: key.sign(data, pad, digest)
 
 
+@cache  # asked for with each signature and each check
 def rsa_padding(algorithm: SignatureAlgorithm) -> padding.AsymmetricPadding:
     """PSS with MGF1 of the same digest and a salt as long as it (ETSI TS 119 312 §7), or PKCS#1 v1.5."""
     if algorithm.scheme == "rsassa-pss":
@@ -163,11 +167,16 @@ def rsa_padding(algorithm: SignatureAlgorithm) -> padding.AsymmetricPadding:
     return padding.PKCS1v15()
 
 
+@lru_cache(maxsize=64)  # the library reads the key from the certificate anew each time, and prepares it anew
+def _public_key(certificate: x509.Certificate) -> object:
+    return certificate.public_key()
+
+
 def verify_value(certificate: x509.Certificate, algorithm: SignatureAlgorithm, value: bytes, data: bytes) -> bool:
     """Whether `value` is the signature over `data` with the certificate's key; a wrong kind of key is `False`."""
     digest = _HASHES[algorithm.digest]
     try:
-        public = certificate.public_key()
+        public = _public_key(certificate)
         if isinstance(public, ec.EllipticCurvePublicKey) and algorithm.scheme == "ecdsa":
             public.verify(value, data, ec.ECDSA(digest))
         elif isinstance(public, rsa.RSAPublicKey) and algorithm.scheme != "ecdsa":

@@ -25,6 +25,7 @@ from .attributes import SigningDetails, signed_attributes
 from .values import attribute
 
 MAX_CACHED_SIGNERS = 64
+MAX_CACHED_SIZES = 64  # a signer
 
 _DATA_TYPE = der.seq(der.oid(names.CONTENT_TYPE), der.tlv(der.SET, der.oid(names.DATA)))
 _DIGEST_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
@@ -70,6 +71,7 @@ class _Constants:
     before: bytes  # sid and digestAlgorithm, before the signed attributes
     after: bytes  # signatureAlgorithm, after them
     value_size: int  # bytes, at most
+    sizes: dict[tuple[bool, int], int] = field(default_factory=dict)  # of whole signatures: with time, bytes of details
 
     @classmethod
     def of(cls, signer: Signer) -> _Constants:
@@ -167,6 +169,12 @@ class CmsTemplate:
     @property
     def max_size(self) -> int:
         """Bytes that `build` makes at most, for detached content of type id-data."""
+        sizes, kind = self._fixed.sizes, (self.signing_time, sum(map(len, self._said)))
+        if kind not in sizes and len(sizes) < MAX_CACHED_SIZES:
+            sizes[kind] = self._largest()
+        return sizes.get(kind) or self._largest()
+
+    def _largest(self) -> int:
         attributes = self.signed_attributes(bytes(_DIGEST_SIZES[self.digest_algorithm]), signing_time=moment(None))
         # A GeneralizedTime is two bytes longer than a UTCTime; lengths around it may each grow by a byte.
         return len(self._assemble(attributes, bytes(self._fixed.value_size), names.DATA, None)) + 8
