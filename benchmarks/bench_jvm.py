@@ -51,10 +51,10 @@ def build() -> str | None:
 
 
 class Machine:
-    """One virtual machine with one peer and one key."""
+    """One virtual machine that is told what to do by lines."""
 
-    def __init__(self, class_path: str, peer: str, key: Path) -> None:
-        command = ["java", "-Xms512m", "-Xmx1g", "-cp", class_path, "bench.Peers", peer, str(key), _PASSWORD]
+    def __init__(self, class_path: str, *program: str) -> None:
+        command = ["java", "-Xms512m", "-Xmx1g", "-cp", class_path, *program]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.warm_s = FIRST_S
 
@@ -94,7 +94,7 @@ def machines(class_path: str, signer: LocalSigner, folder: Path) -> Iterator[dic
     key.write_bytes(
         pkcs12.serialize_key_and_certificates(b"key", signer.key, signer.certificate, signer.chain, protection)
     )
-    made = {peer: Machine(class_path, peer, key) for peer in PEERS}
+    made = {peer: Machine(class_path, "bench.Peers", peer, str(key), _PASSWORD) for peer in PEERS}
     try:
         yield made
     finally:

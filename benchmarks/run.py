@@ -32,6 +32,7 @@ SUBJECTS = (
     "issue",
     "chip",
     "bulk",
+    "audit",
 )
 _MARK = "<!-- written by benchmarks/run.py -->"
 
