@@ -13,9 +13,8 @@ from functools import cache, lru_cache
 
 from ..errors import LimitError, UsageError
 from .font import Add
-from .predict import rows_without
 from .raw import PdfSyntaxError, Ref
-from .sections import inflate
+from .sections import inflate, unpredict
 
 MAX_PIXELS = 4_000_000  # 2000 × 2000: a 36 mm seal at 1400 dpi
 MAX_SAMPLE_BYTES = 16_000_000  # as many with 8 bits a sample and transparency
@@ -122,9 +121,9 @@ def _pixels(png: _Png) -> tuple[bytes, bytes]:
             end = at + (stride + 1) * rows if columns > 0 and rows > 0 else at
             if end > len(data):
                 raise _bad("cut off")
-            found.append(rows_without(data[at:end], stride, max(1, bits // 8)) if end > at else [])
+            found.append(unpredict(data[at:end], stride, max(1, bits // 8)) if end > at else [])
             at = end
-    except (PdfSyntaxError, ValueError) as e:
+    except PdfSyntaxError as e:
         raise _bad(str(e)) from None
     high, low = (_woven(png, found, sizes, part) for part in (0, 1))
     return high, low if png.depth == 16 else high

@@ -8,8 +8,10 @@ from itertools import accumulate
 def rows_without(data: bytes, columns: int, pixel: int) -> list[bytes]:
     """Rows of `columns` bytes, each behind the number of its predictor (0 – 4); `pixel` bytes lie between neighbours.
 
-    Raises `ValueError` for another number.
+    Raises `ValueError` for another number, and for rows that hold nothing.
     """
+    if not 0 < pixel <= columns:
+        raise ValueError("PNG predictor")
     rows, above = [], bytes(columns)
     for at in range(0, len(data) - columns, columns + 1):
         above = _row(data[at], data[at + 1 : at + 1 + columns], above, pixel)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from .predict import rows_without
 from .raw import Dict, PdfSyntaxError, as_int
 from .source import Source
 
@@ -168,36 +169,12 @@ def inflate(data: bytes, limit: int = MAX_STREAM_BYTES) -> bytes:
     return result
 
 
-def _paeth(left: int, up: int, corner: int) -> int:
-    near = left + up - corner
-    distances = (abs(near - left), abs(near - up), abs(near - corner))
-    return (left, up, corner)[distances.index(min(distances))]
-
-
-def unpredict(data: bytes, columns: int, pixel: int) -> list[bytearray]:
+def unpredict(data: bytes, columns: int, pixel: int) -> list[bytes]:
     """Rows of `columns` bytes with the PNG predictors undone (RFC 2083 §6); `pixel` bytes lie between neighbours."""
-    rows: list[bytearray] = []
-    above = bytearray(columns)
-    for at in range(0, len(data) - columns, columns + 1):
-        kind, row = data[at], bytearray(data[at + 1 : at + 1 + columns])
-        if kind == 1:
-            for i in range(pixel, columns):
-                row[i] = (row[i] + row[i - pixel]) & 0xFF
-        elif kind == 2:
-            row = bytearray((a + b) & 0xFF for a, b in zip(row, above, strict=True))
-        elif kind == 3:
-            for i in range(columns):
-                left = row[i - pixel] if i >= pixel else 0
-                row[i] = (row[i] + ((left + above[i]) >> 1)) & 0xFF
-        elif kind == 4:
-            for i in range(columns):
-                left, corner = (row[i - pixel], above[i - pixel]) if i >= pixel else (0, 0)
-                row[i] = (row[i] + _paeth(left, above[i], corner)) & 0xFF
-        elif kind != 0:
-            raise PdfSyntaxError("PNG predictor")
-        rows.append(row)
-        above = row
-    return rows
+    try:
+        return rows_without(data, columns, pixel)
+    except ValueError as e:
+        raise PdfSyntaxError(str(e)) from None
 
 
 def columns_of(data: bytes, width: int, parameters: Dict) -> list[list[int] | bytes]:
