@@ -44,9 +44,10 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "bên trong chữ ký có nội dung mà chữ ký không bao phủ; không nên tin vào nội dung đó",
     ),
     "xades.comments": (
-        "info",
-        "the signed part holds comments, which the signature does not protect",
-        "phần được ký có chú thích XML, chữ ký không bảo vệ các chú thích này",
+        "warning",
+        "comments stand inside signed texts, and the signature does not protect them: programs may show such a text cut "
+        "off",
+        "trong phần văn bản đã ký có chú thích XML mà chữ ký không bảo vệ: chương trình khác có thể hiển thị văn bản bị cắt",
     ),
     "xades.properties-unsigned": (
         "error",

@@ -78,8 +78,8 @@ class Nodes:
 class Found:
     """What a reference leads to: `target` is the element in this document (the root, if `whole`), None outside.
 
-    `octets` is what is digested. `without` are signatures taken away: `own`, `all` or none. `commented` says that the
-    octets tell nothing of comments that are there.
+    `octets` is what is digested. `without` are signatures taken away: `own`, `all` or none. `commented` says that
+    texts have comments in them of which the octets tell nothing.
     """
 
     octets: bytes
@@ -192,23 +192,29 @@ def _transformed(reference: Reference, signature: Any, document: Document, data:
         elif transform.algorithm in CANONICAL:
             if isinstance(data, bytes):
                 data = _parsed(data)
-            commented = _drops_comments(data, transform.algorithm)
+            commented = _cuts_text(data, transform.algorithm)
             data = data.octets(transform.algorithm, transform.prefixes)
         elif transform.algorithm == BASE64:
             data = _decoded(data)
         else:
             raise MalformedError("signature.unsupported", why=f"transform {transform.algorithm or '?'}")
     if isinstance(data, Nodes):
-        last, commented = data, _drops_comments(data, DEFAULT_CANONICAL)
+        last, commented = data, _cuts_text(data, DEFAULT_CANONICAL)
         data = data.octets(DEFAULT_CANONICAL)
     return Found(octets=data, target=seen.target, whole=seen.whole, without=without, commented=commented, nodes=last)
 
 
-def _drops_comments(nodes: Nodes, method: str) -> bool:
-    """Whether there are comments that the canonical form leaves out, so that a text could be cut in two by one."""
+def _cuts_text(nodes: Nodes, method: str) -> bool:
+    """Whether there are comments inside of texts that the canonical form leaves out: programs read such texts apart."""
     if CANONICAL[method][1] and nodes.comments:
         return False
-    return next(nodes.apex.iter(etree.Comment), None) is not None
+    return any((one.tail or "").strip() or _text_before(one) for one in nodes.apex.iter(etree.Comment))
+
+
+def _text_before(comment: Any) -> bool:
+    before, parent = comment.getprevious(), comment.getparent()
+    said = before.tail if before is not None else parent.text if parent is not None else None
+    return bool((said or "").strip())
 
 
 def _parsed(data: bytes) -> Nodes:

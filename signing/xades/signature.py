@@ -208,13 +208,11 @@ def names(digest: Digest, certificate: x509.Certificate) -> bool:
 def _signer(sig: XmlSignature, pool: tuple[x509.Certificate, ...]) -> x509.Certificate | None:
     """The certificate that is named and whose key fits; else the best of what stands in the signature, or None."""
     held = tuple(dict.fromkeys((*sig.own_certificates, *sig.certificates)))
-    if sig.bound:
-        named = [c for c in (*held, *pool) if any(names(d, c) for d in sig.bound)][:MAX_TRIALS]
-        fitting = next((c for c in named if sig.is_by(c)), None)
-        if fitting is not None or named:
-            return fitting or named[0]
     own = sig.own_certificates[:MAX_TRIALS]
-    return next((c for c in own if sig.is_by(c)), own[0] if own else None)
+    named = [c for c in (*held, *pool) if any(names(d, c) for d in sig.bound)][:MAX_TRIALS]
+    # one that is named but did not sign, or signed but is not named, is told apart by whoever checks the binding
+    fitting = next((c for c in (*named, *own) if sig.is_by(c)), None)
+    return fitting or next(iter((*named, *own)), None)
 
 
 def _verify(sig: XmlSignature, public: Any, digest: Any) -> None:
