@@ -113,6 +113,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the PDF is encrypted and could not be opened, so changes after signing cannot be judged; give its password",
         "PDF được mã hóa và chưa mở được nên không xét được các thay đổi sau khi ký; hãy cung cấp mật khẩu",
     ),
+    "pdf.unopened-recipients": (
+        "warning",
+        "the PDF is encrypted for the holders of certain certificates, whose keys are not used here, so changes after "
+        "signing cannot be judged; have one of them save it without encryption",
+        "PDF được mã hóa cho những người giữ chứng thư nhất định, không dùng khóa của họ ở đây nên không xét được "
+        "các thay đổi sau khi ký; hãy nhờ một người trong số đó lưu bản không mã hóa",
+    ),
     "pdf.byte-range": (
         "error",
         "the byte range of the signature is wrong: {why}",

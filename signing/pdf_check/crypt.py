@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler, StandardSecurityHandler
+from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler, SecurityHandler, StandardSecurityHandler
 from pyhanko.pdf_utils.misc import PdfError
 
 from ..errors import IndeterminateError, SigningError
@@ -38,7 +38,8 @@ def is_encrypted(file: PdfFile) -> bool:
 def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
     """Let `file` decrypt what it reads; the empty password is tried before `password("pdf")` is asked.
 
-    Raises `IndeterminateError` (`pdf.unopened`) when no password fits or the method is not known.
+    Raises `IndeterminateError`: `pdf.unopened` when no password fits or the method is not known,
+    `pdf.unopened-recipients` when the file is encrypted for holders of certificates.
     """
     trailer = file.revisions[-1].trailer
     about = file.dictionary(trailer.get("Encrypt"), file.last)
@@ -46,11 +47,13 @@ def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
     first = identity[0] if identity and isinstance(identity[0], bytes) else b""
     try:
         handler = SecurityHandler.build(_generic(file, about))
+        if isinstance(handler, PubKeySecurityHandler):
+            raise IndeterminateError("pdf.unopened-recipients")
         if not isinstance(handler, StandardSecurityHandler):
             raise IndeterminateError("pdf.unopened")
         open_revision5(handler, about.get("R"))
         for ask in (lambda _: "", password):
-            if ask is not None and handler.authenticate(ask("pdf"), id1=first).status != AuthStatus.FAILED:
+            if ask is not None and _opens(handler, ask("pdf"), first):
                 file.decryptor = _Standard(handler)
                 return
     except SigningError:
@@ -58,6 +61,15 @@ def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
     except _FOREIGN:
         raise IndeterminateError("pdf.unopened") from None
     raise IndeterminateError("pdf.unopened")
+
+
+def _opens(handler: Any, password: str, identity: bytes) -> bool:
+    """Whether the password fits; where PDFDocEncoding cannot write it, programs use UTF-8."""
+    try:
+        found = handler.authenticate(password, id1=identity)
+    except UnicodeEncodeError:
+        found = handler.authenticate(password.encode(), id1=identity)
+    return bool(found.status != AuthStatus.FAILED)
 
 
 def _generic(file: PdfFile, value: Any) -> Any:

@@ -44,6 +44,7 @@ class PdfFile:
             self.rebuilt = e
             self.revisions = rebuild(data)
         self.decryptor: Decryptor | None = None
+        self.locked = False  # encrypted, and not opened: strings and streams are noise
         self.mentions: dict[int, int] | None = None  # kept for `graph`
         self.fields: dict[int, Any] = {}  # kept for `pdf_form`
         self.ends: dict[int, int] = {}  # offset of an object that was read → after its endobj

@@ -161,6 +161,8 @@ def _validated(place: Place, signed: Signed, bench: Bench, poe: datetime | None,
 def _held_to_pades(report: SignatureReport, cms: CmsSignature, place: Place) -> SignatureReport:
     """`report` without its level where the dictionary is not as PAdES wants it."""
     why = None
+    if place.locked:
+        return replace(report, baseline=None)  # /M cannot be read
     if cms.signing_time is not None:
         why = "signing-time"
     elif parse_date(place.value.get("M")) is None:

@@ -44,7 +44,7 @@ class Place:
     Covered are bytes [0, gap_start) and [gap_end, end); `revision` is the one that ends at `end`. `problem` says why
     the byte range or the dictionary is not right; then `contents` may be empty and nothing is proven. `odd` is a byte
     range of another shape, as pairs of offset and length: enough to see whether the signature is intact over it.
-    `certificates` are those of /Cert, DER.
+    `certificates` are those of /Cert, DER. `locked`: texts of the dictionary are encrypted, and nobody opened them.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Place:
     start: int
     number: int | None = None
     hidden: bool = False
+    locked: bool = False
     gap_start: int = 0
     gap_end: int = 0
     end: int = 0
@@ -83,12 +84,18 @@ def find_signatures(file: PdfFile) -> list[Place]:
         value = file.dictionary(reference, file.last)
         entry = file.entry(number, file.last) if number is not None else None
         start = value.start if entry is not None and entry[0] == PLAIN and value.start >= 0 else -1 - len(found)
+        name = f"object {field.number}" if file.locked else field.name
         known = found.get(start)
         if known is not None:
-            found[start] = replace(known, fields=(*known.fields, field.name))
+            found[start] = replace(known, fields=(*known.fields, name))
         else:
             found[start] = Place(
-                id=field.name or f"object {number}", fields=(field.name,), value=value, start=start, number=number
+                id=name or f"object {number}",
+                fields=(name,),
+                value=value,
+                start=start,
+                number=number,
+                locked=file.locked,
             )
         _limit(len(found))
     places = [_measure(file, _resolved(file, place)) for place in found.values()]

@@ -18,7 +18,7 @@ from datetime import datetime
 from os import PathLike
 
 from ..clock import moment
-from ..errors import IndeterminateError, SigningError, VerificationError
+from ..errors import IndeterminateError, MalformedError, SigningError, VerificationError
 from ..files import MAX_READ_BYTES, read_file
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport, Verdict
@@ -182,13 +182,19 @@ def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
         try:
             unlock(file, password)
         except IndeterminateError as e:
-            document.locked = True
+            document.locked = file.locked = True
             findings.append(Finding.from_error(e))
-    document.places = find_signatures(file)
+    try:
+        document.places = find_signatures(file)
+        rights = has_usage_rights(file)
+    except MalformedError:
+        if not file.locked:
+            raise
+        document.places, rights = scan_bytes(data), False  # the form stands in streams that nobody opened
     if document.places:
         if outside := document.outside():
             findings.append(Finding.of("pdf.trailing-bytes", count=outside))
-        if has_usage_rights(file):
+        if rights:
             findings.append(Finding.of("pdf.usage-rights"))
     return document, findings
 
