@@ -177,7 +177,7 @@ class PdfUpdate:
         for first, numbers in _runs(rows):
             body += b"%d %d\n" % (first, len(numbers))
             body += b"".join(_row(rows[n]) for n in numbers)
-        trailer = write_dict(self._trailer(identity, self._next))
+        trailer = write_dict(self._trailer(identity, max(self._next, *(number + 1 for number in places))))
         body += b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (trailer, at)
 
     def _write_stream_section(self, body: bytearray, places: dict[int, tuple[int, int]], identity: bytes) -> None:
@@ -187,7 +187,8 @@ class PdfUpdate:
         runs = _runs(entries_of)
         rows = b"".join(_packed_row(entries_of[n]) for _, numbers in runs for n in numbers)
         index = write_array([b"%d %d" % (first, len(numbers)) for first, numbers in runs])
-        entries = {b"/Type": b"/XRef", b"/W": b"[1 5 2]", b"/Index": index, **self._trailer(identity, own + 1)}
+        trailer = self._trailer(identity, max(own, *places) + 1)
+        entries = {b"/Type": b"/XRef", b"/W": b"[1 5 2]", b"/Index": index, **trailer}
         entries[b"/Length"] = b"%d" % len(rows)
         body += b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (own, write_dict(entries), rows)
         body += b"startxref\n%d\n%%%%EOF\n" % at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,7 @@ def test_what_a_file_mentions_in_vain_is_not_filled_by_a_new_object(
     found = examine_pdf(twice, trust=world.pki.trust())
     assert found.verdict is Verdict.VALID, [f.text for f in found.findings]
     assert pdfsig(twice, tmp_path)[:2] == [VALID] * 2
+    assert max(int(n) for n in re.findall(rb"(\d+) 0 obj", twice)) < int(re.findall(rb"/Size (\d+)", twice)[-1])
 
 
 def test_a_number_mentioned_in_a_file_with_a_cross_reference_stream_stays_free(world: World) -> None:
