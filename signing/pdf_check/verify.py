@@ -48,7 +48,6 @@ _FOREIGN = (
     AssertionError,
     OverflowError,
     RecursionError,
-    MemoryError,
     struct.error,
 )
 
@@ -65,7 +64,8 @@ def examine_pdf(
     """Everything about the signatures of a PDF; bad documents are reported, never raised.
 
     `at` is the time of the check (aware; now if not given), `password("pdf")` is asked for an encrypted file, numbers
-    of persons are masked unless `show_ids`. Without `trust` nothing is trusted. Raises only `UsageError`, for `at`.
+    of persons are masked unless `show_ids`. Without `trust` nothing is trusted. Raises only `UsageError`, for `at`, and
+    `MemoryError`: who audits many files says that this one needs too much.
     """
     now = moment(at)
     try:
@@ -176,7 +176,19 @@ def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
     if b"%PDF-" not in data[:MAX_FRONT_BYTES]:
         raise VerificationError("pdf.malformed", why="it does not begin with %PDF-")
     file = PdfFile(data)
-    document = Document(data, file)
+    try:
+        return _opened(file, password)
+    except MalformedError as e:
+        if file.rebuilt is not None:
+            raise
+        try:  # the chain is whole, and leads to objects that are not there
+            return _opened(PdfFile(data, rebuilt=e), password)
+        except SigningError:
+            raise e from None
+
+
+def _opened(file: PdfFile, password: Ask | None) -> tuple[Document, list[Finding]]:
+    document = Document(file.data, file)
     findings = [] if file.rebuilt is None else [Finding.of("pdf.rebuilt", why=file.rebuilt.text)]
     if is_encrypted(file):
         try:
@@ -190,7 +202,7 @@ def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
     except MalformedError:
         if not file.locked:
             raise
-        document.places, rights = scan_bytes(data), False  # the form stands in streams that nobody opened
+        document.places, rights = scan_bytes(file.data), False  # the form stands in streams that nobody opened
     if document.places:
         if outside := document.outside():
             findings.append(Finding.of("pdf.trailing-bytes", count=outside))

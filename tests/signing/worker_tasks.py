@@ -80,3 +80,20 @@ class Always:
     def __call__(self, name: str) -> str:
         os.kill(os.getpid(), signal.SIGKILL)
         return ""
+
+
+class Slow:
+    """A password callback that computes for ever."""
+
+    def __call__(self, name: str) -> str:
+        while True:
+            hash(name)
+
+
+class Greedy:
+    """A password callback that asks for memory until there is none."""
+
+    def __call__(self, name: str) -> str:
+        kept = []
+        while True:
+            kept.append(bytearray(16 * 1024**2))
