@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ..errors import MalformedError, SigningError
 from ..report import SignatureReport
@@ -25,9 +26,11 @@ class SignedInContainer:
     readable: bool
 
 
-def examine_in_container(container: Container, name: str, conditions: Conditions) -> SignedInContainer:
-    """Judge the signatures in the entry `name`; they are named by it. Never raises for bad bytes."""
-    found = examine_xml(container[name], conditions, files_in(container))
+def examine_in_container(
+    container: Container, name: str, conditions: Conditions, poe: datetime | None = None
+) -> SignedInContainer:
+    """Judge the signatures in the entry `name`, proven to exist at `poe`; they are named by it. Never raises."""
+    found = examine_xml(container[name], conditions, files_in(container), poe=poe)
     if not found.reports:
         error = MalformedError("signature.malformed", why="no Signature")
         return SignedInContainer(reports=(malformed_report(name, "XAdES", error),), covered=frozenset(), readable=False)

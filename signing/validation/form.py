@@ -14,7 +14,7 @@ from typing import Protocol, Self
 
 from cryptography import x509
 
-from ..cms.names import DATA, SIGNATURE_TIMESTAMP
+from ..cms.names import CONTENT_TIMESTAMP, DATA, SIGNATURE_TIMESTAMP
 from ..cms.signed_data import CmsSignature, check_cms
 from ..policy import Policy
 from ..report import Finding
@@ -61,6 +61,10 @@ class Form(Protocol):
 
     def stamps(self) -> Sequence[tuple[bytes, DigestOf]]:
         """Signature timestamps, DER, each with the digests of what it has to cover."""
+        ...
+
+    def content_stamps(self) -> Sequence[tuple[bytes, DigestOf]]:
+        """Signed timestamps over the content, DER, each with the digests of what it has to cover."""
         ...
 
     def archives(
@@ -117,6 +121,12 @@ class CmsForm:
             return hashlib.new(name, self.parts.signature_value).digest()
 
         return [(token, digest_of) for token in self.parts.timestamp_tokens]
+
+    def content_stamps(self) -> Sequence[tuple[bytes, DigestOf]]:
+        """Each over the signed content, if that is at hand (EN 319 122-1 §5.2.8)."""
+        if self.content_digest is None:
+            return []
+        return [(token, self.content_digest) for token in self.parts.attributes.get(CONTENT_TIMESTAMP, ())]
 
     def archives(
         self, *, trust: TrustStore, at: datetime, policy: Policy, evidence: Evidence, poe: datetime | None

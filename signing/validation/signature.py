@@ -20,7 +20,6 @@ from typing import TypedDict, Unpack
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from ..cms.names import CONTENT_TIMESTAMP
 from ..cms.signed_data import CmsSignature
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, SignatureReport
@@ -258,12 +257,10 @@ def _first(stamps: list[Judged]) -> datetime | None:
 def _content_stamps(form: Form, judge: _Judge, existed: datetime | None) -> tuple[datetime | None, tuple[Finding, ...]]:
     """The latest content timestamp that counts (EN 319 122-1 §5.2.8): the signature is not older; and what to tell.
 
-    Only CMS has them here. They stand among the signed attributes, so they are as old as the signature.
+    They stand among what is signed, so they are as old as the signature.
     """
-    if not isinstance(form, CmsForm) or form.content_digest is None:
-        return None, ()
-    digest_of, latest, notes = form.content_digest, None, []
-    for token in form.parts.attributes.get(CONTENT_TIMESTAMP, ())[:MAX_TIMESTAMPS]:
+    latest, notes = None, []
+    for token, digest_of in form.content_stamps()[:MAX_TIMESTAMPS]:
         judged = judge(token, digest_of, existed)
         if judged.token is not None and judged.counts:
             latest = max(judged.token.time, latest or judged.token.time)

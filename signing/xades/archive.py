@@ -7,7 +7,7 @@ Object but that of the properties. The newest is judged first, as of now; each t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from ..validation.archive import MAX_ARCHIVES, Archive, Archives
 from ..validation.timestamp import DigestOf, Judged, judge_token
 from .names import CANONICAL, DEFAULT_CANONICAL, DS, OBJECT, XADES, XADES141
 from .properties import evidence_in
-from .reference import prefix_list
+from .reference import Found, prefix_list
 from .signature import XmlSignature
 from .values import decoded, only
 
@@ -76,6 +76,38 @@ def stamps_of(sig: XmlSignature) -> list[tuple[bytes, DigestOf]]:
         if element.tag == _STAMP:
             found += [(token, _value_digest(sig, element)) for token in tokens_in(element)]
     return found
+
+
+def content_stamps_of(sig: XmlSignature, references: Mapping[str, Found]) -> list[tuple[bytes, DigestOf]]:
+    """Tokens of AllDataObjectsTimeStamp and IndividualDataObjectsTimeStamp (§5.2.8), over what references lead to.
+
+    `references` are those that hold, by their Id (or place); without SignedProperties, which hold the tokens.
+    """
+    if sig.properties is None or not sig.signed_properties:
+        return []
+    found: list[tuple[bytes, DigestOf]] = []
+    for name in ("AllDataObjectsTimeStamp", "IndividualDataObjectsTimeStamp"):
+        for element in sig.properties.signed.findall(f"{XADES}SignedDataObjectProperties/{XADES}{name}"):
+            chosen = list(references.values())
+            if name.startswith("Individual"):
+                named = [(one.get("URI") or "").removeprefix("#") for one in element.findall(f"{XADES}Include")]
+                if not named or any(one not in references for one in named):
+                    continue
+                chosen = [references[one] for one in named]
+            found += [(token, _content_digest(chosen, element)) for token in tokens_in(element)]
+    return found
+
+
+def _content_digest(chosen: list[Found], element: Any) -> DigestOf:
+    def digest_of(name: str) -> bytes:
+        try:
+            method, prefixes = _method(element)
+            octets = (f.octets if f.nodes is None else f.nodes.octets(method, prefixes) for f in chosen)
+            return hashlib.new(name, b"".join(octets), usedforsecurity=False).digest()
+        except MalformedError:
+            return b""
+
+    return digest_of
 
 
 def _value_digest(sig: XmlSignature, element: Any) -> DigestOf:

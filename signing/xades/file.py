@@ -50,11 +50,18 @@ def nothing_outside(_: str | None) -> bytes | None:
     return None
 
 
-def examine_xml(data: bytes, conditions: Conditions, outside: Outside = nothing_outside, prefix: str = "") -> Examined:
+def examine_xml(
+    data: bytes,
+    conditions: Conditions,
+    outside: Outside = nothing_outside,
+    *,
+    prefix: str = "",
+    poe: datetime | None = None,
+) -> Examined:
     """Every signature of the XML document `data`; `outside(uri)` gives the bytes of a file that a reference names.
 
-    Reports are named by the signature's Id, or `signature`, `signature-1` …, behind `prefix`. Never raises for bad
-    bytes.
+    Reports are named by the signature's Id, or `signature`, `signature-1` …, behind `prefix`. `poe` is a proven time
+    before which `data` existed as it is. Never raises for bad bytes.
     """
     try:
         document = Document.parse(data)
@@ -71,7 +78,7 @@ def examine_xml(data: bytes, conditions: Conditions, outside: Outside = nothing_
     forms = {e: replace(f, more=findings_for(f, coverage)) for e, f in forms.items()}
     desk = _Desk(conditions, names, read, forms)
     tops = [element for element in elements if _countersigned(element) is None]
-    reports = [report for element in tops for report in desk.judge(element, None)]
+    reports = [report for element in tops for report in desk.judge(element, poe)]
     return Examined(reports=tuple(reports), forms=tuple(forms.values()))
 
 

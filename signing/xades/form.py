@@ -18,7 +18,7 @@ from ..trust.store import TrustStore
 from ..validation.archive import Archives
 from ..validation.form import Answer
 from ..validation.timestamp import DigestOf
-from .archive import judge_archives, stamps_of
+from .archive import content_stamps_of, judge_archives, stamps_of
 from .names import DS, MANIFEST_TYPE, OBJECT, SIGNATURE, XADES
 from .properties import said
 from .reference import Found, Outside, Reference, read_references, resolve
@@ -146,6 +146,16 @@ class XmlForm:
     def stamps(self) -> Sequence[tuple[bytes, DigestOf]]:
         """Tokens of SignatureTimeStamp, over the canonical SignatureValue element."""
         return stamps_of(self.parts)
+
+    def content_stamps(self) -> Sequence[tuple[bytes, DigestOf]]:
+        """Signed timestamps over what the references lead to."""
+        own = self.parts.properties.signed if self.parts.properties is not None else None
+        direct = [c for c in self.checked if any(c.reference is r for r in self.parts.references)]
+        content = [c for c in direct if c.found is None or c.found.target is None or c.found.target is not own]
+        if not all(c.holds for c in content):
+            return []
+        held = {c.reference.id or str(n): c.found for n, c in enumerate(content) if c.found is not None}
+        return content_stamps_of(self.parts, held)
 
     def archives(
         self, *, trust: TrustStore, at: datetime, policy: Policy, evidence: Evidence, poe: datetime | None

@@ -232,3 +232,21 @@ def test_an_enveloped_document_that_is_not_signed_as_a_whole_by_that_key_is_refu
     with pytest.raises(SigningError) as caught:
         verify_enveloped(data, [by], at=NOW)
     assert isinstance(caught.value, VerificationError) or case == "broken"
+
+
+def test_a_timestamp_over_the_content_says_when_the_signature_was_not_yet_made() -> None:
+    report = audited(VECTORS / "content-timestamp-B-LT.xml").signatures[0]
+    assert "time.content-timestamp" in codes(report)
+    data = (VECTORS / "content-timestamp-B-LT.xml").read_bytes()
+    changed = audit_bytes(data.replace("Mẫu".encode(), "Mạu".encode()), name="x.xml")
+    assert "time.content-timestamp" not in codes(changed.signatures[0])
+
+
+def test_every_file_that_a_signed_manifest_lists_has_to_be_there_unchanged(tmp_path: Path) -> None:
+    for name in ("manifest-B-LT.xml", "to-trinh.txt", "giay-xac-nhan.xml"):
+        shutil.copy(VECTORS / name, tmp_path)
+    assert audited(tmp_path / "manifest-B-LT.xml").verdict is Verdict.VALID
+    (tmp_path / "giay-xac-nhan.xml").write_bytes(b"<khac/>")
+    assert audited(tmp_path / "manifest-B-LT.xml").signatures[0].sub_indication == "HASH_FAILURE"
+    (tmp_path / "giay-xac-nhan.xml").unlink()
+    assert audited(tmp_path / "manifest-B-LT.xml").signatures[0].sub_indication == "SIGNED_DATA_NOT_FOUND"

@@ -100,6 +100,18 @@ public final class Maker {
         XAdESSignatureParameters manifest = parameters(level, SignaturePackaging.ENVELOPING, token);
         manifest.setEmbedXML(true);
         save("embedded-xml-B-B.xml", sign(PAPER, manifest, token));
+        XAdESService signing = new XAdESService(verifier);
+        signing.setTspSource(tsp);
+        XAdESSignatureParameters begun =
+            parameters(SignatureLevel.XAdES_BASELINE_LT, SignaturePackaging.ENVELOPED, token);
+        begun.setContentTimestamps(List.of(signing.getContentTimestamp(PAPER, begun)));
+        save("content-timestamp-B-LT.xml", sign(PAPER, begun, token));
+        XAdESSignatureParameters listed =
+            parameters(SignatureLevel.XAdES_BASELINE_LT, SignaturePackaging.ENVELOPING, token);
+        listed.setManifestSignature(true);
+        DSSDocument list = new eu.europa.esig.dss.xades.signature.ManifestBuilder("kem-theo",
+            DigestAlgorithm.SHA256, List.of(NOTE, PAPER)).build();
+        save("manifest-B-LT.xml", sign(list, listed, token));
         ASiCWithCAdESService service = new ASiCWithCAdESService(verifier);
         service.setTspSource(tsp);
         ASiCWithCAdESTimestampParameters stamp = new ASiCWithCAdESTimestampParameters(DigestAlgorithm.SHA256);
