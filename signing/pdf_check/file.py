@@ -30,19 +30,14 @@ class Decryptor(Protocol):
 class PdfFile:
     """The objects of a file as of any revision; revisions count from 0, -1 is the last.
 
-    `rebuilt` says why the revisions had to be found without the cross-reference chain, if they had to be.
+    `rebuilt` says why the revisions had to be found without the cross-reference chain, if they had to be; who gives it
+    has found that the chain misleads.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, rebuilt: MalformedError | None = None) -> None:
         self.data = data
-        self.rebuilt: MalformedError | None = None
-        try:
-            self.revisions = read_revisions(data)
-            if not data.startswith(b"%PDF-"):  # some viewers count offsets from there, and then mend what they find
-                self.rebuilt = bad("something stands before %PDF-")
-        except MalformedError as e:
-            self.rebuilt = e
-            self.revisions = rebuild(data)
+        self.rebuilt = rebuilt
+        self.revisions = self._read() if rebuilt is None else rebuild(data)
         self.decryptor: Decryptor | None = None
         self.locked = False  # encrypted, and not opened: strings and streams are noise
         self.mentions: dict[int, int] | None = None  # kept for `graph`
@@ -52,6 +47,16 @@ class PdfFile:
         self._containers: dict[int, tuple[bytes, list[int], int]] = {}
         self._loading: set[int] = set()
         self._left = MAX_PARSED_BYTES
+
+    def _read(self) -> list[Revision]:
+        try:
+            found = read_revisions(self.data)
+        except MalformedError as e:
+            self.rebuilt = e
+            return rebuild(self.data)
+        if not self.data.startswith(b"%PDF-"):  # some viewers count offsets from there, and then mend what they find
+            self.rebuilt = bad("something stands before %PDF-")
+        return found
 
     @property
     def last(self) -> int:
@@ -178,7 +183,7 @@ class PdfFile:
                 raise bad(f"object stream {container} has no usable /N and /First")
             body = decode_stream(stream)
             self.spend(len(body) // 8)
-            words = body[:first].split()
+            words = body[:first].partition(b"%")[0].split()  # some write comments behind the numbers
             plain = b"\x0b" not in body[:first] and all(w.isdigit() and len(w) <= 10 for w in words)
             if len(words) < 2 * count or not plain or len({int(w) for w in words[: 2 * count : 2]}) < count:
                 raise bad(f"object stream {container} has no usable header")

@@ -204,3 +204,35 @@ def test_bytes_put_before_the_header_of_a_signed_file(world: World, samples: Sam
         found = examine_pdf(front + samples.valid, trust=world.pki.trust())
         assert found.verdict is Verdict.INVALID, codes(found)
         assert found.signatures
+
+
+@pytest.mark.parametrize(("comment", "readable"), [(b"% 2\n", True), (b"%% Object stream\n", True), (b"junk\n", False)])
+def test_a_comment_behind_the_numbers_of_an_object_stream(comment: bytes, readable: bool) -> None:
+    header = b"6 0\n" + comment
+    body = header + b"<</A 1>>"
+    objects = {**forge.page_document(), 7: forge.stream(body, Type="ObjStm", N=1, First=len(header))}
+    file = PdfFile(forge.document(objects))
+    entry = (2, 7, 0)
+    if readable:
+        assert file.at(6, entry, 0)["A"] == 1
+    else:
+        with pytest.raises(SigningError):
+            file.at(6, entry, 0)
+
+
+def with_wrong_rows(made: bytes) -> bytes:
+    at = made.rindex(b"xref\n", 0, made.rindex(b"startxref"))
+    return made[:at] + re.sub(rb"\d{10} 00000 n", b"0000000019 00000 n", made[at:])
+
+
+def test_a_table_whose_rows_lead_nowhere(world: World, samples: Samples) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        original = forge.document
+        patch.setattr(forge, "document", lambda objects: with_wrong_rows(original(objects)))
+        data = signed("adbe.pkcs7.detached", detached)
+    found, signature = examined(data)
+    assert (found.verdict, signature.intact, signature.changes_after) == (Verdict.VALID, True, "none")
+    assert "pdf.rebuilt" in codes(found)
+    valid = forge.Opened(samples.valid)
+    good = valid.append(fake_page(valid))
+    assert examine_pdf(with_wrong_rows(good), trust=world.pki.trust()).verdict is Verdict.INVALID
