@@ -17,7 +17,7 @@ from ..trust.store import TrustStore
 from ..validation.file import malformed_report, validate_signature, validate_timestamp
 from .dates import parse_date
 from .digests import RangeDigests
-from .kinds import KNOWN, PADES, RAW, Signed, count_signers, is_padded, read_signed, unpadded
+from .kinds import KNOWN, PADES, RAW, Signed, count_signers, counter_signatures, is_padded, read_signed, unpadded
 from .scan import Place
 
 _COMMITMENT = "1.2.840.113549.1.9.16.2.16"
@@ -106,6 +106,14 @@ def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | Non
         return replace(wrong, baseline=None, findings=(Finding.of("signature.digest"), *report.findings))
     if signed.extra is not None:
         report = _weakened(report, signed.extra, bench)
+    counters = counter_signatures(signed.cms)
+    if counters is False:
+        return failed(
+            report, Finding.of("signature.unsupported", why="counter-signature"), Finding.of("signature.digest")
+        )
+    if counters:
+        unjudged = Finding.of("signature.unsupported", severity="warning", why="counter-signature")
+        report = replace(report, findings=(*report.findings, unjudged))
     return _held_to_pades(report, signed.cms, place) if kind == PADES else replace(report, baseline=None)
 
 
