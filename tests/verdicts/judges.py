@@ -144,16 +144,18 @@ def _hanko_word(status: object) -> Word:
 
 
 def _hanko_cms(path: Path, roots: list[bytes]) -> Said:
-    from asn1crypto import cms
-    from pyhanko.sign.validation import validate_cms_signature, validate_detached_cms
+    import asyncio
 
-    info = cms.ContentInfo.load(path.read_bytes())
-    data, context = info["content"], _context(roots)
+    from asn1crypto import cms
+    from pyhanko.sign.validation.generic_cms import async_validate_cms_signature, async_validate_detached_cms
+
+    data, context = cms.ContentInfo.load(path.read_bytes())["content"], _context(roots)
     beside = path.with_suffix("")
     if beside.is_file():
-        status = validate_detached_cms(beside.read_bytes(), data, signer_validation_context=context)
+        content = beside.read_bytes()
+        status = asyncio.run(async_validate_detached_cms(content, data, signer_validation_context=context))
     else:
-        status = validate_cms_signature(data, validation_context=context)
+        status = asyncio.run(async_validate_cms_signature(data, validation_context=context))
     return Said(_hanko_word(status), status.summary())
 
 
@@ -175,6 +177,9 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, capture_output=True, text=True, errors="replace", timeout=LIMIT_S, check=False)
 
 
+_VALUES = {"Signature is Valid.": Word.VALID, "Signature has not yet been verified.": Word.UNKNOWN}
+
+
 def _pdfsig_one(path: Path, store: str) -> Said:
     if path.suffix != ".pdf":
         return Said(Word.UNASKED)
@@ -186,7 +191,7 @@ def _pdfsig_one(path: Path, store: str) -> Said:
         return Said(Word.RAISED, f"killed by signal {-done.returncode}")
     values = re.findall(r"- Signature Validation: (.*)", done.stdout)
     chains = re.findall(r"- Certificate Validation: (.*)", done.stdout)
-    words = [Word.INVALID if "Valid" not in value.replace("Invalid", "") else Word.VALID for value in values] + [
+    words = [_VALUES.get(value, Word.INVALID) for value in values] + [
         Word.VALID if chain == "Certificate is Trusted." else Word.UNKNOWN for chain in chains
     ]
     total = "" if "Total document signed" in done.stdout.replace("Not total", "") else "; not total document signed"

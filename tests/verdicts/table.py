@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.vectors.forgeries.case import Answer, Case
 
@@ -55,15 +57,20 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def settled() -> list[dict[str, str]]:
-    """Rows of the data file: `cases` (a pattern of names), `dss`, `right` (ours, EU DSS or both), `why`."""
-    rows: list[dict[str, str]] = json.loads(SETTLED.read_text())
+@cache
+def settled() -> list[dict[str, Any]]:
+    """Rows of the data file: `classes` and `cases` (patterns), `dss` (its answers), `right` (ours or both), `why`."""
+    rows: list[dict[str, Any]] = json.loads(SETTLED.read_text())
     return rows
 
 
-def _reason(row: Row) -> dict[str, str] | None:
-    told = row.said[DSS]
-    return next((s for s in settled() if fnmatch(row.case.name, s["cases"]) and s["dss"] == told.word), None)
+def _reason(row: Row) -> dict[str, Any] | None:
+    told, case = row.said[DSS].word, row.case
+    for reason in settled():
+        named = any(fnmatch(case.class_name, pattern) for pattern in reason["classes"])
+        if named and told in reason["dss"] and fnmatch(case.name, reason["cases"]):
+            return reason
+    return None
 
 
 def differing(rows: Sequence[Row]) -> list[Row]:

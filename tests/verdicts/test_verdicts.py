@@ -18,7 +18,6 @@ from .judges import ours
 from .run import write
 from .said import Said, Score, Word, score, worst
 
-NOT_TOLD = {"counter-of-another-pdf", "content-inside-unsigned-pdf"}  # what PDFs may not hold, beside what was signed
 
 Judged = list[tuple[Case, Said]]
 
@@ -36,7 +35,6 @@ def told(found: Judged) -> str:
 
 def test_no_forgery_is_called_valid(judged: Judged) -> None:
     wrong = [(c, s) for c, s in judged if c.answer is Answer.FORGED and s.word is not Word.INVALID]
-    wrong = [(c, s) for c, s in wrong if c.name not in NOT_TOLD]
     assert not wrong, told(wrong)
 
 
@@ -46,7 +44,7 @@ def test_everything_genuine_is_valid(judged: Judged) -> None:
 
 
 def test_what_cannot_be_proven_is_not_called_valid(judged: Judged) -> None:
-    wrong = [(c, s) for c, s in judged if c.answer is Answer.UNPROVEN and s.word not in {Word.UNKNOWN, Word.INVALID}]
+    wrong = [(c, s) for c, s in judged if c.answer is Answer.UNPROVEN and s.word in {Word.VALID, Word.RAISED}]
     assert not wrong, told(wrong)
 
 
