@@ -23,10 +23,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from .clock import moment
 from .errors import RefusedError, UsageError
+from .lru import Lru
 from .policy import EC_CURVES, RSA_BITS
 
 MAX_CHAIN = 8  # certificates above the signer's own
 MAX_CERTIFICATE_BYTES = 256 * 1024  # bytes
+MAX_LOADED_BYTES = 16 * 1024 * 1024  # of certificates that are kept, because the same come with every signature
 # URI scheme → module in `sources` with `load(where, ask, algorithm)`. `where` is what stands behind the scheme; behind
 # a scheme with a transport, such as `csc+https:`, it is the service's address, `https:` included.
 SCHEMES = {"pem": "pem", "pkcs12": "pkcs12", "pkcs11": "pkcs11", "csc+https": "csc", "csc+http": "csc"}
@@ -54,6 +56,8 @@ SIGNER_USAGES = frozenset(
         "1.2.840.113583.1.1.5",  # authentic documents, Adobe
     }
 )
+
+_LOADED: Lru[bytes, x509.Certificate] = Lru(MAX_LOADED_BYTES)  # by DER; one a process, they never change
 
 Ask = Callable[[str], str]
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -326,12 +330,13 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     return True
 
 
-@lru_cache(maxsize=512)  # the same issuers come with every signature
 def load_certificate(der: bytes) -> x509.Certificate:
     """A certificate from DER, without the library's warnings about odd serial numbers and names.
 
     Raises `ValueError` if it is not one; names that cannot be read raise when they are asked for.
     """
+    if (known := _LOADED.get(der)) is not None:
+        return known
     if len(der) > MAX_CERTIFICATE_BYTES:
         raise ValueError("too large for a certificate")
     with warnings.catch_warnings():
@@ -342,7 +347,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
             raise ValueError("no known version") from None
         with suppress(*CERTIFICATE_ERRORS):  # read now and kept by the library, so that it warns here and not later
             _ = certificate.subject, certificate.issuer
-    return certificate
+    return _LOADED.put(der, certificate, weight=len(der))
 
 
 def subject_of(certificate: x509.Certificate) -> str:
