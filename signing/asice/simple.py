@@ -12,14 +12,16 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from ..errors import LimitError, MalformedError
-from ..report import Finding, Indication, SignatureReport
+from ..report import Finding, SignatureReport
 from ..validation.file import validate_file_signatures
 from ..validation.timestamp import validate_timestamp
 from ..xades.file import Conditions, Examined
 from .container import META, Container
+from .longterm import LongTerm, is_long_term, judge_long_term
 from .xades import examine_in_container
 from .zip import read_zip
 
@@ -28,8 +30,6 @@ MAX_PROOFS = 64  # signature files, timestamps and evidence records of one conta
 _CADES = re.compile(rf"{META}[^/]*signature[^/]*\.p7s", re.IGNORECASE)
 _XADES = re.compile(rf"{META}[^/]*signature[^/]*\.xml", re.IGNORECASE)
 _TIMESTAMP = re.compile(rf"{META}timestamp\.tst", re.IGNORECASE)
-_RECORD = re.compile(rf"{META}evidencerecord\.(?:ers|xml)", re.IGNORECASE)
-_LATER = re.compile(rf"{META}(?:.*\.(?:tst|ers)|ASiC.*Manifest.*\.xml|evidencerecord.*)", re.IGNORECASE)
 
 
 def read_simple(data: bytes) -> tuple[Container, tuple[str, ...]]:
@@ -55,25 +55,45 @@ def examine_simple(data: bytes, conditions: Conditions) -> Examined:
     proofs = [name for name in container if name.startswith(META)]
     if len(proofs) > MAX_PROOFS:
         raise LimitError("asice.too-many", what=META, limit=MAX_PROOFS)
-    reports = [report for name in proofs for report in _judge(container, name, payload, conditions)]
+    long_term = _long_term(container, proofs, outside, conditions)
+    reports = [
+        long_term.raised(report, name)
+        for name in proofs
+        for report in _judge(container, name, payload, conditions, long_term.proven.get(name))
+    ]
+    reports += long_term.reports
     findings = [] if payload is not None else [Finding.of("asics.payload", count=len(outside))]
     if not reports:
         findings.append(Finding.of("asics.unsigned"))
     return Examined(reports=tuple(reports), findings=tuple(findings))
 
 
-def _judge(container: Container, name: str, payload: bytes | None, conditions: Conditions) -> Iterator[SignatureReport]:
+def _long_term(container: Container, proofs: list[str], payload: tuple[str, ...], conditions: Conditions) -> LongTerm:
+    """Evidence records, and the timestamps of archive manifests; not the one over the file itself."""
+    return judge_long_term(
+        container,
+        [name for name in proofs if is_long_term(name) and not _TIMESTAMP.fullmatch(name)],
+        trust=conditions.trust,
+        at=conditions.at,
+        policy=conditions.policy,
+        payload=payload[0] if len(payload) == 1 else None,
+    )
+
+
+def _judge(
+    container: Container, name: str, payload: bytes | None, conditions: Conditions, poe: datetime | None
+) -> Iterator[SignatureReport]:
     if _CADES.fullmatch(name):
-        yield from _cades(container, name, payload, conditions)
+        yield from _cades(container, name, payload, conditions, poe)
     elif _XADES.fullmatch(name):
         yield from examine_in_container(container, name, conditions).reports
     elif _TIMESTAMP.fullmatch(name):
-        yield _timestamp(container, name, payload, conditions)
-    elif _RECORD.fullmatch(name) or _LATER.fullmatch(name):
-        yield unsupported(name)
+        yield _timestamp(container, name, payload, conditions, poe)
 
 
-def _cades(container: Container, name: str, payload: bytes | None, conditions: Conditions) -> Iterator[SignatureReport]:
+def _cades(
+    container: Container, name: str, payload: bytes | None, conditions: Conditions, poe: datetime | None
+) -> Iterator[SignatureReport]:
     rules = conditions
     _, reports = validate_file_signatures(
         container[name],
@@ -82,12 +102,15 @@ def _cades(container: Container, name: str, payload: bytes | None, conditions: C
         at=rules.at,
         policy=rules.policy,
         show_ids=rules.show_ids,
+        poe=poe,
     )
     for report in reports:
         yield replace(report, id=name if len(reports) == 1 else f"{name}#{report.id}")
 
 
-def _timestamp(container: Container, name: str, payload: bytes | None, conditions: Conditions) -> SignatureReport:
+def _timestamp(
+    container: Container, name: str, payload: bytes | None, conditions: Conditions, poe: datetime | None
+) -> SignatureReport:
     def digest_of(algorithm: str) -> bytes:
         return hashlib.new(algorithm, payload or b"", usedforsecurity=False).digest()
 
@@ -98,17 +121,5 @@ def _timestamp(container: Container, name: str, payload: bytes | None, condition
         trust=conditions.trust,
         at=conditions.at,
         policy=conditions.policy,
-    )
-
-
-def unsupported(name: str) -> SignatureReport:
-    """An entry for a proof that is there and not judged."""
-    record = not name.lower().endswith(".tst")
-    return SignatureReport(
-        id=name,
-        type="evidence-record" if record else "timestamp",
-        format="ERS" if record else "RFC3161",
-        indication=Indication.INDETERMINATE,
-        sub_indication="GENERIC",
-        findings=(Finding.of("signature.unsupported", why=name),),
+        poe=poe,
     )

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..asice.container import Container
+from ..asice.longterm import LongTerm, judge_long_term
 from ..clock import shifted
 from ..cms.signed_data import parse_cms
 from ..errors import SigningError, VerificationError
@@ -28,6 +29,7 @@ from ..pdf_check.examination import PdfExamination
 from ..pdf_check.verify import examine_pdf
 from ..policy import Policy
 from ..report import DossierReport, Finding, Indication, SignatureReport, StepReport
+from ..trust.proofs import earliest
 from ..trust.store import TrustStore
 from ..validation.file import malformed_report, validate_signature
 from .file import DossierFile, FiledStep, manifest_name
@@ -90,11 +92,16 @@ class Judge:
             show_ids=self.show_ids,
         )
 
+    def long_term(self, container: Container, names: Sequence[str]) -> LongTerm:
+        """The archive timestamps and evidence records among the entries `names`."""
+        return judge_long_term(container, names, trust=self.trust, at=self.at, policy=self.policy)
+
 
 def examine(file: DossierFile, judge: Judge) -> Examination:
     """Everything there is to say about a parsed dossier."""
     by_step = structure_findings(file)
-    reports = _signatures(file, judge, by_step)
+    long_term = judge.long_term(file.container, file.long_term)
+    reports = _signatures(file, judge, by_step, long_term)
     for step in file.steps:
         by_step[step.seq] += _time_findings(file, step, judge.policy)
         if step.seq in reports:
@@ -107,7 +114,7 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
     findings = [f for seq in sorted(by_step) for f in by_step[seq]] + inside + head
     return Examination(
         kind="dossier",
-        signatures=(*(reports[seq] for seq in sorted(reports)), *unsupported(file.long_term), *_inside(examined)),
+        signatures=(*(reports[seq] for seq in sorted(reports)), *long_term.reports, *_inside(examined)),
         dossier=_report(file, reports, judge.at, complete=complete),
         findings=tuple(dict.fromkeys(findings)),
         results=MappingProxyType({name: file.container[name] for name in file.result_names}),
@@ -115,20 +122,22 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
     )
 
 
-def _signatures(file: DossierFile, judge: Judge, by_step: Mapping[int, list[Finding]]) -> dict[int, SignatureReport]:
-    """Each step's signature, from the last: what a later timestamp covers existed before it."""
+def _signatures(
+    file: DossierFile, judge: Judge, by_step: Mapping[int, list[Finding]], long_term: LongTerm
+) -> dict[int, SignatureReport]:
+    """Each step's signature, from the last: what a later timestamp, or a long-term proof, covers existed before it."""
     reports: dict[int, SignatureReport] = {}
     proven: datetime | None = None
     for step in reversed(file.steps):
         if step.id not in file.container or manifest_name(step.seq) not in file.container:
             proven = None
             continue
-        report = judge.signature(file.container, step.id, manifest_name(step.seq), proven)
+        poe = earliest(proven, long_term.proven.get(step.id))
+        report = long_term.raised(judge.signature(file.container, step.id, manifest_name(step.seq), poe), step.id)
         reports[step.seq] = report
         # the link to the step before is only worth something if this step itself holds
         linked = report.intact and not any(f.severity == "error" for f in by_step[step.seq])
-        times = [t for t in (proven, report.timestamp) if t is not None]
-        proven = min(times) if linked and times else None
+        proven = earliest(poe, report.timestamp) if linked else None
     return reports
 
 
@@ -213,21 +222,6 @@ def _inside(examined: Mapping[str, PdfExamination]) -> Iterator[SignatureReport]
     """The signatures of the results, named after result and field."""
     for name, result in examined.items():
         yield from (replace(s, id=f"{name}#{s.id}") for s in result.signatures)
-
-
-def unsupported(long_term: Sequence[str]) -> tuple[SignatureReport, ...]:
-    """An entry for each long-term proof that is there and not judged; manifests count where nothing else is there."""
-    names = [name for name in long_term if not name.endswith(".xml")] or long_term
-    return tuple(
-        SignatureReport(
-            id=name,
-            type="evidence-record" if name.endswith(".ers") else "timestamp",
-            format="ERS" if name.endswith(".ers") else "RFC3161",
-            indication=Indication.INDETERMINATE,
-            findings=(Finding.of("signature.unsupported", why="archive manifest"),),
-        )
-        for name in names
-    )
 
 
 def _report(

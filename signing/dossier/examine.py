@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..asice.container import META, Container, check_manifests, read_manifest
+from ..asice.longterm import is_long_term
 from ..asice.xades import SignedInContainer, examine_in_container
 from ..clock import moment
 from ..errors import ServiceError
@@ -15,7 +16,7 @@ from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, SignatureReport
 from ..trust.store import TrustStore
 from ..xades.file import Conditions
-from .check import Examination, Judge, examine, unsupported
+from .check import Examination, Judge, examine
 from .file import DossierFile
 from .head import HeadQuestion
 from .receipt import Receipt
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _MANIFEST = re.compile(rf"{META}[^/]*ASiCManifest[^/]*\.xml")
 _SIGNATURE = re.compile(r"signature|\.p7s$", re.IGNORECASE)
 _XADES = re.compile(rf"{META}[^/]*signatures[^/]*\.xml", re.IGNORECASE)  # EN 319 162-1 §4.4.3.2
-_LONG_TERM = re.compile(rf"{META}.*(?:ASiC(?:Archive|EvidenceRecord)Manifest.*\.xml|\.tst|\.ers)", re.IGNORECASE)
 
 
 def examine_container(
@@ -76,6 +76,7 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
     reports: list[SignatureReport] = []
     covered: set[str] = set()
     signed: set[str] = set()
+    long_term = judge.long_term(container, [name for name in container if is_long_term(name)])
     for name in container:
         if not _MANIFEST.fullmatch(name):
             continue
@@ -84,7 +85,9 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
         if manifest is not None and manifest.signature in container:
             covered |= set(manifest.digests())
             signed.add(manifest.signature)
-            reports.append(judge.signature(container, manifest.signature, name, None))
+            entry = manifest.signature
+            report = judge.signature(container, entry, name, long_term.proven.get(entry))
+            reports.append(long_term.raised(report, entry))
     xades = {name: _xades(container, name, judge) for name in container if _XADES.fullmatch(name)}
     for found in xades.values():
         reports += found.reports
@@ -97,8 +100,7 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
                 findings.append(Finding.of("asice.uncovered", name=name))
         elif name not in signed and _SIGNATURE.search(name):
             findings.append(Finding.of("asice.manifest-missing", name=name))
-    long_term = tuple(name for name in container if _LONG_TERM.fullmatch(name))
-    return Examination(kind="asice", signatures=(*reports, *unsupported(long_term)), findings=tuple(findings))
+    return Examination(kind="asice", signatures=(*reports, *long_term.reports), findings=tuple(findings))
 
 
 def _xades(container: Container, name: str, judge: Judge) -> SignedInContainer:

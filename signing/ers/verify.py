@@ -100,7 +100,7 @@ def _link(record: EvidenceRecord, number: int, place: int, algorithm: str, objec
         if not leaves or not set(leaves) <= set(one.lists[0]):
             return _Link(one, None, Finding.of("ers.not-covered", time=stamp(one.token.time)))
         return _Link(one, root(algorithm, one.lists))
-    if len(leaves) != 1:
+    if leaves != [one.token.imprint] and (place == 0 or len(leaves) != 1):
         return _Link(one, None, Finding.of("ers.not-covered", time=stamp(one.token.time)))
     return _Link(one, leaves[0])
 

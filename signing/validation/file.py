@@ -72,14 +72,16 @@ def validate_file_signatures(
     at: datetime,
     policy: Policy = DEFAULT_POLICY,
     show_ids: bool = False,
+    poe: datetime | None = None,
 ) -> tuple[str, tuple[SignatureReport, ...]]:
     """The kind (`cades` or `timestamp`) and the reports of a CMS signature or timestamp token that is its own file.
 
     `content` is the signed file or its bytes; content inside the CMS is used without it, and has to be the same beside
     it. Signers are `signature`, or `signature-1` … in the order of the file, each followed by its counter-signers
-    (`signature/counter-1` …). Never raises for bad bytes; `UsageError` if the content cannot be read.
+    (`signature/counter-1` …). `poe` is a proven time before which the file existed, with all that is in it. Never
+    raises for bad bytes; `UsageError` if the content cannot be read.
     """
-    desk = _Desk(content, trust, at, policy, show_ids)
+    desk = _Desk(content, trust, at, policy, show_ids, poe)
     try:
         parts = parse_frame(data)
         several = views(parts) if len(parts.infos) > 1 and parts.content_type != TST_INFO else ()
@@ -99,9 +101,16 @@ class _Desk:
     """Where the signatures of one file are judged, each with the same content and the same rules."""
 
     def __init__(
-        self, content: Path | bytes | None, trust: TrustStore | None, at: datetime, policy: Policy, show_ids: bool
+        self,
+        content: Path | bytes | None,
+        trust: TrustStore | None,
+        at: datetime,
+        policy: Policy,
+        show_ids: bool,
+        poe: datetime | None = None,
     ) -> None:
         self.content, self.trust, self.at, self.policy, self.show_ids = content, trust, at, policy, show_ids
+        self.poe = poe
         self.digest_of = None if content is None else _digests(content)
         self.left = MAX_SIGNERS  # counter-signatures that are still judged
 
@@ -120,14 +129,15 @@ class _Desk:
                     trust=self.trust,
                     at=self.at,
                     policy=self.policy,
+                    poe=self.poe,
                 )
             ]
         content = cms.content if self.content is None else self.content
         if content is not None and _may_be_of_another(cms, content):
             return "cades", [malformed_report(id, "PKCS7", _ATTRIBUTES_SIGNED)]
         digest_of = _agreeing(cms, self.digest_of)
-        report = self._signature(id, cms, digest_of)
-        return "cades", [report, *self._counters(id, cms, digest_of, MAX_COUNTER_DEPTH)]
+        report = self._signature(id, cms, digest_of, self.poe)
+        return "cades", [report, *self._counters(id, cms, digest_of, MAX_COUNTER_DEPTH, self.poe)]
 
     def _signature(
         self,

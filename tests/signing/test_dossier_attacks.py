@@ -176,7 +176,7 @@ def test_a_step_of_another_office_is_told(office: Office) -> None:
         ("META-INF/Signature2.p7s", Verdict.INVALID),
         ("META-INF/a-timestamp.tst", Verdict.INDETERMINATE),
         ("META-INF/evidencerecord.ers", Verdict.INDETERMINATE),
-        ("META-INF/ASiCArchiveManifest1.xml", Verdict.INDETERMINATE),
+        ("META-INF/ASiCArchiveManifest1.xml", Verdict.INVALID),
         ("META-INF/second-ASiCManifest.xml", Verdict.INVALID),
     ],
 )
