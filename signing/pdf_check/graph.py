@@ -51,7 +51,8 @@ def check_table(file: PdfFile, revision: int) -> Finding | None:
     """Whether a later revision's cross-reference section is one that no viewer has to repair or guess about."""
     this = file.revisions[revision]
     section = this.sections[0]
-    if len(this.sections) > 1 or section.hybrid or not section.well_formed:
+    hidden = (section.hidden or {}).items()
+    if len(this.sections) > 1 or not section.well_formed or any(file.entry(n, revision - 1) != e for n, e in hidden):
         return Finding.of("pdf.xref", revision=revision + 1, why="the table is not well formed")
     size, least = this.trailer.get("Size"), file.revisions[revision - 1].trailer.get("Size")
     # Objects from /Size upwards do not exist, whatever the tables say: a smaller one would make some vanish.

@@ -38,14 +38,17 @@ Entry = tuple[int, int, int]  # (FREE, _, _), (PLAIN, offset, generation), (COMP
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One cross-reference table or stream: bytes [start, end), its entries and trailer; `number` is a stream's own."""
+    """One cross-reference table or stream: bytes [start, end), its entries and trailer; `number` is a stream's own.
+
+    `hidden` are the entries of a hybrid-reference file that only viewers of /XRefStm see (§7.5.8.4); None elsewhere.
+    """
 
     start: int
     end: int
     entries: dict[int, Entry]
     trailer: PdfDict
     well_formed: bool
-    hybrid: bool = False
+    hidden: dict[int, Entry] | None = None
     number: int | None = None
 
 
@@ -119,10 +122,13 @@ def _read_table(data: bytes, start: int) -> Section:
         return Section(start, end, _settled(data, entries), trailer, strict)
     if type(hidden) is not int or not 0 < hidden < len(data):
         raise bad("/XRefStm is not an offset")
-    for number, entry in _read_stream(data, hidden).entries.items():
-        if entries.get(number, (FREE, 0, 0))[0] == FREE:
-            entries[number] = entry
-    return Section(start, end, _settled(data, entries), trailer, strict, hybrid=True)
+    # To some viewers the stream adds to the table, others never look at it.
+    concealed = _read_stream(data, hidden).entries
+    added = {n: e for n, e in concealed.items() if entries.get(n, (FREE, 0, 0))[0] == FREE}
+    strict = strict and entries.keys().isdisjoint(added)
+    entries.update(added)
+    settled = _settled(data, entries)
+    return Section(start, end, settled, trailer, strict, hidden={n: settled[n] for n in added})
 
 
 def _read_stream(data: bytes, start: int) -> Section:

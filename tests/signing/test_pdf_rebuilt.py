@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from signing.pdf_check.file import PdfFile
 from signing.pdf_check.objects import PdfDict, Ref
 from signing.pdf_check.rebuild import rebuild
 from signing.pdf_check.verify import examine_pdf
+from signing.policy import Baseline
 from signing.report import Indication, Verdict
 
 from ..world import World
@@ -236,3 +238,32 @@ def test_a_table_whose_rows_lead_nowhere(world: World, samples: Samples) -> None
     valid = forge.Opened(samples.valid)
     good = valid.append(fake_page(valid))
     assert examine_pdf(with_wrong_rows(good), trust=world.pki.trust()).verdict is Verdict.INVALID
+
+
+HYBRID = Path(__file__).parents[1] / "vectors" / "pdf" / "hybrid-reference.pdf"
+
+
+def test_later_tables_of_a_hybrid_file_may_repeat_what_its_first_stream_says(world: World, samples: Samples) -> None:
+    plain = HYBRID.read_bytes()
+    data = samples.sign(plain, baseline=Baseline.B_LT)
+    assert examine_pdf(data, trust=world.pki.trust()).verdict is Verdict.VALID
+    offset = re.findall(rb"/XRefStm (\d+)", plain)[-1]
+    at = data.rindex(b"trailer")
+    again = data[:at] + data[at:].replace(b"<<", b"<</XRefStm " + offset + b" ", 1)
+    found = examine_pdf(again, trust=world.pki.trust())
+    assert found.verdict is Verdict.VALID, codes(found)
+
+
+def test_a_later_table_whose_stream_says_something_new(world: World, samples: Samples) -> None:
+    """Viewers of /XRefStm would see another object than those that know tables alone."""
+    data = samples.sign(HYBRID.read_bytes(), baseline=Baseline.B_LT)
+    at = data.rindex(b"xref\n", 0, data.rindex(b"startxref"))
+    rows = b"\1" + (at + 9).to_bytes(4, "big") + b"\0"
+    stream = b"90 0 obj\n" + forge.stream(rows, Type="XRef", W=[1, 4, 1], Index=[3, 1], Size=91) + b"\nendobj\n"
+    tail = data[at:].replace(b"<<", b"<</XRefStm %d " % at, 1)
+    start = data.rindex(b"startxref\n") + 10
+    moved_to = b"%d" % (at + len(stream))
+    tail = tail.replace(data[start : data.index(b"\n", start)] + b"\n%%EOF", moved_to + b"\n%%EOF")
+    found = examine_pdf(data[:at] + stream + tail, trust=world.pki.trust())
+    assert found.verdict is Verdict.INVALID, codes(found)
+    assert found.signatures[0].intact is True
