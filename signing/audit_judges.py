@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from .asice.simple import examine_simple
+from .cms.cades import digest_file
 from .cms.pem import unwrapped
 from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError, UsageError
+from .ers.verify import validate_record
 from .files import MAX_DIGEST_BYTES, is_file
 from .pdf_check.verify import examine_pdf
 from .policy import Policy
@@ -24,7 +27,7 @@ from .validation.file import malformed_report, validate_file_signatures
 from .xades.beside import examine_xml_file
 from .xades.file import Conditions, Examined
 
-_BESIDE = {".p7s", ".tst", ".tsr"}  # names of detached signatures: what they sign is called the same without it
+_BESIDE = {".p7s", ".tst", ".tsr", ".ers"}  # names of detached signatures: what they sign is called the same without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,8 @@ def judge(shape: Shape, path: Path | None, data: bytes, now: datetime, rules: Ru
         return _xml(path, data, now, rules)
     if shape is Shape.ASICS:
         return _simple(data, now, rules)
+    if shape is Shape.RECORD:
+        return _record(path, data, now, rules)
     if shape is Shape.FOREIGN:
         return _unsupported(shape)
     told = {Shape.TOKEN: "document.token", Shape.ARCHIVE: "document.archive"}.get(shape, "document.unsigned")
@@ -120,12 +125,28 @@ def beside(path: Path) -> Path | None:
     return path.with_suffix("") if path.suffix.lower() in _BESIDE else None
 
 
-def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
-    suffix = path.suffix.lower() if path is not None else ""
+def _content(path: Path | None) -> Path | None:
+    """The content of a detached proof, if it is there. Raises `UsageError` for one that is too large."""
     other = beside(path) if path is not None else None
     content = other if other is not None and is_file(other) else None
     if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
         raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
+    return content
+
+
+def _record(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
+    """An evidence record over the file beside it."""
+    content = _content(path)
+    objects = None if content is None else [partial(digest_file, content)]
+    report = validate_record(
+        id="evidence-record", record=data, objects=objects, trust=rules.trust, at=now, policy=rules.policy
+    )
+    return Judged(kind="evidence-record", verdict=verdict_of((report,), ()), signatures=(report,))
+
+
+def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
+    suffix = path.suffix.lower() if path is not None else ""
+    content = _content(path)
     data = unwrapped(data)
     if suffix == ".tsr":
         try:

@@ -30,6 +30,7 @@ class Shape(Enum):
     SEAL = auto()
     XADES = auto()
     ASICS = auto()
+    RECORD = auto()
     FOREIGN = auto()
     ARCHIVE = auto()
     OTHER = auto()
@@ -48,12 +49,14 @@ _KINDS = {
     Shape.SEAL: "seal",
     Shape.XADES: "xades",
     Shape.ASICS: "asics",
+    Shape.RECORD: "evidence-record",
 }
 
 _BY_SUFFIX = {
     **dict.fromkeys((".asice", ".sce"), Shape.CONTAINER),
     **dict.fromkeys((".asics", ".scs"), Shape.ASICS),
     **dict.fromkeys((".p7s", ".p7m", ".tst", ".tsr"), Shape.CMS),
+    ".ers": Shape.RECORD,
     ".pdf": Shape.PDF,
     ".jwt": Shape.TOKEN,
 }
@@ -67,6 +70,10 @@ _CMS = re.compile(
     rb"\x30(?:[\0-\x80]|\x81.|\x82..|\x83.{3}|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07(.)", re.DOTALL
 )
 _SIGNED_DATA = b"\x02"
+# EvidenceRecord (RFC 4998 §3.1): SEQUENCE, version 1, a list of algorithms; the same in XML (RFC 6283)
+_LENGTH = rb"(?:[\0-\x7f]|\x81.|\x82..|\x83.{3}|\x84.{4})"
+_RECORD = re.compile(rb"\x30%b\x02\x01\x01\x30%b\x30.\x06" % (_LENGTH, _LENGTH), re.DOTALL)
+_XML_RECORD = b"urn:ietf:params:xml:ns:ers"
 _CMS_PEM = re.compile(rb"\s*-----BEGIN (?:CMS|PKCS7)-----")
 _XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
 _XML_SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
@@ -85,7 +92,7 @@ def is_suspect(name: str, head: bytes) -> bool:
         _suffix(name) in _BY_SUFFIX
         or head.startswith((_ZIP, b"eyJ", SEAL_PREFIX.encode()))
         or _PDF in head
-        or any(pattern.match(head) for pattern in (_CMS, _CMS_PEM, _XML))
+        or any(pattern.match(head) for pattern in (_CMS, _CMS_PEM, _RECORD, _XML))
     )
 
 
@@ -101,6 +108,8 @@ def shape_of(name: str, data: bytes) -> Shape:
         # .p7b and .p7c carry certificates alone; other contents are encrypted or plain
         certificates_alone = _suffix(name) in {".p7b", ".p7c"}
         return Shape.OTHER if certificates_alone or (cms and cms[1] != _SIGNED_DATA) else Shape.CMS
+    if _RECORD.match(data) or (_XML.match(data) and _XML_RECORD in data[:HEAD_BYTES]):
+        return Shape.RECORD
     if data.startswith(SEAL_PREFIX.encode()) and len(data) <= MAX_SEAL_BYTES:
         return Shape.SEAL
     if len(data) <= MAX_TOKEN_BYTES and _TOKEN.fullmatch(data):

@@ -13,6 +13,7 @@ from cryptography.x509 import ReasonFlags as Reason
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signing.audit import audit_file
 from signing.cms import der
 from signing.errors import MalformedError, SigningError, UsageError
 from signing.ers.make import make_records, record_files, rehash_records, renew_records
@@ -333,3 +334,27 @@ def test_any_bytes_become_a_report_and_no_changed_byte_passes(
         parse_record(altered)
     except SigningError as e:
         assert isinstance(e, MalformedError) or e.code == "input.too-large"
+
+
+# --- files of their own ----------------------------------------------------------------------------------------------
+
+
+def test_a_record_beside_its_file_is_audited(tmp_path: Path, records: tuple[bytes, ...], scene: Scene) -> None:
+    relaxed = replace(DEFAULT_POLICY, require_revocation=False)
+
+    def audited(name: str) -> tuple[str, str, str | None]:
+        report = audit_file(tmp_path / name, scene.trust, at=NOW, policy=relaxed)
+        return report.kind, str(report.verdict), report.signatures[0].sub_indication
+
+    (tmp_path / "a.txt").write_bytes(DOCUMENTS[0])
+    (tmp_path / "a.txt.ers").write_bytes(records[0])
+    (tmp_path / "b.txt").write_bytes(DOCUMENTS[0] + b".")
+    (tmp_path / "b.txt.ers").write_bytes(records[0])
+    (tmp_path / "alone").write_bytes(records[0])  # found by content, not by name
+    (tmp_path / "c.ers").write_bytes(b"no record")
+    (tmp_path / "d.xml").write_bytes(b'<EvidenceRecord xmlns="urn:ietf:params:xml:ns:ers" Version="1.0"/>')
+    assert audited("a.txt.ers") == ("evidence-record", "valid", None)
+    assert audited("b.txt.ers") == ("evidence-record", "invalid", "HASH_FAILURE")
+    assert audited("alone") == ("evidence-record", "indeterminate", "SIGNED_DATA_NOT_FOUND")
+    assert audited("c.ers") == ("evidence-record", "invalid", "FORMAT_FAILURE")
+    assert audited("d.xml") == ("evidence-record", "indeterminate", "GENERIC")
