@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from ..validation.archive import Archives
 from ..validation.form import Answer
 from ..validation.timestamp import DigestOf
 from .archive import content_stamps_of, judge_archives, stamps_of
-from .names import DS, MANIFEST_TYPE, OBJECT, SIGNATURE, XADES
+from .names import DS, MANIFEST_TYPE, OBJECT, SIGNATURE
 from .properties import said
 from .reference import Found, Outside, Reference, read_references, resolve
 from .signature import XmlSignature, names
@@ -31,11 +32,13 @@ _UNKNOWN = frozenset(
 
 _DESCRIBING = frozenset(
     {
-        f"{XADES}QualifyingProperties",
         *(f"{DS}{n}" for n in ("KeyInfo", "SignedInfo", "SignatureValue", "SignatureProperties", "SignatureProperty")),
         f"{DS}Manifest",  # what it lists is signed; the list alone is nothing
     }
 )
+
+
+_QUALIFYING = re.compile(r"\{http://uri\.etsi\.org/01903/v[0-9.]+#\}QualifyingProperties")  # older ones are not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +86,8 @@ def describes(target: Any, signature: Any) -> bool:
     if target.tag == OBJECT:
         inner = children(target)
         return bool(inner) and all(describes(child, signature) for child in inner)
-    above = {target.tag, *(e.tag for e in target.iterancestors(f"{XADES}QualifyingProperties"))}
-    return not above.isdisjoint(_DESCRIBING)
+    above = (target, *(e for e in target.iterancestors() if signature in e.iterancestors(SIGNATURE)))
+    return any(e.tag in _DESCRIBING or _QUALIFYING.fullmatch(e.tag) for e in above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

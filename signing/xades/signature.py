@@ -23,19 +23,21 @@ from .document import Document
 from .names import CANONICAL, DIGESTS, DS, MORE_2007, RSA_PSS, SIGNATURE, SIGNATURES, STRENGTH
 from .properties import Properties, evidence_in, key_info_certificates, read_properties
 from .reference import Reference, prefix_list, read_references
-from .values import Digest, decoded, malformed, need, only, text
+from .values import Digest, children, decoded, local, malformed, need, only, text, time_of
 
 MAX_TRIALS = 32  # certificates whose keys are tried on one signature
 MAX_VALUE_BYTES = 8192  # bytes of a signature value
 MAX_SALT_BYTES = 512
+_PARTS = frozenset(f"{DS}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo", "Object"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XmlSignature:
     """One ds:Signature, read and **not verified**; members as in `validation.form.Parts`.
 
-    `digest_algorithm` is the weakest among the references. `signed_info` is the canonical SignedInfo, `salt_bytes` and
-    `mask_digest` belong to RSASSA-PSS. Algorithms that have no OID go by their URI.
+    `digest_algorithm` is the weakest among the references. `signed_info` is the canonical SignedInfo, `salt_bytes`
+    and `mask_digest` belong to RSASSA-PSS. `stated_time` stands in a signed SignatureProperty, as in Vietnamese
+    invoices. Algorithms that have no OID go by their URI.
     """
 
     element: Any
@@ -54,6 +56,7 @@ class XmlSignature:
     value_element: Any
     properties: Properties | None
     signed_properties: bool
+    stated_time: datetime | None = None
     own_certificates: tuple[x509.Certificate, ...]
     evidence: Evidence
     signer_certificate: x509.Certificate | None = None
@@ -66,7 +69,7 @@ class XmlSignature:
     @property
     def signing_time(self) -> datetime | None:
         """The claimed one, if it is signed."""
-        return self.properties.signing_time if self.properties and self.signed_properties else None
+        return self.properties.signing_time if self.properties and self.signed_properties else self.stated_time
 
     @property
     def bound(self) -> tuple[Digest, ...]:
@@ -107,6 +110,9 @@ class XmlSignature:
 
 def read_signature(element: Any, document: Document) -> XmlSignature:
     """The ds:Signature `element` of `document`. Raises `MalformedError` or `LimitError`."""
+    unknown = next((child for child in children(element) if child.tag not in _PARTS), None)
+    if unknown is not None:  # whatever a reader makes of it, no reference of an enveloped signature covers it
+        raise malformed(f"Signature: {local(unknown)}")
     info = need(element, f"{DS}SignedInfo")
     canonical = need(info, f"{DS}CanonicalizationMethod")
     form = canonical.get("Algorithm", "")
@@ -133,6 +139,7 @@ def read_signature(element: Any, document: Document) -> XmlSignature:
         value_element=value,
         properties=properties,
         signed_properties=_signs(references, properties, document),
+        stated_time=_stated_time(element, references, document),
         own_certificates=own,
         evidence=Evidence(own, crls) + (evidence_in(properties.unsigned) if properties else Evidence()),
     )
@@ -150,6 +157,20 @@ def _signs(references: tuple[Reference, ...], properties: Properties | None, doc
     name = properties.signed.get("Id")
     leads = any(r.uri == f"#{name}" and all(t.algorithm in CANONICAL for t in r.transforms) for r in references if name)
     return leads and document.with_id(name) == [properties.signed]
+
+
+def _stated_time(signature: Any, references: tuple[Reference, ...], document: Document) -> datetime | None:
+    """SigningTime of a SignatureProperty that the signature covers, whatever its namespace."""
+    for reference in references:
+        if not (reference.uri or "").startswith("#") or any(t.algorithm not in CANONICAL for t in reference.transforms):
+            continue
+        found = document.with_id((reference.uri or "")[1:])
+        if len(found) == 1 and signature in found[0].iterancestors(SIGNATURE):
+            for holder in found[0].iter(f"{DS}SignatureProperty"):
+                times = [e for e in children(holder) if local(e) == "SigningTime"]
+                if len(times) == 1:
+                    return time_of(times[0])
+    return None
 
 
 def _method(element: Any) -> dict[str, Any]:

@@ -6,13 +6,15 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from lxml import etree
 
 from ..errors import MalformedError
 from .names import DIGESTS, DS
+
+VIETNAM = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,10 @@ def digest_in(parent: Any) -> Digest:
 
 
 def time_of(element: Any) -> datetime | None:
-    """An xs:dateTime; one without a zone is taken as UTC, None if it is not one."""
+    """An xs:dateTime; one without a zone is taken as Vietnam's, None if it is not one."""
     try:
         found = datetime.fromisoformat(text(element).strip())
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return (found.replace(tzinfo=VIETNAM) if found.tzinfo is None else found).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

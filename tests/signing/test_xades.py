@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from signing.errors import SigningError, VerificationError
 from signing.report import Indication, Report, Verdict
 from signing.trust.store import TrustStore
 from signing.xades.enveloped import verify_enveloped
+from signing.xades.names import DSIG
 
 from .authority import NOW
 from .xml_makers import DETACHED, ENVELOPED, ENVELOPING, INVOICE, Desk, answer, codes
@@ -179,6 +180,20 @@ _XPATH = (
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
 
+def xmlsec1(desk: Desk, folder: Path, template: str, *options: str) -> bytes:
+    """What xmlsec1 makes of a template with our signer's key."""
+    holder = desk.person()
+    (folder / "key.pem").write_bytes(holder.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "cert.pem").write_bytes(holder.pem)
+    (folder / "issuing.pem").write_bytes(desk.people["issuing"].pem)
+    (folder / "in.xml").write_text(template)
+    keys = ",".join(str(folder / name) for name in ("key.pem", "cert.pem", "issuing.pem"))
+    command = ["xmlsec1", "--sign", *options, "--privkey-pem", keys, "--output", "out.xml", "in.xml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return (folder / "out.xml").read_bytes()
+
+
 @pytest.mark.skipif(shutil.which("xmlsec1") is None, reason="xmlsec1 is not installed")
 @pytest.mark.parametrize("uri", ["", "#xpointer(/)"])
 @pytest.mark.parametrize(
@@ -186,19 +201,9 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 )
 @pytest.mark.parametrize("c14n", [C14N, "http://www.w3.org/2006/12/xml-c14n11"])
 def test_signatures_of_xmlsec1(desk: Desk, tmp_path: Path, uri: str, transforms: str, c14n: str) -> None:
-    holder = desk.person()
-    key = holder.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "key.pem").write_bytes(key)
-    (tmp_path / "cert.pem").write_bytes(holder.pem)
-    values = {"ds": "http://www.w3.org/2000/09/xmldsig#", "c14n": c14n, "uri": uri, "transforms": transforms}
+    values = {"ds": DSIG, "c14n": c14n, "uri": uri, "transforms": transforms}
     method = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
-    (tmp_path / "in.xml").write_text(TEMPLATE.format(method=method, **values))
-    (tmp_path / "issuing.pem").write_bytes(desk.people["issuing"].pem)
-    keys = ",".join(str(tmp_path / name) for name in ("key.pem", "cert.pem", "issuing.pem"))
-    command = ["xmlsec1", "--sign", "--privkey-pem", keys, "--output", "out.xml", "in.xml"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    data = (tmp_path / "out.xml").read_bytes()
+    data = xmlsec1(desk, tmp_path, TEMPLATE.format(method=method, **values))
     report = desk.judge_one(data)
     assert answer(report) == PASSED, report.findings
     commented = data.replace(b"<!-- a -->", b"<!-- b -->")
@@ -250,3 +255,32 @@ def test_every_file_that_a_signed_manifest_lists_has_to_be_there_unchanged(tmp_p
     assert audited(tmp_path / "manifest-B-LT.xml").signatures[0].sub_indication == "HASH_FAILURE"
     (tmp_path / "giay-xac-nhan.xml").unlink()
     assert audited(tmp_path / "manifest-B-LT.xml").signatures[0].sub_indication == "SIGNED_DATA_NOT_FOUND"
+
+
+VIETNAMESE = """<HDon><DLHDon Id="data"><TToan>100</TToan></DLHDon><MCCQT>00A</MCCQT><DSCKS><NBan>
+<Signature xmlns="http://www.w3.org/2000/09/xmldsig#" Id="seller"><SignedInfo>
+<CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"/>
+<SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"/>
+<Reference URI="#data"><Transforms><Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
+</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue/></Reference>
+<Reference URI="#SigningTime"><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue/></Reference>
+</SignedInfo><SignatureValue/><KeyInfo><X509Data/></KeyInfo><Object Id="SigningTime"><SignatureProperties>
+<SignatureProperty Target="#seller"><SigningTime>2026-06-01T14:00:00</SigningTime></SignatureProperty>
+</SignatureProperties></Object></Signature></NBan></DSCKS></HDon>"""
+
+
+@pytest.mark.skipif(shutil.which("xmlsec1") is None, reason="xmlsec1 is not installed")
+def test_a_vietnamese_invoice_is_recognised_with_its_signing_time(desk: Desk, tmp_path: Path) -> None:
+    data = xmlsec1(desk, tmp_path, VIETNAMESE, "--id-attr:Id", "DLHDon", "--id-attr:Id", f"{DSIG}:Object")
+    report = desk.judge_one(data)
+    assert answer(report) == PASSED, report.findings
+    assert report.signing_time == datetime(2026, 6, 1, 7, tzinfo=UTC)
+    assert "xades.partial" in codes(report, "warning")
+    assert desk.judge_one(data.replace(b"14:00:00", b"13:00:00")).sub_indication == "HASH_FAILURE"
+
+
+def test_a_page_that_speaks_of_signatures_is_not_signed() -> None:
+    page = b"<!DOCTYPE html><p>see http://www.w3.org/2000/09/xmldsig# <br> &lt;ds:Signature&gt;"
+    schema = b'<x xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'
+    for data in (page, schema):
+        assert audit_bytes(data, name="x.html").verdict is Verdict.UNSIGNED

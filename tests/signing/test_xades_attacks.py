@@ -154,6 +154,12 @@ def test_a_second_object_beside_the_enveloped_one_is_told(desk: Desk) -> None:
     assert desk.judge_one(etree.tostring(root)).indication is Indication.INDETERMINATE
 
 
+def test_content_that_is_no_part_of_a_signature_is_not_taken_inside_one(desk: Desk, whole: bytes) -> None:
+    root = tree(whole)
+    etree.SubElement(signature_in(root), "{urn:evil}Note").text = "khac"
+    assert answer(desk.judge_one(etree.tostring(root)))[:2] == ("TOTAL-FAILED", "FORMAT_FAILURE")
+
+
 def test_signed_properties_of_another_signature_are_not_believed(desk: Desk, whole: bytes) -> None:
     """The referenced SignedProperties move aside; the signature shows others, with another time and certificate."""
     root = tree(whole)
