@@ -28,14 +28,19 @@ def root(algorithm: str, lists: Sequence[Sequence[bytes]]) -> bytes:
 def reduced(algorithm: str, leaves: Sequence[bytes]) -> tuple[bytes, dict[bytes, list[list[bytes]]]]:
     """The root of a tree over distinct `leaves`, and the lists that lead to it from each; none for a single leaf.
 
-    Nodes have two children, the last of a level with an odd number of them three: no list holds a node alone.
+    Nodes have two children. Of an odd number of leaves the last three stand together, so that no list holds a leaf
+    alone; of an odd number of nodes the last is carried up. So all readings of the rules agree: some programs hash a
+    list of several siblings before they join the node to it.
     """
     lists: dict[bytes, list[list[bytes]]] = {leaf: [] for leaf in leaves}
     level = [(leaf, [leaf]) for leaf in lists]
     first = True
     while len(level) > 1:
         joined = []
-        for group in _groups(level):
+        for group in _groups(level, first):
+            if len(group) == 1:
+                joined.append(group[0])
+                continue
             values = [value for value, _ in group]
             for value, below in group:
                 others = values if first else [other for other in values if other != value]
@@ -46,9 +51,9 @@ def reduced(algorithm: str, leaves: Sequence[bytes]) -> tuple[bytes, dict[bytes,
     return level[0][0], lists
 
 
-def _groups(level: list[tuple[bytes, list[bytes]]]) -> list[list[tuple[bytes, list[bytes]]]]:
+def _groups(level: list[tuple[bytes, list[bytes]]], leaves: bool) -> list[list[tuple[bytes, list[bytes]]]]:
     pairs = [level[place : place + 2] for place in range(0, len(level), 2)]
-    if len(pairs[-1]) == 1:
+    if leaves and len(pairs[-1]) == 1:
         last = pairs.pop()
         pairs[-1] = pairs[-1] + last
     return pairs

@@ -23,6 +23,7 @@ from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
 from ..validation.file import malformed_report
 from ..validation.timestamp import DigestOf, Judged, certificate_sha256, judge_token
+from ..validation.trail import trail_of
 from .record import ArchiveTimestamp, EvidenceRecord, parse_record
 from .tree import digest, root
 
@@ -170,6 +171,9 @@ def _report(id: str, links: list[_Link], judged: list[Judged], blind: bool) -> S
         findings=tuple(dict.fromkeys(findings)),
         certificate_sha256=certificate_sha256(newest.cms),
         signature_value_sha256=sha256(newest.cms.signature_value).digest(),
+        trail=trail_of(
+            newest.cms, judged[-1].chain, proven=indication is Indication.PASSED, stamps=judged, of=first.token
+        ),
     )
 
 

@@ -161,6 +161,7 @@ def test_every_leaf_leads_to_the_root_and_no_list_holds_a_node_alone(leaves: lis
             continue
         assert leaf in path[0]
         assert len(path[0]) > 1
+        assert all(len(siblings) == 1 for siblings in path[1:])
         assert root("sha256", path) == value
 
 
