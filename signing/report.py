@@ -82,12 +82,20 @@ def iso(moment: datetime | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerInfo:
-    """Who signed, as the certificate says; personal numbers in `ids` are masked unless asked for."""
+    """Who signed, as the certificate says; personal numbers in `ids` are masked unless asked for.
+
+    The other fields are not part of the JSON: when the certificate is valid, and the unit that manages its holder,
+    as the subject or, where that names none, the issuer (`unit_from`) says.
+    """
 
     subject: str
     issuer: str
     serial: str
     ids: tuple[tuple[str, str], ...] = ()
+    valid_from: datetime | None = field(default=None, compare=False, repr=False)
+    valid_until: datetime | None = field(default=None, compare=False, repr=False)
+    managing_unit: str | None = field(default=None, compare=False, repr=False)
+    unit_from: str | None = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON members in the order of the contract."""
@@ -95,11 +103,41 @@ class SignerInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A timestamp that belongs to a signature: SHA-256 of its token, its time, and whether it proves that time."""
+
+    sha256: bytes
+    time: datetime
+    counts: bool
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """On what the answer about a signature rests, for reports in full; not part of the JSON.
+
+    `chain` holds the SHA-256 of each certificate, the signer's first; the last is a trust anchor if `anchored`.
+    `chain_indication` is None where no chain was judged. `proven`: the best signature time rests on a proof, and is
+    not only the time of the check. `content`: digest algorithm and digest of what is signed.
+    """
+
+    chain: tuple[bytes, ...] = ()
+    anchored: bool = False
+    chain_indication: Indication | None = None
+    chain_sub_indication: str | None = None
+    proven: bool = False
+    stamps: tuple[Stamp, ...] = ()
+    signature_value: bytes = b""
+    content: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureReport:
     """Everything found out about one signature or timestamp; see the contract for the JSON members.
 
-    `intact` is None when it could not be checked. The last two fields are for the rooms above (dossier, seal) and
-    are not part of the JSON: SHA-256 of the signing certificate and of the signature value.
+    `intact` is None when it could not be checked. The last three fields are for the rooms above (dossier, seal,
+    reports) and are not part of the JSON: SHA-256 of the signing certificate and of the signature value, and on what
+    the answer rests.
     """
 
     id: str
@@ -120,6 +158,7 @@ class SignatureReport:
     findings: tuple[Finding, ...] = ()
     certificate_sha256: bytes | None = field(default=None, repr=False)
     signature_value_sha256: bytes | None = field(default=None, repr=False)
+    trail: Trail | None = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON members in the order of the contract."""

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
@@ -17,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from ..messages import clean
 from ..report import SignerInfo
+from ..rfc4514 import name_parts
 
 MAX_NAME_CHARS = 1000  # characters of a name that is shown
 
@@ -93,4 +95,32 @@ def signer_info(certificate: x509.Certificate, *, show_ids: bool = False) -> Sig
             if not _TAX_CODE.fullmatch(value):
                 subject = subject.replace(value, mask(value))
         subject, issuer = mask_numbers(subject), mask_numbers(issuer)
-    return SignerInfo(subject=subject, issuer=issuer, serial=serial, ids=identifiers(certificate, show=show_ids))
+    unit, unit_from = _managing_unit(subject, issuer)
+    start, end = _validity(certificate)
+    return SignerInfo(
+        subject=subject,
+        issuer=issuer,
+        serial=serial,
+        ids=identifiers(certificate, show=show_ids),
+        valid_from=start,
+        valid_until=end,
+        managing_unit=unit,
+        unit_from=unit_from,
+    )
+
+
+def _managing_unit(subject: str, issuer: str) -> tuple[str | None, str | None]:
+    """The unit that manages the certificate's holder, and who says so: the subject, or else the issuer as its own."""
+    for name, origin in ((subject, "subject"), (issuer, "issuer")):
+        parts = name_parts(name)
+        unit = ", ".join(dict.fromkeys(parts[kind] for kind in ("OU", "O") if parts.get(kind, "").strip()))
+        if unit:
+            return unit, origin
+    return None, None
+
+
+def _validity(certificate: x509.Certificate) -> tuple[datetime | None, datetime | None]:
+    try:
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    except _ERRORS:
+        return None, None

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..cms.signed_data import CmsSignature
 from ..policy import DEFAULT_POLICY, Policy
-from ..report import Finding, SignatureReport
+from ..report import Finding, SignatureReport, Trail
 from ..trust.chain import ChainResult, Purpose
 from ..trust.evidence import Evidence
 from ..trust.names import signer_info
@@ -35,6 +35,7 @@ from .conclusion import Known, conclude
 from .form import CmsForm, Form
 from .notes import claim_notes, stamp_notes
 from .timestamp import DigestOf, Judged, certificate_sha256, judge_token
+from .trail import trail_of
 
 MAX_TIMESTAMPS = 16  # signature timestamps judged in one signature; more are passed over
 
@@ -118,6 +119,7 @@ def validate_form(
         findings=tuple(dict.fromkeys((*findings, *more, *told, *form.said(), *lacks))),
         certificate_sha256=certificate_sha256(sig),
         signature_value_sha256=sha256(sig.signature_value).digest(),
+        trail=case.trail(chain),
     )
 
 
@@ -196,6 +198,12 @@ class _Case:
             policy=self.policy,
             proofs=self.proofs + own,
         )
+
+    def trail(self, chain: ChainResult | None) -> Trail:
+        """On what the answer rests."""
+        archives = [archive.judged for archive in self.archives.found]
+        proven = self.existed is not None
+        return trail_of(self.form.parts, chain, proven=proven, stamps=self.stamps, archives=archives)
 
     def held(self, chain: ChainResult | None, how: How) -> Held:
         """What the file holds, for its baseline."""

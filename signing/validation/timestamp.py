@@ -32,6 +32,7 @@ from ..trust.names import signer_info
 from ..trust.proofs import Proofs
 from ..trust.revocation_check import stamp
 from ..trust.store import TrustStore
+from .trail import trail_of
 
 DigestOf = Callable[[str], bytes]
 
@@ -238,6 +239,7 @@ def validate_timestamp(
         findings=found.findings,
         certificate_sha256=certificate_sha256(known.cms),
         signature_value_sha256=sha256(known.cms.signature_value).digest(),
+        trail=trail_of(known.cms, found.chain, proven=found.counts, of=known),
     )
 
 
