@@ -21,7 +21,7 @@ MAX_SEAL_BYTES = 16_384  # bytes of a file that holds a seal's text
 
 
 class Shape(Enum):
-    """What kind of check a file needs. `FOREIGN`, `ASICS` and `XADES` are signed in ways that are not checked here."""
+    """What kind of check a file needs. `FOREIGN` is signed in ways that are not checked here."""
 
     CONTAINER = auto()
     PDF = auto()
