@@ -17,12 +17,12 @@ from ..errors import LimitError, SigningError
 from ..report import Finding
 from .file import PLAIN, PdfFile
 from .form import read_fields
-from .objects import PdfDict, PdfStream, Ref, dictionary_layout, parse_value
+from .objects import PdfDict, PdfStream, Ref, dictionary_layout
+from .salvage import innermost, salvage
 
 MAX_SIGNATURES = 100
 MAX_RANGES = 16  # numbers in a byte range that is looked at, though only four are right
 MAX_CONTENTS_BYTES = 4 * 1024 * 1024  # hexadecimal digits of one signature
-MAX_SALVAGE_BYTES = 1024 * 1024  # how far before a stray /ByteRange its dictionary may begin
 
 _HEX = b"0123456789abcdefABCDEF"
 
@@ -33,7 +33,6 @@ def _spelt(name: str) -> bytes:
 
 
 _BYTE_RANGE = re.compile(rb"/" + _spelt("ByteRange") + rb"(?=[\x00\t\n\x0c\r \[%/<(]|\d)")
-_ARRAY_FOLLOWS = re.compile(rb"/[^\x00\t\n\x0c\r \[%]+[\x00\t\n\x0c\r ]*(?:\[|\d)")
 _USAGE_RIGHTS = frozenset({"UR", "UR3"})
 
 
@@ -239,30 +238,10 @@ def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tupl
             value = file.at(number, file.revisions[revision].entries[number], revision)
             if at < file.ends[offset]:
                 about = value.dict if isinstance(value, PdfStream) else value
-                return _innermost(about, at), number
+                return innermost(about, at), number
         except SigningError:
             pass  # an object that cannot be read: look at the bytes alone
     return salvage(file.data, at), None
-
-
-def _innermost(value: Any, at: int) -> PdfDict | None:
-    """The dictionary with a byte range, `value` or inside it, that begins last before `at`."""
-    found = [d for d in _dictionaries(value) if "ByteRange" in d and d.start <= at]
-    return max(found, key=lambda d: d.start, default=None)
-
-
-def salvage(data: bytes, at: int) -> PdfDict | None:
-    """The dictionary around a /ByteRange that no table leads to; one without members when it cannot be read."""
-    if not _ARRAY_FOLLOWS.match(data, at):
-        return None
-    opened = data.rfind(b"obj", max(0, at - MAX_SALVAGE_BYTES), at)
-    try:
-        value, end = parse_value(data, opened + 3) if opened >= 0 else (None, 0)
-    except SigningError:
-        value, end = None, 0
-    if isinstance(value, PdfDict) and end > at:
-        return _innermost(value, at)
-    return PdfDict(start=-1 - at)
 
 
 def scan_bytes(data: bytes) -> list[Place]:
@@ -279,18 +258,6 @@ def scan_bytes(data: bytes) -> list[Place]:
         except SigningError as e:
             found[value.start] = replace(place, problem=Finding.from_error(e), coverage="partial")
     return list(found.values())
-
-
-def _dictionaries(value: Any) -> Iterator[PdfDict]:
-    """`value` and the dictionaries directly inside it, however deep."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, PdfDict):
-            yield item
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
 
 
 def _usage_rights(file: PdfFile) -> set[int]:
