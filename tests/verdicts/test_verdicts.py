@@ -18,7 +18,6 @@ from .judges import ours
 from .run import write
 from .said import Said, Score, Word, score, worst
 
-
 Judged = list[tuple[Case, Said]]
 
 

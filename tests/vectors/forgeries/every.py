@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from . import cades, chains, containers, dossiers, faults, pdf_waiting, pdfs, revocations, stamps, tokens
+from . import cades, chains, containers, dossiers, faults, pdf_waiting, pdfs, revocations, stamps, tokens, xades
 from .case import Case
 from .pdf_bases import Bench
 
@@ -19,6 +19,7 @@ MAKERS: tuple[Callable[[Bench], Iterator[Case]], ...] = (
     containers.cases,
     dossiers.cases,
     tokens.cases,
+    xades.cases,
 )
 
 
