@@ -24,6 +24,7 @@ from .errors import MissingExtraError, SigningError, UsageError
 from .report import Report
 from .workers import Crew, Limits, Settled, Work
 
+SCHEMES = ("tcp://", "tls://")
 CONNECT_S = 30  # seconds until a scheduler and its first worker have answered
 PATIENCE_S = 60  # seconds between two looks at whether any worker is left
 CHUNK_FILES = 16  # handed out together, because a scheduler needs about as long for a task as we do for a file
@@ -42,6 +43,8 @@ def cluster(
     except ImportError:
         raise MissingExtraError("dask") from None
     run = uuid.uuid4().hex
+    if not address.startswith(SCHEMES):  # anything else could start a cluster here
+        raise UsageError("audit.cluster", address=address, why=" / ".join(SCHEMES))
     with _told(address):
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     try:

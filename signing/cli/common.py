@@ -18,7 +18,6 @@ from ..errors import SigningError, UsageError
 from ..files import MAX_READ_BYTES, read_file, read_stream, write_file
 from ..report import json_line
 from ..trust.store import TrustStore
-from ..trusted_list import load_trust
 from ..workers import MAX_JOBS
 
 MAX_SECRET_BYTES = 4096  # bytes; a password file larger than this is not one
@@ -90,7 +89,11 @@ def add_services(parser: argparse.ArgumentParser) -> None:
 
 def open_trust(folder: str | None) -> TrustStore | None:
     """The trust folder or PEM file named by `--trust`, or None when the flag is absent."""
-    return load_trust(folder) if folder else None
+    if not folder:
+        return None
+    from ..trusted_list import load_trust  # its libraries are not needed for --help
+
+    return load_trust(folder)
 
 
 def aware_time(text: str) -> datetime:
