@@ -22,6 +22,7 @@ from .salvage import innermost, salvage
 
 MAX_SIGNATURES = 100
 MAX_RANGES = 16  # numbers in a byte range that is looked at, though only four are right
+MAX_MENTIONS = 500  # of /ByteRange in the bytes of a file
 MAX_CONTENTS_BYTES = 4 * 1024 * 1024  # hexadecimal digits of one signature
 
 _HEX = b"0123456789abcdefABCDEF"
@@ -207,7 +208,7 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
     rights = _usage_rights(file)
     objects: list[tuple[int, int, int]] = []
     seen: set[int] = set()
-    for hit in _BYTE_RANGE.finditer(file.data):
+    for hit in _mentions(file.data):
         at = hit.start()
         nearest = bisect.bisect_right(spans, (at, len(file.data))) - 1
         if nearest >= 0 and at < spans[nearest][1]:
@@ -229,6 +230,13 @@ def _by_place(file: PdfFile) -> list[tuple[int, int, int]]:
     return sorted(every)
 
 
+def _mentions(data: bytes) -> Iterator[re.Match[bytes]]:
+    for count, hit in enumerate(_BYTE_RANGE.finditer(data), 1):
+        if count > MAX_MENTIONS:
+            raise LimitError("input.too-large", what="the number of byte ranges", limit=MAX_MENTIONS)
+        yield hit
+
+
 def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tuple[PdfDict | None, int | None]:
     """The dictionary that holds the /ByteRange at `at`; None where it is data of a stream or part of a text."""
     nearest = bisect.bisect_right(objects, (at, 0, 0)) - 1
@@ -247,7 +255,7 @@ def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tupl
 def scan_bytes(data: bytes) -> list[Place]:
     """Signatures in a file whose structure cannot be read: bytes alone, nothing of the form. Raises `LimitError`."""
     found: dict[int, Place] = {}
-    for hit in _BYTE_RANGE.finditer(data):
+    for hit in _mentions(data):
         value = salvage(data, hit.start())
         if value is None or value.start in found:
             continue

@@ -288,6 +288,13 @@ def test_a_string_without_end_does_not_take_quadratic_time() -> None:
     assert time.process_time() - started < MAX_SECONDS
 
 
+@pytest.mark.parametrize("front", [b"", b"6 0 obj\n("])
+def test_a_crowd_of_byte_ranges_that_are_none(front: bytes) -> None:
+    crowd = front + b"/ByteRange [0 0 0 0] " * 200_000
+    for data in (b"%PDF-1.7\n" + crowd, forge.document({**forge.page_document(), 6: b"(" + crowd + b")"})):
+        assert "input.too-large" in codes(examined(data))
+
+
 def test_a_large_scan_takes_little_time(samples: Samples) -> None:
     """Fifty megabytes of image data around a signature."""
     objects = {**forge.page_document(), 6: forge.stream(bytes(range(256)) * 200_000)}
