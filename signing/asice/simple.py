@@ -86,7 +86,7 @@ def _judge(
     if _CADES.fullmatch(name):
         yield from _cades(container, name, payload, conditions, poe)
     elif _XADES.fullmatch(name):
-        yield from examine_in_container(container, name, conditions).reports
+        yield from examine_in_container(container, name, conditions, poe).reports
     elif _TIMESTAMP.fullmatch(name):
         yield _timestamp(container, name, payload, conditions, poe)
 

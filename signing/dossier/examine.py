@@ -88,7 +88,9 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
             entry = manifest.signature
             report = judge.signature(container, entry, name, long_term.proven.get(entry))
             reports.append(long_term.raised(report, entry))
-    xades = {name: _xades(container, name, judge) for name in container if _XADES.fullmatch(name)}
+    xades = {
+        name: _xades(container, name, judge, long_term.proven.get(name)) for name in container if _XADES.fullmatch(name)
+    }
     for found in xades.values():
         reports += found.reports
         covered |= found.covered
@@ -103,6 +105,6 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
     return Examination(kind="asice", signatures=(*reports, *long_term.reports), findings=tuple(findings))
 
 
-def _xades(container: Container, name: str, judge: Judge) -> SignedInContainer:
+def _xades(container: Container, name: str, judge: Judge, poe: datetime | None) -> SignedInContainer:
     conditions = Conditions(trust=judge.trust, at=judge.at, policy=judge.policy, show_ids=judge.show_ids)
-    return examine_in_container(container, name, conditions)
+    return examine_in_container(container, name, conditions, poe)

@@ -23,8 +23,9 @@ MAX_SCOPE_WORK = (
 MAX_WORK_BYTES = 512 * 1024 * 1024  # bytes parsed and canonicalised for all signatures of one document
 _HUGE_BYTES = 8_000_000  # above: text of more than libxml2's 10 MB may be in it
 _DOCTYPE = tuple("<!DOCTYPE".encode(coding) for coding in ("ascii", "utf-16-le", "utf-16-be"))
-_ID_NAMES = ("Id", "ID", "id", f"{{{XML}}}id")
-_ID = re.compile(r"^(?:\{[^}]*\})?(?:[iI][dD]|AssertionID|RequestID|ResponseID)$")
+# Names of attributes, in whatever namespace, that some program takes for identifiers.
+_ID_NAMES = frozenset({"Id", "ID", "id", "iD", "AssertionID", "RequestID", "ResponseID"})
+_WITH_ID = etree.XPath("//*[@*[" + " or ".join(f"local-name() = '{name}'" for name in sorted(_ID_NAMES)) + "]]")
 
 
 def parse_xml(data: bytes) -> Any:
@@ -80,6 +81,10 @@ def _check_size(root: Any, data: bytes) -> None:
             raise LimitError("input.too-large", what="XML", limit="namespaces")
 
 
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
 @dataclass(slots=True)
 class Document:
     """One parsed document with its identifiers; `spent` counts the bytes that checking has cost so far."""
@@ -109,12 +114,9 @@ class Document:
         """Every element that some program would take for the one with this identifier."""
         if self._ids is None:
             self._ids = {}
-            for element in self.root.iter(etree.Element):
-                for attribute, value in element.attrib.items():
-                    if attribute in _ID_NAMES or _ID.match(attribute):
-                        found = self._ids.setdefault(value, [])
-                        if not found or found[-1] is not element:
-                            found.append(element)
+            for element in _WITH_ID(self.root):
+                for value in {v for name, v in element.attrib.items() if _local(name) in _ID_NAMES}:
+                    self._ids.setdefault(value, []).append(element)
         return self._ids.get(name, [])
 
     def canonical(
