@@ -1,22 +1,27 @@
 """QR codes seen on a picture, in a camera's frame or on the pages of a PDF (ISO/IEC 18004), through the extra `scan`.
 
 Every code found is reported, as text only: nothing is opened, followed or fetched. Pictures and pages are bounded in
-bytes, pixels and number before anything is decoded.
+bytes, pixels and number before anything is decoded, and decoded in a process beside this one, within limits of time and
+memory (`limited`): what draws them runs whatever a file says.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from io import BytesIO
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from .errors import LimitError, MalformedError, MissingExtraError, UsageError
+from . import scan_child
+from .errors import EidError, LimitError, MalformedError, MissingExtraError, UsageError
 from .files import read_file
+from .limited import MAX_MEMORY, Ended, LimitedTask, NotStartedError
+from .scan_child import DPI as DPI
+from .scan_child import TooLargeError
 
 MAX_SCAN_BYTES = 512 * 1024 * 1024  # bytes of one file
 MAX_IMAGE_BYTES = 32 * 1024 * 1024  # bytes of a picture file
@@ -26,13 +31,13 @@ MAX_ALL_PIXELS = 16 * MAX_PIXELS  # pixels of all pages of one document: a hundr
 MAX_PAGES = 100  # pages of one document that are rendered
 MAX_CODES = 64  # QR codes reported of one document
 MAX_CODES_SEEN = 512  # QR codes on one picture or page before the search for more is given up
-DPI = 250  # dots per inch of a rendered page: three pixels a module of a seal 20 mm wide
+MAX_SECONDS = 30.0  # processor time for one document
+MAX_SECONDS_FIRST = 10.0  # the same for its first pages
 
-_MANY_CODES = 4  # from here on the reader may overlook one …
-_ROUNDS = 64  # … and looks again, at most so often
-_POINTS_PER_INCH = 72
 _MODULES = ("zxingcpp", "PIL.Image", "pypdfium2")
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start (ISO 32000-1 annex H)
+
+_task = LimitedTask(Path(scan_child.__file__))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,39 +57,73 @@ def scan(
 ) -> tuple[ScannedCode, ...]:
     """All QR codes of a PNG, JPEG, TIFF or PDF, page by page and from top to bottom; none found is an empty tuple.
 
-    Raises `MissingExtraError` without the extra `scan`, `MalformedError` (`qr.malformed`), `LimitError`, `UsageError`.
+    Raises `MissingExtraError` without the extra `scan`, `MalformedError` (`qr.malformed`), `UsageError`, and
+    `LimitError` for what is too large, or takes too much time or memory to be shown.
     """
-    data = source if isinstance(source, bytes) else read_file(source, max_bytes=MAX_SCAN_BYTES)
-    codes: list[ScannedCode] = []
-    for number, bitmap in _bitmaps(data, password, max_pages):
-        codes += [ScannedCode(text, number) for text in _read(bitmap, MAX_CODES)]
-        if len(codes) > MAX_CODES:
-            raise _too_large("the number of QR codes", "số mã QR", MAX_CODES)
-    return tuple(codes)
+    asked = {"password": password, "first": None, "max_pages": max_pages, "max_codes": MAX_CODES}
+    with _file_of(source) as (file, head):
+        _assert_installed("zxingcpp", "pypdfium2" if b"%PDF-" in head else "PIL.Image")
+        return _asked(file, asked, MAX_SECONDS)[0]
 
 
-def _bitmaps(data: bytes, password: str | None, max_pages: int) -> Iterator[tuple[int | None, Any]]:
-    """Every page of a PDF or TIFF, or the one picture, as a grey image with its number."""
-    drawn = 0
-    if b"%PDF-" in data[:_PDF_HEADER_WINDOW]:
-        for number, pages, bitmap in _pages(data, password):
-            if pages > max_pages:
-                raise _too_large("the number of pages", "số trang", max_pages)
-            drawn = _drawn(drawn, bitmap)
-            yield number, bitmap
+def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:
+    """The QR codes of the first `pages` pages of a PDF, however many, and how many pages come after them.
+
+    Raises as `scan`; `LimitError` where a page has so many codes that some may not be found.
+    """
+    given: object = pdf
+    if not isinstance(given, bytes):  # a text would be taken for a path, and opened
+        raise UsageError("usage.argument", why="a PDF is given as bytes")
+    _assert_installed("zxingcpp", "pypdfium2")
+    with _file_of(pdf) as (file, _):
+        return _asked(file, {"password": None, "first": pages, "max_codes": MAX_CODES_SEEN}, MAX_SECONDS_FIRST)
+
+
+def _asked(file: int, question: dict[str, Any], seconds: float) -> tuple[tuple[ScannedCode, ...], int]:
+    """The codes that the other process finds, and the number of pages that it did not look at."""
+    limits = {
+        "max_image_bytes": MAX_IMAGE_BYTES,
+        "max_pixels": MAX_PIXELS,
+        "max_side": MAX_SIDE_PX,
+        "max_all_pixels": MAX_ALL_PIXELS,
+    }
+    try:
+        told = _task.ask(file, question | limits, seconds=seconds)
+    except NotStartedError as e:
+        raise UsageError("usage.argument", why=f"no process can be started: {e}") from None
+    except (TypeError, ValueError, RecursionError):
+        raise UsageError("usage.argument", why="password is text, max_pages a number") from None
+    if told is Ended.SECONDS:
+        what = "the processor time for showing it", "thời gian xử lý để hiển thị tệp"
+        raise _too_large(*what, f"{seconds:g} s")
+    if told is Ended.MEMORY:
+        what = "the memory for showing it", "bộ nhớ để hiển thị tệp"
+        raise _too_large(*what, f"{MAX_MEMORY >> 20} MiB")
+    if "refused" in told:
+        raise _refusal(told)
+    return tuple(ScannedCode(text, page) for text, page in told["codes"]), told["left"]
+
+
+def _refusal(told: dict[str, Any]) -> EidError:
+    kind = told.pop("refused")
+    if kind == "extra":
+        return MissingExtraError("scan")
+    return LimitError("qr.too-large", **told) if kind == "too-large" else MalformedError("qr.malformed", **told)
+
+
+@contextmanager
+def _file_of(source: bytes | str | os.PathLike[str]) -> Iterator[tuple[int, bytes]]:
+    """A descriptor of a regular file with the content, at its begin, and the first bytes."""
+    if isinstance(source, bytes):
+        if len(source) > MAX_SCAN_BYTES:
+            raise LimitError("input.too-large", what="the input", limit=f"{MAX_SCAN_BYTES} bytes")
+        with tempfile.TemporaryFile(buffering=0) as file:
+            file.write(source)
+            file.seek(0)
+            yield file.fileno(), source[:_PDF_HEADER_WINDOW]
         return
-    for number, alone, bitmap in _pictures(data):
-        if number > max_pages:
-            raise _too_large("the number of pages", "số trang", max_pages)
-        drawn = _drawn(drawn, bitmap)
-        yield None if alone else number, bitmap
-
-
-def _drawn(before: int, bitmap: Any) -> int:
-    """The pixels of all pages so far: few bytes can hold a hundred posters."""
-    if before + bitmap.nbytes > MAX_ALL_PIXELS:
-        raise _too_large("the number of pixels of all pages", "tổng số điểm ảnh của các trang", MAX_ALL_PIXELS)
-    return before + int(bitmap.nbytes)
+    with _file_of(read_file(source, max_bytes=MAX_SCAN_BYTES)) as given:
+        yield given
 
 
 def scan_frame(frame: Any, *, size: tuple[int, int] | None = None) -> tuple[ScannedCode, ...]:
@@ -97,9 +136,13 @@ def scan_frame(frame: Any, *, size: tuple[int, int] | None = None) -> tuple[Scan
     pixels, height, width, channels = _frame_shape(frame, size)
     if height * width > MAX_PIXELS:
         raise _too_large("the number of pixels", "số điểm ảnh", MAX_PIXELS)
+    _assert_installed("zxingcpp")
     flat = pixels.tobytes()
     grey = flat if channels == 1 else flat[1::channels]  # green: in the middle of RGB and of BGR, nearest to brightness
-    codes = _read(memoryview(grey).cast("B", shape=[height, width]), MAX_CODES)
+    try:
+        codes = scan_child.read(memoryview(grey).cast("B", shape=[height, width]), MAX_CODES, MAX_SIDE_PX)
+    except TooLargeError as e:
+        raise LimitError("qr.too-large", **e.details) from None
     if len(codes) > MAX_CODES:
         raise _too_large("the number of QR codes", "số mã QR", MAX_CODES)
     return tuple(ScannedCode(text) for text in codes)
@@ -123,146 +166,22 @@ def _frame_shape(frame: Any, size: tuple[int, int] | None) -> tuple[memoryview, 
     return pixels, height, width, channels
 
 
-def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:
-    """The QR codes of the first `pages` pages of a PDF, however many, and how many pages come after them.
-
-    Raises as `scan`; `LimitError` where a page has so many codes that some may not be found.
-    """
-    codes: list[ScannedCode] = []
-    for number, count, bitmap in _pages(pdf, None):
-        if number > pages:
-            return tuple(codes), count - pages
-        texts = _read(bitmap, MAX_CODES_SEEN)
-        if len(texts) > MAX_CODES_SEEN:
-            raise _too_large("the number of QR codes", "số mã QR", MAX_CODES_SEEN)
-        codes += [ScannedCode(text, number) for text in texts]
-    return tuple(codes), 0
-
-
 def can_scan() -> bool:
     """Whether the extra `scan` is installed."""
+    return all(map(_is_installed, _MODULES))
+
+
+def _assert_installed(*modules: str) -> None:
+    if not all(map(_is_installed, modules)):
+        raise MissingExtraError("scan")
+
+
+def _is_installed(module: str) -> bool:
     try:
-        for module in _MODULES:
-            import_module(module)
-    except ImportError:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
         return False
-    return True
 
 
-def _extra(module: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError:
-        raise MissingExtraError("scan") from None
-
-
-def _read(image: Any, most: int) -> list[str]:
-    """The texts of the QR codes on a grey image (a two-dimensional buffer), from top to bottom.
-
-    Among many codes the reader overlooks some, so what it found is painted over and it looks again, until it has seen
-    more than `most`.
-    """
-    zxing = _extra("zxingcpp")
-    seen: list[tuple[int, int, str]] = []
-    height, width = image.shape
-    if max(height, width) > MAX_SIDE_PX:
-        raise _too_large("the number of pixels of a side", "số điểm ảnh của một cạnh", MAX_SIDE_PX)
-    pixels = None
-    for _ in range(_ROUNDS):
-        found = zxing.read_barcodes(image, formats=zxing.BarcodeFormat.QRCode, text_mode=zxing.TextMode.Plain)
-        seen += [(c.position.top_left.y, c.position.top_left.x, c.text) for c in found if c.text]
-        if len(found) < _MANY_CODES or len(seen) > most:
-            break
-        if pixels is None:
-            pixels = bytearray(image)
-            image = memoryview(pixels).cast("B", shape=[height, width])
-        for code in found:
-            _paint_over(pixels, width, code.position)
-    return [text for _, _, text in sorted(seen)]
-
-
-def _paint_over(pixels: bytearray, width: int, place: Any) -> None:
-    """White where a code stands."""
-    corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
-    left, right = max(0, min(c.x for c in corners)), min(width, max(c.x for c in corners) + 1)
-    top, bottom = max(0, min(c.y for c in corners)), min(len(pixels) // width, max(c.y for c in corners) + 1)
-    for y in range(top, bottom):
-        pixels[y * width + left : y * width + right] = b"\xff" * max(0, right - left)
-
-
-def _pictures(data: bytes) -> Iterator[tuple[int, bool, Any]]:
-    """Number of each picture in the file (a TIFF has pages), whether it is the only one, and its grey image; its size
-    is read before its pixels."""
-    image = _extra("PIL.Image")
-    if len(data) > MAX_IMAGE_BYTES:
-        raise _too_large("the number of bytes of the picture", "số byte của ảnh", MAX_IMAGE_BYTES)
-    try:
-        with image.open(BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as picture:
-            several = picture.format == "TIFF" and _turned(picture, 1)
-            for number in itertools.count() if several else (0,):
-                if not _turned(picture, number):
-                    break
-                yield number + 1, not several, _grey(image, picture)
-    except (image.DecompressionBombError, image.DecompressionBombWarning):
-        raise _too_large("the number of pixels", "số điểm ảnh", MAX_PIXELS) from None
-    except image.UnidentifiedImageError:
-        raise _unreadable("it is not PNG, JPEG, TIFF or PDF", "không phải PNG, JPEG, TIFF hoặc PDF") from None
-    except (OSError, ValueError, SyntaxError, EOFError):
-        raise _unreadable("the picture is damaged", "ảnh bị hỏng") from None
-
-
-def _turned(picture: Any, page: int) -> bool:
-    """Whether there is such a page, counted from 0; the picture is turned to it."""
-    try:
-        picture.seek(page)
-    except EOFError:
-        return False
-    return True
-
-
-def _grey(image: Any, picture: Any) -> Any:
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise _too_large("the number of pixels", "số điểm ảnh", MAX_PIXELS)
-    if picture.has_transparency_data:  # transparent means paper
-        clear = picture.convert("RGBA")
-        grey = image.new("L", picture.size, "white")
-        grey.paste(clear.convert("L"), mask=clear.getchannel("A"))
-    else:
-        grey = picture.convert("L")
-    return memoryview(grey.tobytes()).cast("B", shape=[height, width])
-
-
-def _pages(data: bytes, password: str | None) -> Iterator[tuple[int, int, Any]]:
-    """Number, number of all pages, and grey rendering of each page, annotations and fields drawn as a reader does."""
-    given: object = data
-    if not isinstance(given, bytes):  # pdfium would take a text for a path, and open it
-        raise UsageError("usage.argument", why="a PDF is given as bytes")
-    pdfium = _extra("pypdfium2")
-    try:
-        with closing(pdfium.PdfDocument(data, password=password)) as document:
-            count = len(document)
-            document.init_forms()
-            for number in range(count):
-                yield number + 1, count, _render(document[number])
-    except (pdfium.PdfiumError, ValueError, OverflowError, RuntimeError, MemoryError):
-        raise _unreadable("the PDF cannot be shown or needs a password", "PDF bị lỗi hoặc cần mật khẩu") from None
-
-
-def _render(page: Any) -> Any:
-    width, height = page.get_size()
-    scale = DPI / _POINTS_PER_INCH
-    pixels = max(1.0, width * height * scale * scale)
-    if pixels > MAX_PIXELS:  # a poster is scanned coarser, not refused
-        scale *= (MAX_PIXELS / pixels) ** 0.5
-    scale = min(scale, MAX_SIDE_PX / (max(width, height) + 1))
-    bitmap = page.render(scale=scale, grayscale=True)
-    return memoryview(bytes(bitmap.buffer)).cast("B", shape=[bitmap.height, bitmap.stride])
-
-
-def _unreadable(why: str, why_vi: str) -> MalformedError:
-    return MalformedError("qr.malformed", why=why, why_vi=why_vi)
-
-
-def _too_large(what: str, what_vi: str, limit: int) -> LimitError:
+def _too_large(what: str, what_vi: str, limit: int | str) -> LimitError:
     return LimitError("qr.too-large", what=what, what_vi=what_vi, limit=limit)

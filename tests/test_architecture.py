@@ -76,6 +76,7 @@ MAY_IMPORT_EID = (
     "signing.seal.",
     "signing.audit",
     "signing.recognize",
+    "signing.pdf.words",  # the process that PDFium works in
     "signing.dev.",
     "signing.story.",
     "signing.cli",

@@ -217,7 +217,7 @@ def run_check(args: argparse.Namespace) -> int:
     if b"%PDF-" in data[:1024]:
         found = examine_pdf(data, trust=trust, at=at)
         reports, findings = check_seal_in_pdf(data, found, trust=trust, at=at, status=tokens)
-        if not reports:
+        if not reports and not findings:
             raise MalformedError("scan.nothing")
         verdict = _verdict_in_document(reports, findings)
     else:
@@ -241,7 +241,7 @@ def run_check(args: argparse.Namespace) -> int:
 def _verdict_in_document(reports: tuple[SealReport, ...], findings: tuple[Finding, ...]) -> Verdict:
     if any(f.severity == "error" for f in findings):
         return Verdict.INVALID
-    good = all(r.signature and r.fresh and r.status == "valid" and r.matches_document for r in reports)
+    good = reports and all(r.signature and r.fresh and r.status == "valid" and r.matches_document for r in reports)
     return Verdict.VALID if good else Verdict.INDETERMINATE
 
 

@@ -1,29 +1,20 @@
 """ISO 32000-2 §9.10: words of a page and where they stand, read by PDFium in a process of its own (see `words`).
 
-Run as a script: questions come through the pipe that is standard input, one file descriptor after each. A hostile file
-may end this process, by its limits or by PDFium's own faults, and nothing else.
+A file of its own: `eid.limited_child` runs it, and it imports nothing of this package.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import sys
 import unicodedata
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import recv_handle
+from contextlib import closing
 from typing import Any
 
 Box = tuple[float, float, float, float]
 
 MAX_PAGES_SEARCHED = 50  # from the end; reading the words of a page takes a few milliseconds
 MAX_CHARS_SORTED = 20_000  # letters of a page that are put in order by their place
-MAX_SECONDS = 10.0  # processor time for one document
-MAX_MEMORY = 1024 * 1024 * 1024  # bytes of address space beyond what an idle process has
-MAX_QUESTION_BYTES = 64 * 1024
 
 
 def search(document: Any, pages: range, text: str, until: str | None) -> dict[str, Any]:
@@ -128,35 +119,3 @@ def _searched(document: Any, question: dict[str, Any]) -> dict[str, Any]:
             return {"error": "pdf.page"}
         pages = range(index, index + 1)
     return search(document, pages, question["text"], question["until"])
-
-
-# --- the process -----------------------------------------------------------------------------------------------------
-
-
-def serve(pipe: Connection) -> None:
-    """Answer until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    _limit_memory()
-    with suppress(EOFError, OSError):
-        while True:
-            question = json.loads(pipe.recv_bytes(MAX_QUESTION_BYTES))
-            file = recv_handle(pipe)
-            signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)  # its signal ends the process
-            told = json.dumps(answer(file, question)).encode()
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            pipe.send_bytes(told)
-
-
-def _limit_memory() -> None:
-    import resource
-
-    now = 0
-    with suppress(OSError, ValueError, IndexError), open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-        now = int(file.read().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = now + MAX_MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-
-
-if __name__ == "__main__":
-    serve(Connection(sys.stdin.fileno()))

@@ -91,6 +91,7 @@ def check_seal_in_pdf(
         scan_pages = bool(stored or (found.signatures and trust is not None and trust.seals))
     printed, findings = _printed(pdf, stored=bool(stored), signed=bool(found.signatures)) if scan_pages else ({}, ())
     texts = dict.fromkeys(s.text for s in stored)
+    unseen = any(f.code == "seal.not-scanned" and f.severity == "warning" for f in findings)
     if not stored and not printed:
         return (), findings
     verifier = SealVerifier(trust, status=status)
@@ -108,6 +109,8 @@ def check_seal_in_pdf(
             findings += (Finding.of("seal.printed-differs", page=page),) if stored else ()
     if len(texts) > 1:
         findings += (Finding.of("seal.several", count=len(texts)),)
+    if unseen:  # who knows what people see: at best nothing speaks against it
+        reports = [replace(r, matches_document=None) if r.matches_document else r for r in reports]
     return tuple(reports), tuple(dict.fromkeys(findings))
 
 
@@ -119,7 +122,8 @@ def _printed(pdf: bytes, *, stored: bool, signed: bool) -> tuple[dict[str, int],
     try:
         codes, left = scan_first(pdf, MAX_SCANNED_PAGES)
     except SigningError as e:
-        return {}, (Finding.of("seal.not-scanned", why=e.text, why_vi=e.text_vi),) if stored or signed else ()
+        doubt = Finding.of("seal.not-scanned", severity="warning", why=e.text, why_vi=e.text_vi)
+        return {}, (doubt,) if stored or signed else ()
     seen: dict[str, int] = {}
     for code in codes:
         if looks_like_seal(code.text):

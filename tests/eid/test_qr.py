@@ -104,10 +104,7 @@ def test_missing_file(tmp_path) -> None:
 
 
 def test_missing_extra_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> Any:
-        raise ImportError(name)
-
-    monkeypatch.setattr("eid.scan.import_module", missing)
+    monkeypatch.setattr("eid.scan.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError) as caught:
         qr.scan(qr.png("A"))
     assert caught.value.code == "extra.missing"

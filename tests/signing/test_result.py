@@ -11,6 +11,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from signing import cli
 from signing.dev.people import OFFICE
 from signing.errors import RefusedError, SigningError, UsageError, VerificationError
 from signing.pdf.prepare import QrPlace, prepare_result, qr_modules
@@ -467,6 +468,36 @@ def test_the_audit_says_when_pages_were_not_scanned(office, whole, monkeypatch):
     monkeypatch.setattr("signing.seal.check.can_scan", lambda: False)
     assert "seal.not-scanned" in office.audit(whole)[2]
     assert "seal.not-scanned" not in office.audit(whole, scan_pages=False)[2]
+
+
+def bomb():
+    """A page with a form that shows itself twice: whoever draws it needs all memory there is."""
+    form = {"Type": "XObject", "Subtype": "Form", "BBox": [0, 0, 9, 9]}
+    shown = {"XObject": {"X": forge.Ref(10, 0)}}
+    page = {"Type": "Page", "Parent": forge.Ref(2, 0), "MediaBox": [0, 0, 612, 792], "Contents": forge.Ref(9, 0)}
+    return forge.document(
+        {
+            1: b"<</Type /Catalog /Pages 2 0 R>>",
+            2: forge.write({"Type": "Pages", "Kids": [forge.Ref(3, 0)], "Count": 1}),
+            3: forge.write(page | {"Resources": shown}),
+            9: forge.stream(b"/X Do"),
+            10: forge.stream(b"/X Do /X Do", **form, Resources=shown),
+        }
+    )
+
+
+def test_a_result_whose_page_nobody_can_draw_has_no_proven_seal(office, tmp_path, capsys):
+    """The process that audits lives; what the page shows is unknown, so the seal is not said to fit."""
+    result = office.make(pdf=bomb(), number="52/GKS").pdf
+    whole = office.office(office.official(result))
+    verdict, (seal,), codes = office.audit(whole)
+    assert (verdict, seal.signature, seal.matches_document) == (Verdict.VALID, True, None)
+    assert "seal.not-scanned" in codes
+    assert office.audit(office.sign(bomb(), "official"))[2] == ["seal.not-scanned"]
+    path = tmp_path / "bomb.pdf"
+    path.write_bytes(whole)
+    assert cli.main(["seal", "scan", str(path)]) == 1
+    assert "scan.too-large" in capsys.readouterr().err
 
 
 def test_a_document_without_seal_has_none(office):
