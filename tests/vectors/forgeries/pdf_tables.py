@@ -190,3 +190,26 @@ def with_container(o: Opened, objects: dict[int, bytes], container: bytes, insid
     about = {"Type": "XRef", "W": [1, 4, 1], "Size": 9008, "Index": index, "Prev": o.startxref()}
     table = forge.stream(entries, **about, Root=o.trailer["Root"])
     return bytes(out) + b"9007 0 obj\n" + table + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
+
+
+@forged(
+    "encryption",
+    "encryption was switched on after signing; without a password nobody can read on",
+    answer=Answer.UNPROVEN,
+)
+def encrypted_later(o: Opened) -> Iterator[tuple[str, bytes]]:
+    key = {"O": bytes(32), "U": bytes(32), "P": -4, "Filter": "Standard"}
+    handlers: dict[str, dict[str, object]] = {
+        "rc4": {**key, "V": 2, "R": 3, "Length": 128},
+        "identity": {**key, "V": 4, "R": 4, "Length": 128, "StmF": "Identity", "StrF": "Identity", "CF": {}},
+        "embedded-only": {
+            **key, "V": 4, "R": 4, "Length": 128, "StmF": "Identity", "StrF": "Identity", "EFF": "StdCF",
+            "CF": {"StdCF": {"CFM": "AESV2", "AuthEvent": "EFOpen", "Length": 16}},
+        },
+        "public-key": {"Filter": "Adobe.PubSec", "SubFilter": "adbe.pkcs7.s5", "V": 4, "CF": {}},
+    }  # fmt: skip
+    identity = [b"0" * 16, b"0" * 16]
+    for label, handler in handlers.items():
+        trailer = {"Encrypt": Ref(9080, 0), "ID": identity}
+        yield label, o.append({9080: forge.write(handler)}, trailer=trailer)
+        yield f"{label}-pages", o.append({**fake_page(o), 9080: forge.write(handler)}, trailer=trailer)
