@@ -1,6 +1,6 @@
 """EN 319 132-1, EN 319 162-1: make the samples of this folder again; see README.md.
 
-    python -m tests.vectors.xades.make_samples       needs a JDK (17 or newer), Maven and xmlsec1; from the top folder
+    python -m tests.vectors.xades.make_samples       needs a JDK (17 or newer) and Maven; from the top folder
 
 Keys and certificates are thrown away; only the root stays, as `root.pem`. Everything shown is made up.
 """
