@@ -20,15 +20,20 @@ def innermost(value: Any, at: int) -> PdfDict | None:
     return max(found, key=lambda d: d.start, default=None)
 
 
-def salvage(data: bytes, at: int) -> PdfDict | None:
-    """The dictionary around a /ByteRange that no table leads to; one without members when it cannot be read."""
+def salvage(data: bytes, at: int, known: dict[int, tuple[Any, int]]) -> PdfDict | None:
+    """The dictionary around a /ByteRange that no table leads to; one without members when it cannot be read.
+
+    `known` keeps what was read, by where it begins: many a /ByteRange may stand in one object.
+    """
     if not _ARRAY_FOLLOWS.match(data, at):
         return None
     opened = data.rfind(b"obj", max(0, at - MAX_SALVAGE_BYTES), at)
-    try:
-        value, end = parse_value(data, opened + 3) if opened >= 0 else (None, 0)
-    except SigningError:
-        value, end = None, 0
+    if opened not in known:
+        try:
+            known[opened] = parse_value(data, opened + 3) if opened >= 0 else (None, 0)
+        except SigningError:
+            known[opened] = None, 0
+    value, end = known[opened]
     if isinstance(value, PdfDict) and end > at:
         return innermost(value, at)
     return PdfDict(start=-1 - at)

@@ -208,13 +208,14 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
     rights = _usage_rights(file)
     objects: list[tuple[int, int, int]] = []
     seen: set[int] = set()
+    read: dict[int, tuple[Any, int]] = {}
     for hit in _mentions(file.data):
         at = hit.start()
         nearest = bisect.bisect_right(spans, (at, len(file.data))) - 1
         if nearest >= 0 and at < spans[nearest][1]:
             continue
         objects = objects or _by_place(file)
-        value, number = _around(file, objects, at)
+        value, number = _around(file, objects, at, read)
         if value is None or value.start in seen or value.start in rights:
             continue
         seen.add(value.start)
@@ -237,7 +238,9 @@ def _mentions(data: bytes) -> Iterator[re.Match[bytes]]:
         yield hit
 
 
-def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tuple[PdfDict | None, int | None]:
+def _around(
+    file: PdfFile, objects: list[tuple[int, int, int]], at: int, known: dict[int, tuple[Any, int]]
+) -> tuple[PdfDict | None, int | None]:
     """The dictionary that holds the /ByteRange at `at`; None where it is data of a stream or part of a text."""
     nearest = bisect.bisect_right(objects, (at, 0, 0)) - 1
     if nearest >= 0:
@@ -249,14 +252,15 @@ def _around(file: PdfFile, objects: list[tuple[int, int, int]], at: int) -> tupl
                 return innermost(about, at), number
         except SigningError:
             pass  # an object that cannot be read: look at the bytes alone
-    return salvage(file.data, at), None
+    return salvage(file.data, at, known), None
 
 
 def scan_bytes(data: bytes) -> list[Place]:
     """Signatures in a file whose structure cannot be read: bytes alone, nothing of the form. Raises `LimitError`."""
     found: dict[int, Place] = {}
+    known: dict[int, tuple[Any, int]] = {}
     for hit in _mentions(data):
-        value = salvage(data, hit.start())
+        value = salvage(data, hit.start(), known)
         if value is None or value.start in found:
             continue
         _limit(len(found) + 1)
