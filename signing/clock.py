@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from .errors import UsageError
 
+VIETNAM = timezone(timedelta(hours=7))
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -27,3 +28,9 @@ def shifted(time: datetime, by: timedelta) -> datetime:
         return time + by
     except OverflowError:
         return _FIRST if by < timedelta(0) else _LAST
+
+
+def vietnam_time(time: datetime) -> str:
+    """As it is written in Vietnam, in its time and to the second: 21/11/2026 16:30:00; years 1 and 9999 too."""
+    local = shifted(time.astimezone(UTC), timedelta(hours=7))
+    return f"{local:%d/%m}/{local.year:04} {local:%H:%M:%S}"

@@ -25,7 +25,7 @@ VERBS = {
     "extend": ("extend", "raise signed files to a longer-lived baseline"),
     "external": ("external", "sign in two phases with a key that this program cannot reach"),
     "audit": ("audit", "check files and folders: JSON Lines, HTML, or a table"),
-    "verify": ("audit", "check one document, for a person"),
+    "verify": ("verify", "check one document, for a person"),
     "dossier": ("dossier", "one application: papers, signed steps, results, in one .asice file"),
     "register": ("register", "the office's register of steps: timestamp it daily, verify it"),
     "seal": ("seal", "make, check and scan verification seals"),

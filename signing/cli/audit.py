@@ -1,4 +1,4 @@
-"""`signing audit` and `signing verify`: one check, for machines and archives, and for one person and document."""
+"""`signing audit`: files and folders, for machines and archives; `verify` is the same check for one person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from threading import Event
 from rich.console import Console
 
 from ..audit import MAX_SECONDS as MAX_ANY_SECONDS
-from ..audit import How, HowAndWhere, Where, audit_bytes, audit_file, audit_files, passed_over
+from ..audit import How, HowAndWhere, Where, audit_bytes, audit_files, passed_over
 from ..audit_outputs import Outputs, write_all, written
 from ..audit_walk import count
 from ..audit_watch import EVERY_S, watch_files
@@ -34,31 +34,22 @@ _EXIT = {Verdict.VALID: 0, Verdict.UNSIGNED: 0, Verdict.INVALID: 1, Verdict.INDE
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Both verbs."""
+    """The one verb."""
     audit = verbs.add_parser(
         "audit",
         help="check files and folders: JSON Lines, HTML, or a table",
         epilog="Example: signing audit out/ --trust out/pki/trust --json",
     )
     audit.add_argument("paths", nargs="+", metavar="PATH", help="files and folders, or - for stdin")
-    _add_rules(audit)
+    add_rules(audit)
     audit.add_argument("--json", action="store_true", help="one JSON object a document on stdout")
     _add_outputs(audit)
     _add_places(audit)
     audit.set_defaults(run=run_audit)
 
-    verify = verbs.add_parser(
-        "verify",
-        help="check one document, for a person",
-        epilog="Example: signing verify out/result.pdf --trust out/pki/trust",
-    )
-    verify.add_argument("file", metavar="FILE", help="a file, or - for stdin")
-    _add_rules(verify)
-    verify.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    verify.set_defaults(run=run_verify)
 
-
-def _add_rules(parser: argparse.ArgumentParser) -> None:
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """By what files are judged; `verify` takes the same."""
     parser.add_argument(
         "--trust", metavar="DIR", help="trusted certificates and keys: ca/ tsa/ identity/ seals/ roles/"
     )
@@ -141,7 +132,8 @@ def _where(args: argparse.Namespace, outputs: Outputs) -> Where:
     }
 
 
-def _how(args: argparse.Namespace) -> How:
+def how_from(args: argparse.Namespace) -> How:
+    """The flags of `add_rules` as keywords, the trust aside."""
     password = PasswordFile(args.password_file) if args.password_file else None
     return {
         "at": args.at,
@@ -167,7 +159,7 @@ def run_audit(args: argparse.Namespace) -> int:
     outputs = Outputs.named(args.out, **given)
     outputs.assert_writable()  # told now, not after hours of work
     trust = open_trust(args.trust)
-    how: HowAndWhere = {**_how(args), **_where(args, outputs)}
+    how: HowAndWhere = {**how_from(args), **_where(args, outputs)}
     run = _watch if args.watch else _once
     return exit_status(set(run(args, trust, how, outputs)))
 
@@ -193,7 +185,7 @@ def _reports(
     args: argparse.Namespace, paths: list[str], trust: TrustStore | None, how: HowAndWhere
 ) -> Iterator[Report]:
     if "-" in args.paths:
-        yield audit_bytes(read_input("-"), trust, **_how(args))
+        yield audit_bytes(read_input("-"), trust, **how_from(args))
     yield from audit_files(paths, trust, **how)
 
 
@@ -233,16 +225,3 @@ class _Printer:
 def _tell_outputs(outputs: Outputs) -> None:
     for path in outputs.files():
         say(f"→ {path}")
-
-
-def run_verify(args: argparse.Namespace) -> int:
-    """`signing verify FILE`."""
-    trust, how = open_trust(args.trust), _how(args)
-    report = audit_bytes(read_input("-"), trust, **how) if args.file == "-" else audit_file(args.file, trust, **how)
-    if args.json:
-        print(report.to_json())
-    else:
-        show(Console(highlight=False), report, full=True)
-    if report.verdict is Verdict.UNSIGNED:
-        return 3  # asked about one document, "no signature" is not a proof of anything
-    return _EXIT[report.verdict]

@@ -54,7 +54,8 @@ def test_exit_0_1_3_by_the_worst_and_unsigned_files_do_not_count(folder: Path, d
 def test_verify_is_for_one_document_and_unsigned_is_no_proof(folder: Path, demo: Demo) -> None:
     trust = ["--trust", demo.trust_folder]
     _forge(folder, demo)
-    told = {name: run("verify", folder / name, *trust) for name in ("valid.pdf", "unsigned.pdf", "forged.pdf", "gone")}
+    names = ("valid.pdf", "unsigned.pdf", "forged.pdf", "gone")
+    told = {name: run("verify", folder / name, "--detail", *trust) for name in names}
     assert {name: ran.status for name, ran in told.items()} == {
         "valid.pdf": 0,
         "unsigned.pdf": 3,
@@ -261,7 +262,7 @@ def test_flags_of_audit_are_the_library_s_keywords() -> None:
     renamed = {"password": "password_file"}  # a secret never stands on the command line
     assert {renamed.get(k, k) for k in keywords} | {"json", "out", "watch"} == _flags("audit")
     one = {*How.__annotations__, *inspect.signature(audit_file).parameters} - {"how", "path"}
-    assert {renamed.get(k, k) for k in one} | {"json", "file"} == _flags("verify")
+    assert {renamed.get(k, k) for k in one} | {"json", "file", "detail", "html"} == _flags("verify")
 
 
 BATCH = {"inputs", "out", "jobs", "json", "include", "exclude", "journal"}
