@@ -6,6 +6,7 @@ time, and its validity period. An item that could not be checked is `UNKNOWN` an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,7 @@ class _Told:
     data: str = ""
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LABELS: Mapping[str, Words] = {
     "issuer": ("Tổ chức cấp chứng thư", "Issuer of the certificate"),
     "subject": ("Chủ thể của chứng thư", "Subject of the certificate"),
@@ -159,8 +161,10 @@ def _items(about: Mapping[str, _Told]) -> tuple[LawItem, ...]:
 
 
 def _fact(seal: SealReport, name: str) -> str:
+    """What the seal says; days as they are written in Vietnam."""
     value = seal.facts.get(name)
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return "/".join(reversed(text.split("-"))) if name != "office" and _DAY.fullmatch(text) else text
 
 
 def organisation(rfc4514: str) -> str:

@@ -10,20 +10,20 @@ import hashlib
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 
-from ..clock import moment
-from ..report import DossierReport, Finding, Report, SignatureReport, StepReport
-from ..rfc4514 import name_parts
+from ..clock import moment, vietnam_time
+from ..report import DossierReport, Report, StepReport
+from ..report_plain import main_reason, verdict_sentence
+from ..report_selfcheck import self_check_of
 from . import words as say
 from .markup import Html, both, el, join, text
 from .seals import seal_section
+from .signatures import findings_list, signatures_section
 from .words import words
 
-_VIETNAM = timezone(timedelta(hours=7))
-_SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 ORDER = tuple(say.VERDICTS_BY_URGENCY)
 
 
@@ -33,7 +33,9 @@ def render_html(reports: Iterable[Report], *, at: datetime | None = None) -> str
     shown = sorted((r for r in every if not is_plain(r)), key=lambda r: ORDER.index(r.verdict))
     cards = [card(number, report) for number, report in enumerate(shown, 1)]
     plain = [report for report in every if is_plain(report)]
-    body = join(_masthead(every, moment(at)), contents(shown), *cards, unsigned(plain), footer())
+    body = join(
+        _masthead(every, moment(at)), contents(shown), *cards, unsigned(plain), self_check_section(shown), footer()
+    )
     return document("Kết quả kiểm tra chữ ký số", body)
 
 
@@ -75,7 +77,7 @@ def _masthead(reports: Sequence[Report], at: datetime) -> Html:
             " ",
             policies,
         ),
-        tiles(counts),
+        tiles(counts) if len(reports) != 1 else None,
     )
 
 
@@ -118,9 +120,9 @@ def contents(reports: Sequence[Report]) -> Html | None:
 
 
 def _reason(report: Report) -> tuple[str, str] | None:
-    """The first error of a document that is not valid."""
-    errors = (f for f in report.all_findings() if f.severity == "error")
-    return next(((f.text_vi, f.text) for f in errors), None)
+    """What speaks against a document that is not valid."""
+    reason = main_reason(report) if report.verdict in {"invalid", "indeterminate"} else None
+    return (reason.text_vi, reason.text) if reason is not None else None
 
 
 def unsigned(reports: Sequence[Report]) -> Html | None:
@@ -143,7 +145,7 @@ def card(number: int, report: Report) -> Html:
     band = el(
         "div",
         el("span", say.ICONS[verdict], cls="icon", aria_hidden="true"),
-        el("div", el("p", both(*say.VERDICTS[verdict]), cls="word"), el("p", both(*say.VERDICT_MEANING[verdict]))),
+        el("div", el("p", both(*say.VERDICTS[verdict]), cls="word"), *_lines(*verdict_sentence(report))),
         cls=f"band {verdict}",
     )
     title = el(
@@ -156,9 +158,9 @@ def card(number: int, report: Report) -> Html:
         "section",
         title,
         band,
-        _findings(report.findings),
+        findings_list(report.findings),
         _dossier(report.dossier, {s.id: say.INDICATIONS[str(s.indication)] for s in report.signatures}),
-        _signatures(report.signatures),
+        signatures_section(report.signatures),
         *map(seal_section, report.seals),
         el(
             "p",
@@ -172,87 +174,22 @@ def card(number: int, report: Report) -> Html:
     )
 
 
-def _findings(findings: Sequence[Finding]) -> Html | None:
-    if not findings:
+def _lines(vi: str, en: str) -> tuple[Html, Html]:
+    """A sentence in both languages, each in a paragraph of its own."""
+    return el("p", vi, lang="vi"), el("p", en, cls="en", lang="en")
+
+
+def self_check_section(reports: Sequence[Report]) -> Html | None:
+    """How to check the documents of this page without it."""
+    steps = self_check_of(reports)
+    if not steps:
         return None
-    ordered = sorted(dict.fromkeys(findings), key=lambda f: _SEVERITY_ORDER.get(f.severity, 3))
-    return el("ul", *map(_finding, ordered), cls="findings")
-
-
-def _finding(finding: Finding) -> Html:
-    vi, en = words(say.SEVERITIES, finding.severity)
-    level = finding.severity if finding.severity in _SEVERITY_ORDER else "info"
-    return el(
-        "li",
-        el("p", el("b", f"{vi}: "), finding.text_vi, lang="vi"),
-        el("p", el("b", f"{en}: "), finding.text, " ", el("code", finding.code), cls="en", lang="en"),
-        cls=f"finding {level}",
-    )
-
-
-def _signatures(signatures: Sequence[SignatureReport]) -> Html | None:
-    if not signatures:
-        return None
-    head = el(
-        "tr",
-        el("th", both("Kết quả", "Result")),
-        el("th", both("Người ký", "Signer")),
-        el("th", both("Thời điểm", "Time")),
-        el("th", both("Phạm vi và mức", "Coverage and level")),
-    )
-    rows = [_signature(s) for s in signatures]
-    return join(
-        el("h3", both("Chữ ký và dấu thời gian", "Signatures and timestamps"), f" ({len(signatures)})"),
-        el("div", el("table", el("thead", head), *rows), cls="scroll"),
-    )
-
-
-def _signature(signature: SignatureReport) -> Html:
-    verdict = say.INDICATIONS[str(signature.indication)]
-    result = el(
-        "td",
-        el("span", say.ICONS[verdict], cls=f"dot {verdict}"),
-        " ",
-        both(*say.VERDICTS[verdict]),
-        el("small", signature.sub_indication) if signature.sub_indication else None,
-    )
-    row = el("tr", result, el("td", *_who(signature)), el("td", *_when(signature)), el("td", *_covers(signature)))
-    found = _findings(signature.findings)
-    return el("tbody", row, el("tr", el("td", found, colspan="4")) if found else None)
-
-
-def _who(signature: SignatureReport) -> list[Html]:
-    if signature.signer is None:
-        return [both("không rõ", "unknown"), el("small", signature.id)]
-    name = name_parts(signature.signer.subject)
-    about = " · ".join(name[part] for part in ("T", "OU", "O") if part in name)
-    ids = " · ".join(f"{kind} {value}" for kind, value in signature.signer.ids)
-    issuer = name_parts(signature.signer.issuer).get("CN", signature.signer.issuer)
-    lines = [el("b", name.get("CN", signature.signer.subject))]
-    lines += [el("small", line) for line in (about, ids) if line]
-    # what a certificate says is proven only where the signature is
-    lines.append(el("small", both("chứng thư do", "certificate by"), f" {issuer}"))
-    lines.append(el("small", both("vị trí", "place"), f" {signature.id}"))
-    return lines
-
-
-def _when(signature: SignatureReport) -> list[Html]:
-    if signature.timestamp is not None:
-        return [el("b", shown_time(signature.timestamp)), el("small", both("dấu thời gian", "timestamp"))]
-    if signature.signing_time is not None:
-        return [join(shown_time(signature.signing_time)), el("small", both("chỉ là lời khai", "only claimed"))]
-    return [join("–")]
-
-
-def _covers(signature: SignatureReport) -> list[Html]:
-    lines = [el("b", " ".join(filter(None, (signature.format, signature.baseline))))]
-    if signature.coverage:
-        lines.append(el("small", both(*words(say.COVERAGE, signature.coverage))))
-    if signature.changes_after:
-        bad = "bad" if signature.changes_after in {"forbidden", "unknown"} else ""
-        lines.append(el("small", both(*words(say.CHANGES, signature.changes_after)), cls=bad))
-    algorithms = " / ".join(filter(None, (signature.signature_algorithm, signature.digest_algorithm)))
-    return lines + ([el("small", algorithms)] if algorithms else [])
+    rows = [
+        el("li", el("b", both(*words(say.KINDS, step.kind)), ": ") if step.kind else None, *_lines(*step.text))
+        for step in steps
+    ]
+    heading = both("Tự kiểm tra", "How to check this yourself")
+    return el("section", el("h2", heading), el("ol", *rows, cls="self-check"), cls="card")
 
 
 def _dossier(dossier: DossierReport | None, verdicts: Mapping[str, str]) -> Html | None:
@@ -309,4 +246,4 @@ def footer() -> Html:
 
 def shown_time(value: datetime) -> str:
     """In Vietnam's time, to the second."""
-    return value.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+    return vietnam_time(value)

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..report import SealReport
+from ..report_law import seal_law_items
 from . import words as say
 from .markup import Html, both, el, join
+from .signatures import law_table
 from .words import Words, words
 
 _DATES = frozenset({"issued", "expires"})
@@ -36,6 +38,7 @@ def seal_section(seal: SealReport) -> Html:
         el("ul", *answers, cls="pills"),
         el("p", warning, cls="bad") if seal.facts and not proven else None,
         _facts(seal.facts, proven=proven),
+        law_table(seal_law_items(seal)),
     )
 
 

@@ -16,7 +16,19 @@ from ..report import Finding, Report, Verdict
 from . import words as say
 from .charts import Counts, Row, bars, columns, legend, share
 from .markup import Html, both, el, join, text
-from .page import ORDER, card, contents, document, footer, is_plain, number, shown_time, tiles, unsigned
+from .page import (
+    ORDER,
+    card,
+    contents,
+    document,
+    footer,
+    is_plain,
+    number,
+    self_check_section,
+    shown_time,
+    tiles,
+    unsigned,
+)
 from .words import words
 
 MAX_CARDS = 100  # documents with a card, of each verdict that needs attention; fewer documents have all theirs
@@ -50,7 +62,8 @@ class SummaryPage:
         cards = [card(place, report) for place, report in enumerate(shown, 1)]
         plain = unsigned([r for r in every if is_plain(r)])
         rest = None if few else _rest(self.summary, shown)
-        body = join(_masthead(self.summary, moment(at)), charts, contents(shown), rest, *cards, plain, footer())
+        head = join(_masthead(self.summary, moment(at)), charts, contents(shown), rest)
+        body = join(head, *cards, plain, self_check_section(shown), footer())
         return document("Kết quả kiểm tra chữ ký số", body)
 
 

@@ -34,6 +34,8 @@ VERDICT_MEANING: Mapping[str, Words] = {
     ),
 }
 
+NO_NAME: Mapping[str, Words] = {"?": ("không rõ người ký", "signer unknown")}
+
 ICONS: Mapping[str, str] = {"valid": "✓", "invalid": "✗", "indeterminate": "?", "unsigned": "–"}
 
 INDICATIONS: Mapping[str, str] = {
