@@ -267,17 +267,18 @@ def test_flags_of_audit_are_the_library_s_keywords() -> None:
 
 BATCH = {"inputs", "out", "jobs", "json", "include", "exclude", "journal"}
 DETAILS = {"commitment", "role", "location", "policy_oid", "policy_file", "policy_uri"}
+NEW_FIELDS = {"new_field", "field_lock"}
 RENAMED = {"tsa_url": "tsa", "field_name": "field", "overwrite": "force", "password": "password_file"}
 
 
 def _fields(order: type[Order] | type[ExtendOrder]) -> set[str]:
     """The fields of an order as flags; spare authorities are `--tsa` given again, a phone's code is always shown."""
-    return {RENAMED.get(f.name, f.name) for f in fields(order)} - {"spare_tsa_urls", "show", "details"}
+    return {RENAMED.get(f.name, f.name) for f in fields(order)} - {"spare_tsa_urls", "show", "details", "fields"}
 
 
 def test_flags_of_sign_and_extend_are_the_library_s_keywords() -> None:
     signing = {name for name in _flags("sign") if not name.startswith("stamp_")}  # those make the one stamp
-    assert _fields(Order) | BATCH | DETAILS | {"pass_file", "pass_env"} == signing
+    assert _fields(Order) | BATCH | DETAILS | NEW_FIELDS | {"pass_file", "pass_env"} == signing
     for function in (extend_pdf, extend_detached):
         assert {"baseline", "tsa"} <= set(inspect.signature(function).parameters)
     assert _fields(ExtendOrder) | BATCH == _flags("extend")
