@@ -30,7 +30,15 @@ def shifted(time: datetime, by: timedelta) -> datetime:
         return _FIRST if by < timedelta(0) else _LAST
 
 
+def in_utc(time: datetime) -> datetime:
+    """`time` in UTC, held at the ends of the calendar: +14:00 in the year 1 has no date there."""
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if time.year == 1 else _LAST
+
+
 def vietnam_time(time: datetime) -> str:
     """As it is written in Vietnam, in its time and to the second: 21/11/2026 16:30:00; years 1 and 9999 too."""
-    local = shifted(time.astimezone(UTC), timedelta(hours=7))
+    local = shifted(in_utc(time), timedelta(hours=7))
     return f"{local:%d/%m}/{local.year:04} {local:%H:%M:%S}"

@@ -8,6 +8,7 @@ from ..audit import audit_bytes, audit_file
 from ..files import write_file
 from ..html.page import render_html
 from ..report import Report, Verdict
+from ..report_etsi import validation_report
 from .audit import add_rules, how_from
 from .common import Verbs, open_trust, read_input, say
 from .verify_show import show_one, terminal
@@ -27,6 +28,7 @@ def add_parser(verbs: Verbs) -> None:
     verify.add_argument("--json", action="store_true", help="one JSON object on stdout")
     verify.add_argument("--detail", action="store_true", help="codes, digests, how to check it yourself")
     verify.add_argument("--html", metavar="FILE", help="the same as a page to read or print")
+    verify.add_argument("--etsi", metavar="FILE", help="the same as a validation report in XML (ETSI TS 119 102-2)")
     verify.set_defaults(run=run_verify)
 
 
@@ -47,3 +49,6 @@ def _write(args: argparse.Namespace, report: Report) -> None:
     if args.html:
         write_file(args.html, render_html([report]).encode(), overwrite=True)
         say(f"→ {args.html}")
+    if args.etsi:
+        write_file(args.etsi, validation_report(report), overwrite=True)
+        say(f"→ {args.etsi}")
