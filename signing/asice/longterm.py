@@ -2,6 +2,7 @@
 
     META-INF/ASiCArchiveManifest*.xml           files, signatures and older proofs, under a timestamp over the manifest
     META-INF/ASiCEvidenceRecordManifest*.xml    files that an evidence record covers
+    META-INF/ASiCManifest*.xml                  the same, or a timestamp over the manifest, without any signature
     META-INF/evidencerecord.ers                 in ASiC-S: over the one file, without a manifest
 
 1. Evidence records are judged first, then the timestamps, the newest first: each proves the age of what it covers.
@@ -27,6 +28,7 @@ from .manifest import Manifest
 
 MAX_PROOFS = 256  # timestamps and evidence records of one container
 ARCHIVE = re.compile(rf"{META}[^/]*ASiCArchiveManifest[^/]*\.xml", re.IGNORECASE)
+PLAIN = re.compile(rf"{META}[^/]*ASiCManifest[^/]*\.xml")
 RECORDS = re.compile(rf"{META}[^/]*ASiCEvidenceRecordManifest[^/]*\.xml", re.IGNORECASE)
 _TOKEN = re.compile(rf"{META}[^/]*\.tst", re.IGNORECASE)
 _RECORD = re.compile(rf"{META}(?:[^/]*\.ers|[^/]*evidencerecord[^/]*\.(?:ers|xml))", re.IGNORECASE)
@@ -35,10 +37,14 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongTerm:
-    """The reports of all long-term proofs, and by when each entry that they cover is proven to have existed."""
+    """The reports of all long-term proofs, and by when each entry that they cover is proven to have existed.
+
+    `listed` are the entries that their manifests name, whatever became of the proof.
+    """
 
     reports: tuple[SignatureReport, ...] = ()
     proven: Mapping[str, datetime] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
 
     def raised(self, report: SignatureReport, entry: str) -> SignatureReport:
         """B-LTA for a B-LT signature whose file, with all the evidence in it, an archive timestamp keeps."""
@@ -59,6 +65,11 @@ class _Proof:
 def is_long_term(name: str) -> bool:
     """Whether an entry is a long-term proof or its manifest, by its name."""
     return any(pattern.fullmatch(name) for pattern in (ARCHIVE, RECORDS, _TOKEN, _RECORD))
+
+
+def names_proof(manifest: Manifest) -> bool:
+    """Whether a manifest is for a timestamp or an evidence record, by the name; any other is for a signature."""
+    return any(pattern.fullmatch(manifest.signature) for pattern in (_TOKEN, _RECORD))
 
 
 def judge_long_term(
@@ -86,13 +97,14 @@ def judge_long_term(
     stamps = [proof for proof in kept if _TOKEN.fullmatch(proof.name)]
     for proof in sorted(stamps, key=lambda proof: _time(container, proof.name), reverse=True):
         bench.judge_stamp(proof)
-    return LongTerm(reports=tuple(bench.reports), proven=bench.proven)
+    listed = (name for proof in kept if proof.manifest is not None for name in proof.manifest.digests())
+    return LongTerm(reports=tuple(bench.reports), proven=bench.proven, listed=frozenset(listed))
 
 
 def _proofs(container: Container, names: tuple[str, ...]) -> Iterable[_Proof]:
     led: set[str] = set()
     for name in names:
-        if not (ARCHIVE.fullmatch(name) or RECORDS.fullmatch(name)):
+        if not any(pattern.fullmatch(name) for pattern in (ARCHIVE, RECORDS, PLAIN)):
             continue
         manifest, wrong = read_manifest(container, name)
         if manifest is None or manifest.signature not in container:
@@ -115,7 +127,7 @@ def _time(container: Container, name: str) -> datetime:
 
 
 def _unjudged(name: str, *findings: Finding) -> SignatureReport:
-    record = not _TOKEN.fullmatch(name) and not ARCHIVE.fullmatch(name)
+    record = _RECORD.fullmatch(name) or RECORDS.fullmatch(name)
     return SignatureReport(
         id=name,
         type="evidence-record" if record else "timestamp",

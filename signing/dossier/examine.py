@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..asice.container import META, Container, check_manifests, read_manifest
-from ..asice.longterm import is_long_term
+from ..asice.longterm import PLAIN, is_long_term, names_proof
 from ..asice.xades import SignedInContainer, examine_in_container
 from ..clock import moment
 from ..errors import ServiceError
@@ -25,7 +25,6 @@ from .statement import RECORD
 if TYPE_CHECKING:
     from .register import Register
 
-_MANIFEST = re.compile(rf"{META}[^/]*ASiCManifest[^/]*\.xml")
 _SIGNATURE = re.compile(r"signature|\.p7s$", re.IGNORECASE)
 _XADES = re.compile(rf"{META}[^/]*signatures[^/]*\.xml", re.IGNORECASE)  # EN 319 162-1 §4.4.3.2
 
@@ -69,18 +68,20 @@ def examine_container(
 def examine_asice(container: Container, judge: Judge) -> Examination:
     """Any other ASiC-E container, of CAdES or XAdES: every manifest, every signature, every file that none covers.
 
-    Beside a XAdES signature that cannot be read no file is called uncovered.
+    Beside a XAdES signature that cannot be read no file is called uncovered. Timestamps cover files only where nobody
+    signed: anyone can have a timestamp beside the signatures of others.
     """
     check_manifests(container)
     findings: list[Finding] = []
     reports: list[SignatureReport] = []
     covered: set[str] = set()
     signed: set[str] = set()
-    long_term = judge.long_term(container, [name for name in container if is_long_term(name)])
-    for name in container:
-        if not _MANIFEST.fullmatch(name):
+    manifests = {name: read_manifest(container, name) for name in container if PLAIN.fullmatch(name)}
+    stamped = {name for name, (manifest, _) in manifests.items() if manifest is not None and names_proof(manifest)}
+    long_term = judge.long_term(container, [name for name in container if is_long_term(name) or name in stamped])
+    for name, (manifest, wrong) in manifests.items():
+        if name in stamped:
             continue
-        manifest, wrong = read_manifest(container, name)
         findings += wrong
         if manifest is not None and manifest.signature in container:
             covered |= set(manifest.digests())
@@ -96,11 +97,12 @@ def examine_asice(container: Container, judge: Judge) -> Examination:
         covered |= found.covered
     signed.update(xades)
     unread = not all(found.readable for found in xades.values())
+    covered |= long_term.listed if not reports else set()
     for name in container:
         if not name.startswith(META):
             if name not in covered and not unread:
                 findings.append(Finding.of("asice.uncovered", name=name))
-        elif name not in signed and _SIGNATURE.search(name):
+        elif name not in signed and not is_long_term(name) and _SIGNATURE.search(name):
             findings.append(Finding.of("asice.manifest-missing", name=name))
     return Examination(kind="asice", signatures=(*reports, *long_term.reports), findings=tuple(findings))
 

@@ -72,6 +72,39 @@ def test_a_timestamp_over_one_file_proves_when_that_file_existed() -> None:
     assert (report.verdict, report.signatures[0].sub_indication) == (Verdict.INVALID, "HASH_FAILURE")
 
 
+def test_a_timestamp_over_the_files_of_a_container_needs_no_signature() -> None:
+    """A plain ASiCManifest may lead to a timestamp (EN 319 162-1 §4.4.3.1)."""
+    report = audit_file(VECTORS / "asic-timestamp.asice", TRUST, at=MADE + timedelta(minutes=5))
+    (stamp,) = report.signatures
+    assert (report.kind, stamp.type, stamp.format, stamp.intact) == ("asice", "timestamp", "RFC3161", True)
+    assert stamp.timestamp is not None
+    assert not report.findings, report.to_json()
+
+
+@pytest.mark.parametrize(("name", "code"), [("to-trinh.txt", "asice.reference-digest"), ("x.txt", "asice.uncovered")])
+def test_a_timestamped_container_with_another_file_is_invalid(name: str, code: str) -> None:
+    held = entries("asic-timestamp.asice") | {name: b"khac"}
+    report = audited(zipped(held), "x.asice")
+    assert (report.verdict, code in codes(report)) == (Verdict.INVALID, True)
+
+
+def test_a_lost_timestamp_is_told() -> None:
+    held = entries("asic-timestamp.asice")
+    (token,) = (name for name in held if name.endswith(".tst"))
+    del held[token]
+    report = audited(zipped(held), "x.asice")
+    assert (report.verdict, report.signatures[0].type) == (Verdict.INVALID, "timestamp")
+    assert "asice.signature-missing" in codes(report)
+
+
+def test_a_timestamp_covers_no_file_beside_the_signatures_of_others() -> None:
+    """Whoever smuggles a file in can have it timestamped."""
+    name, smuggled = "asic-xades-B-LT.asice", {"phu-luc.txt": b"x"}
+    stamped = {entry: data for entry, data in entries("asic-timestamp.asice").items() if entry.startswith("META-INF/")}
+    report = audited(zipped(entries(name) | smuggled | stamped), name)
+    assert (report.verdict, codes(report) & {"asice.uncovered"}) == (Verdict.INVALID, {"asice.uncovered"})
+
+
 # --- what is never valid ---------------------------------------------------------------------------------------------
 
 

@@ -117,6 +117,8 @@ public final class Maker {
         ASiCWithCAdESTimestampParameters stamp = new ASiCWithCAdESTimestampParameters(DigestAlgorithm.SHA256);
         stamp.aSiC().setContainerType(ASiCContainerType.ASiC_S);
         save("asic-timestamp.asics", service.timestamp(List.of(NOTE), stamp));
+        stamp.aSiC().setContainerType(ASiCContainerType.ASiC_E);
+        save("asic-timestamp.asice", service.timestamp(List.of(PAPER, NOTE), stamp));
     }
 
     private static XAdESSignatureParameters parameters(
