@@ -83,7 +83,7 @@ class Ground:
 Tasks = list[tuple[Ground, Case]]
 
 
-def _maven(project: Path) -> str:
+def maven(project: Path) -> str:
     """The class path of a judge, compiled by Maven."""
     subprocess.run(
         ["mvn", "-q", "-B", "compile", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath"],
@@ -103,7 +103,7 @@ def eu_dss(tasks: Tasks) -> list[Answer]:
         for ground, case in tasks
     ]
     printed = subprocess.run(
-        ["java", "-Xmx1g", "-cp", _maven(HERE / "dss"), "interop.Judge"],
+        ["java", "-Xmx1g", "-cp", maven(HERE / "dss"), "interop.Judge"],
         input="\n".join(lines).encode(),
         check=True,
         capture_output=True,
@@ -132,7 +132,7 @@ def _level(name: str) -> str:
 
 
 def own(tasks: Tasks) -> list[Answer]:
-    """What `signing audit` says."""
+    """What `signing audit` says, with its Report in `raw`."""
     answers = []
     stores: dict[Path, TrustStore] = {}
     for ground, case in tasks:
@@ -152,7 +152,7 @@ def _of_report(report: Report) -> Answer:
     told = [f"{f.text} [{f.code}]" for f in findings if f.severity != "info"]
     levels = sorted(str(s.baseline) for s in report.signatures if s.type != "timestamp")
     passed = report.verdict is Verdict.VALID
-    return Answer(passed=passed, why="; ".join(told), levels=tuple(levels))
+    return Answer(passed=passed, why="; ".join(told), levels=tuple(levels), raw={"report": report})
 
 
 # --- programs --------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def _ed25519(data: bytes) -> Answer | None:
 def verapdf(tasks: Tasks) -> list[Answer | None]:
     """veraPDF on every PDF that claims to be PDF/A."""
     claims = [case.path for _, case in tasks if _claims_archival(case)]
-    command = ["java", "-cp", _maven(HERE / "verapdf"), "interop.Archival", *map(str, claims)]
+    command = ["java", "-cp", maven(HERE / "verapdf"), "interop.Archival", *map(str, claims)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     told = dict(_of_verapdf(printed))
     return [told.get(str(case.path)) for _, case in tasks]

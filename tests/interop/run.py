@@ -5,8 +5,9 @@
 The matrix of key × algorithm × level × kind of PDF and CAdES (matrix.py), papers and signatures of every other source,
 and what `signing demo` made (OUT; without it the demo is played first). Every signature has to hold for every judge
 with the level that we claim, EU DSS and our audit have to find the same levels, every warning of EU DSS has to be
-explained in `EXPLAINED`, and forged copies must not pass. Where judges disagree, `DISAGREE` says who is right and why;
-what stands there and no longer happens is a fault too. Prints the faults and a table; exits 1 when anything differs.
+explained in `EXPLAINED`, and forged copies must not pass. Our answers as validation reports (etsi.py) have to be read
+by EU DSS as they were meant. Where judges disagree, `DISAGREE` says who is right and why; what stands there and no
+longer happens is a fault too. Prints the faults and a table; exits 1 when anything differs.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the servers and tokens of the tests
 
 import cades  # these are beside this file
+import etsi
 import foreign
 import judges
 import matrix
@@ -228,6 +230,16 @@ def tell(tasks: Tasks, answers: Answers) -> int:
     return len(wrong) + len(gone)
 
 
+def tell_reports(own: list[Answer | None]) -> int:
+    """Have EU DSS read our own answers as validation reports in XML; how many it cannot, or reads differently."""
+    reports = [answer.raw["report"] for answer in own if answer and answer.raw]
+    found = etsi.faults(reports)
+    print(f"{len(reports)} validation reports (ETSI TS 119 102-2) read by EU DSS, {len(found)} wrong")
+    for fault in found:
+        print(f"WRONG {fault}", file=sys.stderr)
+    return len(found)
+
+
 def record(path: Path, tasks: Tasks, answers: Answers) -> None:
     """One JSON line a file: who passes it, why not, and all that EU DSS says."""
     with path.open("w", encoding="utf-8") as file:
@@ -253,7 +265,7 @@ def main(out: Path, json_file: Path | None) -> int:
             answers = ask(tasks)
         if json_file is not None:
             record(json_file, tasks, answers)
-        count = tell(tasks, answers)
+        count = tell(tasks, answers) + tell_reports(answers["own"])
     print(f"{len(tasks)} files, {count} faults, {time.monotonic() - begun:.0f} s")
     return 1 if count else 0
 
