@@ -16,11 +16,12 @@ from typing import Any
 from ..errors import MalformedError
 from ..report import Finding
 from .file import COMPRESSED, PdfFile
+from .form import text_of
 from .form_changes import compare_forms
-from .graph import check_body, check_table
+from .graph import check_body, check_table, references
 from .ledger import Conditional, Ledger, differing, number_of
 from .mentions import perhaps_mentioned
-from .metadata import INFO_DATES, INFO_FIRST, same_statement
+from .metadata import INFO_FIRST, INFO_TOOLS, same_statement
 from .named import name_of, page_number
 from .objects import PdfDict, PdfStream, same
 from .page_changes import compare_pages
@@ -82,20 +83,31 @@ def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Cha
 
 def _compare_trailers(ledger: Ledger) -> None:
     a, b = ledger.file.revisions[ledger.old].trailer, ledger.file.revisions[ledger.new].trailer
-    for key in ("Root", "Encrypt"):
-        if not same(a.get(key), b.get(key)):
-            ledger.forbid("pdf.change-catalog", "other", key=key)
+    if not same(a.get("Encrypt"), b.get("Encrypt")):
+        ledger.forbid("pdf.change-catalog", "other", key="Encrypt")
+    # Another object may become the catalog if it is new: what it says is compared with what the old one said.
+    if not same(a.get("Root"), b.get("Root")) and number_of(b.get("Root")) not in ledger.added:
+        ledger.forbid("pdf.change-catalog", "other", key="Root")
     if ledger.file.resolve(a.get("Info"), ledger.old) is not None and not _is_dict(ledger, a.get("Info"), ledger.old):
         return  # no information: what it is elsewhere is compared there
     old, new = ledger.file.dictionary(a.get("Info"), ledger.old), ledger.file.dictionary(b.get("Info"), ledger.new)
     keys = differing(old, new)
     if not keys or b.get("Info") is None:
         return
-    if keys <= (INFO_DATES if old else INFO_FIRST) and all(ledger.may_differ(key, old, new) for key in keys):
+    if all(_may_say(ledger, key, old, new) for key in keys):
         _note_metadata(ledger)
         ledger.explain(a.get("Info"), b.get("Info"))
     else:
         ledger.forbid("pdf.change-metadata", "metadata", key=", ".join(sorted(keys)))
+
+
+def _may_say(ledger: Ledger, key: str, old: PdfDict, new: PdfDict) -> bool:
+    """Whether an entry of the information may become another: programs name themselves and the time, and forget."""
+    if key in INFO_TOOLS or (not old and key in INFO_FIRST):
+        return ledger.may_differ(key, old, new)
+    before, now = ledger.file.resolve(old.get(key), ledger.old), ledger.file.resolve(new.get(key), ledger.new)
+    texts = isinstance(before, bytes) and (now is None or isinstance(now, bytes))
+    return texts and (now is None or text_of(before) == text_of(now))
 
 
 def _is_dict(ledger: Ledger, value: Any, revision: int) -> bool:
@@ -114,9 +126,21 @@ def _compare_catalogs(ledger: Ledger) -> None:
             ledger.forbid("pdf.change-catalog", "other", key=key)
         elif key in ("Extensions", "Version"):
             ledger.kinds.add("extensions")
+    _explain_extensions(ledger, a.get("Extensions"), b.get("Extensions"))
     ledger.explain(*(ledger.file.revisions[i].trailer.get("Root") for i in (ledger.old, ledger.new)))
     _compare_xmp(ledger, a.get("Metadata"), b.get("Metadata"))
     _compare_stores(ledger, a.get("DSS"), b.get("DSS"))
+
+
+def _explain_extensions(ledger: Ledger, a: Any, b: Any) -> None:
+    """A list of extensions that is an object of its own, changed in its place, where nothing else uses it."""
+    number = number_of(b)
+    if number not in ledger.changed or a != b or not ledger.only_referred_by(number or 0, _root(ledger)):
+        return
+    used = [list(references(ledger.file.catalog(r))).count(number or 0) for r in (ledger.old, ledger.new)]
+    if used == [1, 1] and all(fits(ledger.file, "Extensions", b, revision) for revision in (ledger.old, ledger.new)):
+        ledger.changed.pop(number or 0)
+        ledger.kinds.add("extensions")
 
 
 def _compare_xmp(ledger: Ledger, a: Any, b: Any) -> None:

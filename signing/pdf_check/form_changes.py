@@ -20,7 +20,25 @@ _FILLED_KEYS = frozenset({"V", "AP", "F", "M", "MK", "DA"})
 _STAMPED_KEYS = frozenset({"V", "M"})  # a document timestamp shows nothing
 # Never /A or /AA: a field that comes with a signature runs nothing.
 _FIELD_KEYS = _FILLED_KEYS | frozenset(
-    {"AS", "BS", "Border", "C", "DR", "FT", "Ff", "Kids", "Lock", "NM", "P", "Parent", "Q", "Rect", "SV", "Subtype"}
+    {
+        "AS",
+        "BS",
+        "Border",
+        "C",
+        "DR",
+        "FT",
+        "Ff",
+        "H",
+        "Kids",
+        "Lock",
+        "NM",
+        "P",
+        "Parent",
+        "Q",
+        "Rect",
+        "SV",
+        "Subtype",
+    }
     | {"T", "TM", "TU", "Type"}
 )
 _HIDDEN = 2  # annotation flag; Invisible is not for widgets, and what NoView hides on the screen may be printed
@@ -67,6 +85,8 @@ def _entry_fits(ledger: Ledger, key: str, a: Any, b: Any) -> bool:
     if key == "DR":
         old, new = file.dictionary(a, ledger.old), file.dictionary(b, ledger.new)
         named = all(isinstance(file.resolve(new[k], ledger.new), PdfDict | list) for k in new.keys() - old.keys())
+        # What fields are drawn with by viewers are fonts; forms of signatures in here are some programs' own affair.
+        old, new = (PdfDict({k: v for k, v in part.items() if k != "XObject"}) for part in (old, new))
         return named and new.keys() - old.keys() <= _RESOURCES and ledger.only_adds(old, new) and not _redrawn(ledger)
     if key == "DA":
         return a is None and fits(file, key, b, ledger.new) and not _redrawn(ledger)
@@ -79,9 +99,13 @@ def _redrawn(ledger: Ledger) -> bool:
     if file.resolve(form_of(file, revision).get("NeedAppearances"), revision) not in (None, False):
         return True
     for field in read_fields(file, revision):
-        for number in () if field.is_signature else field.widgets:
+        for number in field.widgets:
             looks = file.dictionary(file.dictionary(Ref(number, 0), revision).get("AP"), revision)
             look = file.resolve(looks.get("N"), revision)
+            if isinstance(look, PdfStream) and "Resources" not in look.dict and look.raw:
+                return True
+            if field.is_signature:
+                continue
             if not isinstance(look, PdfStream) and not (field.kind == "Btn" and isinstance(look, PdfDict) and look):
                 return True
     return False
@@ -128,8 +152,29 @@ def _changed_field(ledger: Ledger, number: int, old: Field, new: Field) -> None:
         ledger.widgets.update(dict.fromkeys(new.widgets, "visible-signature"))
         if any(_is_seen(ledger, w, ledger.new) and not _is_seen(ledger, w, ledger.old) for w in new.widgets):
             ledger.kinds.add("visible-signature")
+        for widget in new.widgets:
+            _explain_look(ledger, widget)
     for explained in (number, *widgets):
         ledger.changed.pop(explained, None)
+
+
+def _explain_look(ledger: Ledger, widget: int) -> None:
+    """The look of a field that was signed may be drawn anew in its place, where it is that field's alone."""
+    looks = ledger.file.dictionary(Ref(widget, 0), ledger.old).get("AP")
+    owners = {widget}
+    if isinstance(looks, Ref):
+        if not ledger.only_referred_by(looks.number, owners):
+            return
+        owners = {looks.number}
+    look = ledger.file.dictionary(looks, ledger.old).get("N")
+    if not isinstance(look, Ref) or look.number not in ledger.changed:
+        return
+    if ledger.only_referred_by(look.number, owners) and all(map(_is_drawing, ledger.changed[look.number])):
+        ledger.changed.pop(look.number)
+
+
+def _is_drawing(value: Any) -> bool:
+    return isinstance(value, PdfStream) and value.dict.get("Subtype") == "Form"
 
 
 def _only_differ(ledger: Ledger, keys: frozenset[str], a: Any, b: Any) -> bool:
@@ -142,7 +187,7 @@ def _new_field(ledger: Ledger, field: Field) -> None:
     signed = _signature_in(ledger, field)
     empty = field.is_signature and "V" not in field.value
     widgets = [ledger.file.dictionary(Ref(w, 0), ledger.new) for w in field.widgets]
-    known = all(part.keys() <= _FIELD_KEYS for part in (field.value, *widgets))
+    known = all(_is_known(ledger, part) for part in (field.value, *widgets))
     if not (signed or empty) or not known or any(w.get("Subtype") != "Widget" for w in widgets):
         ledger.forbid("pdf.change-form", "form-field", name=field.name)
         return
@@ -154,9 +199,15 @@ def _new_field(ledger: Ledger, field: Field) -> None:
         ledger.kinds.add(kind)
     if signed and not (kind == "timestamp" and seen):
         ledger.signed.append(field.name)
-    else:
+    elif signed or any("AP" in widget for widget in widgets):
         ledger.forbid("pdf.change-form", kind, name=field.name)
     ledger.widgets.update(dict.fromkeys(field.widgets, kind))
+
+
+def _is_known(ledger: Ledger, part: PdfDict) -> bool:
+    """Whether a new field says only what a signature's may; some programs name the signature as its default, too."""
+    default = ledger.file.resolve(part.get("DV"), ledger.new)
+    return part.keys() <= _FIELD_KEYS | {"DV"} and (default is None or fits(ledger.file, "V", default, ledger.new))
 
 
 def _is_seen(ledger: Ledger, number: int, revision: int) -> bool:

@@ -35,8 +35,9 @@ def broken_lock(file: PdfFile, place: Place, fields: Sequence[Field], later: Seq
         for name in signed:
             if _is_locked(file, parameters, name, revision):
                 return Finding.of("pdf.change-locked", what=name)
-    if level is not None and "visible-signature" in kinds:
-        return Finding.of("pdf.change-locked", what="visible-signature")
+    for kind in ("visible-signature", "empty-signature-field"):
+        if level is not None and kind in kinds:
+            return Finding.of("pdf.change-locked", what=kind)
     return None
 
 

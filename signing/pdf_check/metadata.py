@@ -10,8 +10,8 @@ from ..errors import SigningError
 from .filters import decode_stream
 from .objects import PdfStream
 
-INFO_DATES = frozenset({"ModDate", "Producer"})
-INFO_FIRST = INFO_DATES | {"Creator", "CreationDate"}
+INFO_TOOLS = frozenset({"ModDate", "Producer"})
+INFO_FIRST = INFO_TOOLS | {"Creator", "CreationDate"}
 MAX_XMP_BYTES = 4 * 1024 * 1024
 
 _STATED = frozenset(

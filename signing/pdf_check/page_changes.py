@@ -13,6 +13,8 @@ from .ledger import Leave, Ledger, added_to, differing, is_kept, number_of
 from .named import page_number
 from .objects import PdfDict, Ref, same
 
+_BOXES = frozenset({"MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox"})
+
 
 def compare_pages(ledger: Ledger) -> None:
     """Enter into `ledger` what changed pages and lists of annotations say; after `compare_forms`."""
@@ -23,6 +25,10 @@ def compare_pages(ledger: Ledger) -> None:
         pages.setdefault(number, (file.dictionary(reference, ledger.old), file.dictionary(reference, ledger.new)))
     for number, (a, b) in pages.items():
         _page(ledger, number, a, b)
+
+
+def _are_numbers(*arrays: Any) -> bool:
+    return all(isinstance(array, list) and all(type(item) in (int, float) for item in array) for array in arrays)
 
 
 def _is_page(value: Any) -> bool:
@@ -48,6 +54,8 @@ def _pages_with(ledger: Ledger, arrays: set[int]) -> list[int]:
 def _page(ledger: Ledger, number: int, a: PdfDict, b: PdfDict) -> None:
     _annotations(ledger, a.get("Annots"), b.get("Annots"), number)
     for key in sorted(differing(a, b) - {"Annots"}):
+        if key in _BOXES and _are_numbers(a.get(key), b.get(key)) and a[key] == b[key]:
+            continue  # 612 and 612.0
         kind = _kind_of(ledger, key, a.get(key), b.get(key))
         ledger.forbid("pdf.change-page", kind, key=key, **_page_of(ledger, number))
     ledger.changed.pop(number, None)

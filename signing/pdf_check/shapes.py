@@ -111,7 +111,7 @@ def _is_extension(value: PdfDict) -> bool:
 
 
 def _is_look(_: PdfFile, value: Any, __: int) -> bool:
-    return isinstance(value, PdfDict) and value.keys() <= {"N", "R", "D"}
+    return value == [] or (isinstance(value, PdfDict) and value.keys() <= {"N", "R", "D"})
 
 
 def _is_signature(_: PdfFile, value: Any, __: int) -> bool:

@@ -14,7 +14,7 @@ from signing.report import Verdict
 
 from ..world import World
 from . import pdf_forge as forge
-from .signed_pdfs import TEXT_FIELD, Samples
+from .signed_pdfs import FIELD, TEXT_FIELD, Samples
 from .test_pdf_verify import codes
 
 PAGE, CONTENT, FONT, TEXT, BOX, ANNOTS, LOOK, STATES = 3, 4, 5, 6, 7, 8, 9, 10
@@ -179,7 +179,9 @@ def test_a_box_as_large_as_the_page_cannot_be_ticked(world: World, samples: Samp
 
 
 def test_a_locked_field_stays_as_it_was(world: World, samples: Samples) -> None:
-    opened = forge.Opened(samples.sign(papers(), baseline=Baseline.B_LT, lock=FieldLock(action="include", names=("Amount",))))
+    opened = forge.Opened(
+        samples.sign(papers(), baseline=Baseline.B_LT, lock=FieldLock(action="include", names=("Amount",)))
+    )
     found = examined(world, filled(opened, b"x"))
     assert found.verdict is Verdict.INVALID
     assert "pdf.change-locked" in codes(found)
@@ -268,3 +270,63 @@ def test_text_of_an_appearance_is_read_only_in_fonts_whose_codes_are_characters(
     assert shown_text(drawn, {"F": "Type1"}) == "HaNoi"
     assert shown_text(drawn, {"F": "Type0"}) is None
     assert shown_text(drawn, {}) is None
+
+
+# --- what signing programs do besides
+
+
+def test_a_field_with_a_look_of_its_own_may_be_signed(world: World, samples: Samples) -> None:
+    objects = forge.page_document(AcroForm={"Fields": [Ref(TEXT, 0)]})
+    objects[PAGE] = objects[PAGE][:-2] + b" /Annots [6 0 R]>>"
+    field = {**FIELD, "AP": {"N": Ref(LOOK, 0)}}
+    objects[TEXT], objects[LOOK] = forge.write(field), look(b"")
+    opened = forge.Opened(samples.sign(forge.document(objects), baseline=Baseline.B_LT))
+    signed = samples.sign(opened.data, "clerk", field="Office")
+    assert examine_pdf(signed).signatures[0].changes_after == "permitted"
+
+
+def test_default_resources_of_signature_forms_may_change(world: World, samples: Samples) -> None:
+    """Programs keep the last signature's drawing among the form's default resources, and replace it each time."""
+    drawing = {"DR": {"XObject": {"FRM": Ref(LOOK, 0)}}}
+    objects = forge.page_document(AcroForm={"Fields": [], **drawing})
+    objects[LOOK] = look(b"one")
+    opened = forge.Opened(samples.sign(forge.document(objects), baseline=Baseline.B_LT))
+    form = opened.get(opened.root)
+    assert isinstance(form, dict)
+    changed = {**form["AcroForm"], "DR": {"XObject": {"FRM": Ref(NEW, 0)}}}
+    data = opened.append({opened.root: opened.changed(opened.root, AcroForm=changed), NEW: look(b"two")})
+    assert examined(world, data).verdict is Verdict.VALID
+
+
+def test_a_box_of_a_page_written_with_points_is_the_same_box(world: World, signed: forge.Opened) -> None:
+    same = signed.append({PAGE: signed.changed(PAGE, MediaBox=[0, 0.0, 612.0, 792.0])})
+    assert examined(world, same).verdict is Verdict.VALID
+    other = signed.append({PAGE: signed.changed(PAGE, MediaBox=[0, 0, 612, 700.0])})
+    assert examined(world, other).verdict is Verdict.INVALID
+
+
+def test_an_empty_signature_field_that_shows_nothing_may_come(world: World, signed: forge.Opened) -> None:
+    new = {**FIELD, "Rect": [0, 0, 0, 0]}
+    form = signed.get(signed.root)
+    assert isinstance(form, dict)
+    fields = [Ref(TEXT, 0), Ref(BOX, 0), *form["AcroForm"]["Fields"][2:], Ref(NEW, 0)]
+    root = signed.changed(signed.root, AcroForm={**form["AcroForm"], "Fields": fields})
+    annots = forge.write([Ref(TEXT, 0), Ref(BOX, 0), *_more(signed), Ref(NEW, 0)])
+    found = examined(world, signed.append({signed.root: root, ANNOTS: annots, NEW: forge.write(new)}))
+    assert found.verdict is Verdict.VALID, codes(found)
+    drawn = {**new, "Rect": [0, 0, 612, 792], "AP": {"N": Ref(LOOK, 0)}}
+    data = signed.append({signed.root: root, ANNOTS: annots, NEW: forge.write(drawn)})
+    assert examined(world, data).verdict is Verdict.INVALID
+
+
+def test_a_list_of_extensions_of_its_own_may_grow(world: World, samples: Samples) -> None:
+    listed = {"ADBE": {"BaseVersion": "1.7", "ExtensionLevel": 3}}
+    objects = forge.page_document(Extensions=Ref(TEXT, 0))
+    objects[TEXT] = forge.write(listed)
+    opened = forge.Opened(samples.sign(forge.document(objects), baseline=Baseline.B_LT))
+    grown = {**listed, "ESIC": {"BaseVersion": "1.7", "ExtensionLevel": 2}}
+    assert examined(world, opened.append({TEXT: forge.write(grown)})).verdict is Verdict.VALID
+    objects = forge.page_document(Extensions=Ref(TEXT, 0), Another=Ref(TEXT, 0))
+    objects[TEXT] = forge.write(listed)
+    opened = forge.Opened(samples.sign(forge.document(objects), baseline=Baseline.B_LT))
+    assert examined(world, opened.append({TEXT: forge.write(grown)})).verdict is Verdict.INVALID
