@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ..clock import moment
-from ..errors import MalformedError, ServiceError, SigningError
+from ..errors import IndeterminateError, MalformedError, ServiceError, SigningError
 from ..http import Http
 from ..policy import DEFAULT_POLICY, Policy
 from .answer import State
@@ -71,9 +71,17 @@ class Collector:
     cache: MutableMapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def __call__(self, chains: Iterable[Sequence[x509.Certificate]]) -> Evidence:
-        """Evidence for `chains` at `at`, or now. Raises `ServiceError` (`revocation.unknown`)."""
-        time = moment(self.at)
-        return collect_evidence(chains, self.http, time, self.cache, anchors=self.anchors, policy=self.policy)
+        """Evidence for `chains` at `at`, or now; each must lead to one of `anchors` or to a self-signed certificate.
+
+        Raises `ServiceError` (`revocation.unknown`) and `IndeterminateError` (`trust.no-anchor`): nothing can prove the
+        state of a certificate whose issuer is not there, and the signature would not be B-LT.
+        """
+        time, chains = moment(self.at), [tuple(chain) for chain in chains]
+        roots = (chain[-1] for chain in chains if chain and signed_by(chain[-1], chain[-1]))
+        ends = tuple(dict.fromkeys((*self.anchors, *roots)))
+        for chain in chains:
+            _assert_complete(chain, ends)
+        return collect_evidence(chains, self.http, time, self.cache, anchors=ends, policy=self.policy)
 
 
 def _as_der(crl: bytes) -> bytes:
@@ -90,6 +98,13 @@ def _completed(chain: tuple[x509.Certificate, ...], anchors: tuple[x509.Certific
     if not chain or chain[-1] in anchors or signed_by(chain[-1], chain[-1]):
         return chain
     return (*chain, *(a for a in anchors if signed_by(chain[-1], a)))[: len(chain) + 1]
+
+
+def _assert_complete(chain: Chain, ends: tuple[x509.Certificate, ...]) -> None:
+    whole = _completed(chain, ends)
+    if whole and whole[-1] not in ends:
+        last = facts(whole[-1])
+        raise IndeterminateError("trust.no-anchor", subject=facts(chain[0]).label, issuer=last.issuer_label)
 
 
 @dataclass(frozen=True, slots=True)

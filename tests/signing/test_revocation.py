@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.errors import LimitError, MalformedError, ServiceError
+from signing.errors import IndeterminateError, LimitError, MalformedError, ServiceError
 from signing.trust.answer import State
 from signing.trust.crl import parse_crl
 from signing.trust.ocsp import MAX_OCSP_BYTES, parse_ocsp
@@ -495,6 +495,15 @@ def test_a_chain_that_stops_short_is_led_on_to_the_anchor() -> None:
     evidence = Collector(http=net, at=NOW, anchors=(ROOT.certificate,))([CHAIN[:2]])
     assert len(evidence.crls) == 2
     assert ROOT.certificate in evidence.certificates
+
+
+@pytest.mark.parametrize("anchors", [(), (CA.certificate,)])
+def test_a_chain_that_leads_nowhere_is_not_evidence(anchors: tuple[x509.Certificate, ...]) -> None:
+    net = Net({ROOT_URL: crl(ROOT), CRL_URL: crl(ISSUING)})
+    for short in (CHAIN[:1], CHAIN[:2]):
+        with pytest.raises(IndeterminateError) as caught:
+            Collector(http=net, at=NOW, anchors=anchors)([short])
+        assert caught.value.code == "trust.no-anchor"
 
 
 # --- outside judges --------------------------------------------------------------------------------------------------
