@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from .asice.simple import examine_simple
+from .audit_tokens import examine_token
 from .cms.cades import digest_file
 from .cms.pem import unwrapped
 from .cms.timestamp import read_response
@@ -80,7 +81,9 @@ def judge(shape: Shape, path: Path | None, data: bytes, now: datetime, rules: Ru
         return _record(path, data, now, rules)
     if shape is Shape.FOREIGN:
         return _unsupported(shape)
-    told = {Shape.TOKEN: "document.token", Shape.ARCHIVE: "document.archive"}.get(shape, "document.unsigned")
+    if shape is Shape.TOKEN:
+        return _token(data, now, rules)
+    told = "document.archive" if shape is Shape.ARCHIVE else "document.unsigned"
     return fault(shape.kind, Finding.of(told), Verdict.UNSIGNED)
 
 
@@ -187,6 +190,13 @@ def _seal(data: bytes, now: datetime, rules: Rules) -> Judged:
     findings = checked.findings + ((Finding.of("seal.paper-only"),) if checked.seal is not None else ())
     verdict = Verdict.INDETERMINATE if checked.verdict is Verdict.VALID else checked.verdict
     return Judged(kind="seal", verdict=verdict, findings=findings, seals=(checked.report,))
+
+
+def _token(data: bytes, now: datetime, rules: Rules) -> Judged:
+    """A token of identity, which is for its recipient; here at best its issuer did sign it and it lives."""
+    signatures = examine_token(data, trust=rules.trust, at=now)
+    findings = (Finding.of("document.token"),)
+    return Judged(kind="token", verdict=verdict_of(signatures, ()), signatures=signatures, findings=findings)
 
 
 def _unsupported(shape: Shape) -> Judged:

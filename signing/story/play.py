@@ -96,7 +96,8 @@ def _audit(folder: Path, office: story_dossier.Office) -> list[Proof]:
 def _audited(report: Report, folder: Path) -> Proof:
     kind = f"{report.kind}, {len(report.signatures)} signatures"
     found = sorted({f.code for s in report.signatures for f in s.findings if f.severity == "error"})
-    baselines = {s.baseline for s in report.signatures if s.type == "signature"}
-    got = f"{report.verdict} {'/'.join(sorted(map(str, baselines)))}" + (f" {', '.join(found)}" if found else "")
+    baselines = {s.baseline for s in report.signatures if s.type == "signature" and s.format != "JWS"}
+    got = " ".join((report.verdict, *(["/".join(sorted(map(str, baselines)))] if baselines else []), ", ".join(found)))
     where = str(Path(report.path).relative_to(folder))
-    return Proof(chapter="audit", what=f"{where}: {kind}", wanted="valid B-LT", got=got, where=where)
+    wanted = "valid" if report.kind == "token" else "valid B-LT"  # the list of seals in force
+    return Proof(chapter="audit", what=f"{where}: {kind}", wanted=wanted, got=got.strip(), where=where)
