@@ -76,12 +76,12 @@ class Collector:
         Raises `ServiceError` (`revocation.unknown`) and `IndeterminateError` (`trust.no-anchor`): nothing can prove the
         state of a certificate whose issuer is not there, and the signature would not be B-LT.
         """
-        time, chains = moment(self.at), [tuple(chain) for chain in chains]
-        roots = (chain[-1] for chain in chains if chain and signed_by(chain[-1], chain[-1]))
+        time, found = moment(self.at), [tuple(chain) for chain in chains]
+        roots = (chain[-1] for chain in found if chain and signed_by(chain[-1], chain[-1]))
         ends = tuple(dict.fromkeys((*self.anchors, *roots)))
-        for chain in chains:
+        for chain in found:
             _assert_complete(chain, ends)
-        return collect_evidence(chains, self.http, time, self.cache, anchors=ends, policy=self.policy)
+        return collect_evidence(found, self.http, time, self.cache, anchors=ends, policy=self.policy)
 
 
 def _as_der(crl: bytes) -> bytes:
