@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         UsageError,
         VerificationError,
     )
+    from .ers.make import make_records, record_files, rehash_records, renew_records
     from .external import complete_detached, complete_pdf, prepare_detached, prepare_pdf
     from .http import HttpClient
     from .levels import level_of
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .signer import Signer, open_signer
     from .trust.revocation import collect_evidence
     from .trust.store import TrustStore
+    from .trusted_list import load_trust
 
 # Names are loaded when they are first asked for: whoever verifies one PDF need not load a database library.
 _HOMES: dict[str, tuple[str, ...]] = {
@@ -77,6 +79,12 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "SigningError",
         "UsageError",
         "VerificationError",
+    ),
+    "ers.make": (
+        "make_records",
+        "record_files",
+        "rehash_records",
+        "renew_records",
     ),
     "external": (
         "complete_detached",
@@ -126,6 +134,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "cms.tsa_pool": ("TsaPool",),
     "levels": ("level_of",),
     "trust.store": ("TrustStore",),
+    "trusted_list": ("load_trust",),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -185,10 +194,15 @@ __all__ = [
     "confirm_result",
     "extend_pdf",
     "level_of",
+    "load_trust",
+    "make_records",
     "make_result",
     "open_signer",
     "prepare_detached",
     "prepare_pdf",
+    "record_files",
+    "rehash_records",
+    "renew_records",
     "sign_file",
     "sign_office",
     "sign_official",

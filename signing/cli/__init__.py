@@ -28,6 +28,7 @@ VERBS = {
     "verify": ("verify", "check one document, for a person"),
     "dossier": ("dossier", "one application: papers, signed steps, results, in one .asice file"),
     "register": ("register", "the office's register of steps: timestamp it daily, verify it"),
+    "ers": ("ers", "evidence records: one timestamp for thousands of documents, renewed before it ends"),
     "seal": ("seal", "make, check and scan verification seals"),
 }
 

@@ -79,7 +79,7 @@ def run_all(args: argparse.Namespace, order: AnyOrder, ask: Callable[[str], str]
                     advance()
                     tally.count(outcome)
                     if args.json:
-                        emit_json(_line(outcome))
+                        emit_json(line(outcome))
         except SigningError:
             tally.tell(plan.total)
             raise
@@ -128,20 +128,20 @@ def _progress(verb: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: shown.advance(task)
 
 
-def _line(outcome: Outcome) -> dict[str, object]:
-    """One file's line."""
+def line(outcome: Outcome) -> dict[str, object]:
+    """One file's line of JSON."""
     error = outcome.error
     told = {"code": error.code, "text": error.text, "text_vi": error.text_vi} if error else None
     made = None if error or outcome.reason in {"unsigned", "not-due"} else shown_path(outcome.output)
-    line: dict[str, object] = {"source": shown_path(outcome.source), "output": made, "skipped": outcome.skipped}
-    return {**line, "error": told, **({"reason": outcome.reason} if outcome.reason else {})}
+    told_of: dict[str, object] = {"source": shown_path(outcome.source), "output": made, "skipped": outcome.skipped}
+    return {**told_of, "error": told, **({"reason": outcome.reason} if outcome.reason else {})}
 
 
 def tell(outcome: Outcome, *, as_json: bool) -> None:
     """One file by itself."""
     source, output = shown_path(outcome.source), shown_path(outcome.output)
     if as_json:
-        emit_json(_line(outcome))
+        emit_json(line(outcome))
     if outcome.error is not None:
         tell_error(source, outcome.error)
     elif not as_json:

@@ -8,7 +8,7 @@ for which the documents are needed, before the digest does.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..cms import der
@@ -26,11 +26,18 @@ def make_records(digests: Sequence[bytes], tsa: TimestampSource) -> tuple[bytes,
 
     Raises `UsageError`, and as `TimestampAuthority.timestamp`.
     """
+    return tuple(each_record(digests, tsa))
+
+
+def each_record(digests: Sequence[bytes], tsa: TimestampSource) -> Iterator[bytes]:
+    """The same, one after the other, so that no more than one stands in memory; raises when the first is taken."""
     size = len(digest(tsa.digest))
     if not digests or len(digests) > MAX_DOCUMENTS or any(len(one) != size for one in digests):
         raise UsageError("usage.argument", why=f"1 … {MAX_DOCUMENTS} digests, {tsa.digest}")
-    stamps = _stamped(tsa, digests)
-    return tuple(encode_record([tsa.digest], [der.seq(stamps[one])]) for one in digests)
+    root, lists = reduced(tsa.digest, digests)
+    token = tsa.timestamp(root).der
+    for one in digests:
+        yield encode_record([tsa.digest], [der.seq(encode_stamp(tsa.digest, lists[one], token))])
 
 
 def record_files(paths: Iterable[str | os.PathLike[str]], tsa: TimestampSource) -> Mapping[Path, bytes]:

@@ -46,6 +46,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the evidence record was renewed against the rules: its digests or times do not follow each other ({why})",
         "bản ghi bằng chứng được gia hạn sai quy tắc: giá trị băm hoặc thời điểm không nối tiếp nhau ({why})",
     ),
+    "ers.name": (
+        "error",
+        "{path} does not end in .ers, so its document cannot be found: it is the file of the same name without .ers",
+        "tên tệp {path} không kết thúc bằng .ers nên không tìm được tài liệu của nó: tài liệu là tệp cùng tên bỏ đuôi .ers",
+    ),
     "ers.renewed": (
         "info",
         "the evidence record was renewed {count} times, last on {time}",
