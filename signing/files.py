@@ -47,6 +47,8 @@ def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: i
         sync_folder(path.parent)
     except FileExistsError:
         raise UsageError("usage.output-exists", path=path) from None
+    except BrokenPipeError:  # of another stream, such as stdout: files have none
+        raise
     except OSError as e:
         raise UsageError("output.unwritable", path=path, why=e.strerror or e) from None
     finally:

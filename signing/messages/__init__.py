@@ -24,6 +24,7 @@ from . import (
     seal,
     signature,
     stamp,
+    system,
     token,
     trust,
     trusted_list,
@@ -75,7 +76,8 @@ def message(code: str, **details: object) -> Message:
     """The texts of `code` with `details` filled in. An unknown code is our own mistake: `KeyError`."""
     severity, english, vietnamese = _TABLE[code]
     shown = {name: clean(value) for name, value in details.items()}
-    return Message(severity, english.format(**shown), vietnamese.format(**shown))
+    in_vietnamese = {**shown, "why": system.in_vietnamese(shown.get("why", ""))}
+    return Message(severity, english.format(**shown), vietnamese.format(**in_vietnamese))
 
 
 def codes() -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -205,3 +206,16 @@ def test_questions_about_names_never_raise(tmp_path: Path) -> None:
     assert [exists(p) or is_file(p) or is_folder(p) for p in impossible] == [False] * 4
     assert (exists(tmp_path / "dangling"), is_file(tmp_path / "dangling")) == (True, False)
     assert (is_file(tmp_path / "file"), is_folder(tmp_path)) == (True, True)
+
+
+def test_what_the_system_says_is_told_in_both_languages(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_file(tmp_path / "nowhere")
+    assert caught.value.text.endswith("No such file or directory")
+    assert caught.value.text_vi.endswith("không có tệp hoặc thư mục này")
+
+
+def test_a_reader_of_our_output_that_goes_away_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPipeError), replacing(tmp_path / "page.html"):
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+    assert not list(tmp_path.iterdir())
