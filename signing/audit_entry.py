@@ -13,6 +13,7 @@ from .audit_judges import beside
 from .audit_walk import Task
 from .files import open_regular
 from .report import Report, json_line
+from .report_more import more_of
 from .report_read import parse_json
 
 # Findings of files that were not judged for a reason that may have passed, or that more time or memory would mend.
@@ -76,11 +77,12 @@ def _numbers(found: os.stat_result) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line; `told` is the JSON of the Report, which is looked at only when it is needed."""
+    """A line; `told` is the JSON of the Report and `more` what it does not say, looked at only when they are needed."""
 
     path: str
     state: State
     told: Any
+    more: Any = None
 
 
 def key_of(path: Path) -> str:
@@ -90,8 +92,10 @@ def key_of(path: Path) -> str:
 
 def line_of(entry: Entry, report: Report) -> bytes:
     """The line, without its end."""
-    about = json_line({"path": entry.path, "state": entry.state.text, "seen": entry.state.seen_ns})
-    return f'{about[:-1]}, "report": {report.to_json()}}}'.encode()
+    about: dict[str, Any] = {"path": entry.path, "state": entry.state.text, "seen": entry.state.seen_ns}
+    if (more := more_of(report)) is not None:
+        about["more"] = more
+    return f'{json_line(about)[:-1]}, "report": {report.to_json()}}}'.encode()
 
 
 def parse_line(line: bytes) -> Entry | dict[str, Any]:
@@ -101,13 +105,13 @@ def parse_line(line: bytes) -> Entry | dict[str, Any]:
         raise ValueError("not a JSON object")
     if set(value) in ({"audit"}, {"run"}):
         return value
-    if set(value) != {"path", "state", "seen", "report"}:
+    if set(value) - {"more"} != {"path", "state", "seen", "report"}:
         raise ValueError("members")
     path, state, seen = value["path"], value["state"], value["seen"]
     if type(path) is not str or type(state) is not str or type(seen) is not int or abs(seen) >= 2**63:
         raise ValueError("path, state, seen")
     _assert_text(path + state)
-    return Entry(path=path, state=State(text=state, seen_ns=seen), told=value["report"])
+    return Entry(path=path, state=State(text=state, seen_ns=seen), told=value["report"], more=value.get("more"))
 
 
 def _assert_text(text: str) -> None:

@@ -29,6 +29,7 @@ from .clock import moment
 from .errors import UsageError
 from .lines import LinesFile, Told, opened_lines
 from .report import Report, json_line
+from .report_more import with_more
 from .report_read import report_from
 from .workers import Limits, Settled
 
@@ -153,7 +154,7 @@ class AuditJournal:
             read = parse_line(self._file.line_at(place, size))
             if not isinstance(read, Entry):
                 raise ValueError("changed while it was read")
-            return report_from(read.told)
+            return with_more(report_from(read.told), read.more)
         except ValueError as e:
             raise self._file.malformed(f"@{place}", e) from None
 

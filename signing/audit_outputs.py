@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from .audit_csv import CsvTable
+from .audit_etsi import EtsiFolder, made_folder
 from .audit_journal import NAME as JOURNAL
 from .audit_junit import JUnitSuite
 from .audit_summary import Summary
@@ -34,7 +35,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Where to. None: not wanted."""
+    """Where to. None: not wanted. `etsi` is a folder, for a file a signed document; it is made."""
 
     results: Path | None = None
     csv: Path | None = None
@@ -42,6 +43,7 @@ class Outputs:
     html: Path | None = None
     summary: Path | None = None
     journal: Path | None = None
+    etsi: Path | None = None
 
     @classmethod
     def named(cls, out: str | None, **given: str | None) -> Outputs:
@@ -51,10 +53,7 @@ class Outputs:
         """
         paths = {name: Path(path) for name, path in given.items() if path}
         if out is not None:
-            try:
-                Path(out).mkdir(parents=True, exist_ok=True)
-            except (OSError, ValueError) as e:
-                raise UsageError("output.unwritable", path=out, why=getattr(e, "strerror", None) or e) from None
+            made_folder(Path(out))
             paths = {name: Path(out) / file for name, file in NAMES.items()} | paths
         seen: set[str] = set()
         for path in paths.values():
@@ -65,7 +64,7 @@ class Outputs:
 
     def files(self) -> list[Path]:
         """All that are written in the end."""
-        found = (getattr(self, each.name) for each in fields(self) if each.name != "journal")
+        found = (getattr(self, each.name) for each in fields(self) if each.name not in {"journal", "etsi"})
         return [path for path in found if path is not None]
 
     def assert_writable(self) -> None:
@@ -73,6 +72,8 @@ class Outputs:
         discard_leftovers(self.files())
         for path in self.files():
             assert_writable(path)
+        if self.etsi is not None:
+            made_folder(self.etsi)
 
 
 class _Writer(Protocol):
@@ -149,6 +150,8 @@ def written(outputs: Outputs, *, at: datetime | None = None) -> Iterator[Written
         for name, make in makers.items():
             if (path := getattr(outputs, name)) is not None:
                 writers.append(make(stack.enter_context(replacing(path))))
+        if outputs.etsi is not None:
+            writers.append(EtsiFolder(outputs.etsi))
         if outputs.html is not None:
             writers.append(_Page(stack.enter_context(replacing(outputs.html)), at))
         open_ones = Written(writers)

@@ -78,6 +78,9 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="FILE", help="a row a signature, for spreadsheets")
     parser.add_argument("--junit", metavar="FILE", help="JUnit XML: failure = invalid, error = could not tell")
     parser.add_argument("--summary", metavar="FILE", help="counts by verdict, reason, signer, month as JSON")
+    parser.add_argument(
+        "--etsi", metavar="DIR", help="a validation report in XML a signed document (ETSI TS 119 102-2)"
+    )
     parser.add_argument("--journal", metavar="FILE", help="what was judged already (default: in the folder of --out)")
 
 
@@ -128,7 +131,7 @@ def _where(args: argparse.Namespace, outputs: Outputs) -> Where:
         "max_memory": args.max_memory or (MAX_MEMORY if many else None),
         "journal": outputs.journal,
         "dask": args.dask,
-        "but": (*outputs.files(), *([args.out] if args.out else [])),
+        "but": (*outputs.files(), *(folder for folder in (args.out, args.etsi) if folder)),
     }
 
 
@@ -153,7 +156,7 @@ def exit_status(verdicts: set[Verdict]) -> int:
 
 def run_audit(args: argparse.Namespace) -> int:
     """`signing audit PATH…`."""
-    given = {name: getattr(args, name) for name in ("csv", "junit", "html", "summary", "journal")}
+    given = {name: getattr(args, name) for name in ("csv", "junit", "html", "summary", "journal", "etsi")}
     if args.watch and not (args.out or args.journal):
         raise UsageError("audit.watch-journal")
     outputs = Outputs.named(args.out, **given)
@@ -194,7 +197,7 @@ def _watch(args: argparse.Namespace, trust: TrustStore | None, how: HowAndWhere,
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     say("theo dõi, dừng bằng Ctrl-C / watching, stop with Ctrl-C")
-    told = partial(write_all, outputs) if outputs.files() else None
+    told = partial(write_all, outputs) if outputs.files() or outputs.etsi else None
     paths = [p for p in args.paths if p != "-"]
     for report in watch_files(paths, trust, stop=ended.is_set, every=args.every, told=told, **how):
         printed.add(report)
@@ -223,5 +226,5 @@ class _Printer:
 
 
 def _tell_outputs(outputs: Outputs) -> None:
-    for path in outputs.files():
+    for path in (*outputs.files(), *([outputs.etsi] if outputs.etsi else [])):
         say(f"→ {path}")
