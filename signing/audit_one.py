@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from .audit_walk import Task
 from .clock import moment
 from .errors import SigningError
 from .files import MAX_DIGEST_BYTES, MAX_READ_BYTES, NotRegularError, open_regular, read_stream
-from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of
+from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of, shows_as_pdf
 from .report import Finding, Report, Verdict
 
 
@@ -85,7 +85,8 @@ def _judge(path: Path | None, name: str, content: _Content, now: datetime, rules
     shape = Shape.OTHER
     try:
         shape = shape_of(name, content.data)
-        return judge(shape, path, content.data, now, rules)
+        judged = judge(shape, path, content.data, now, rules)
+        return _two_faced(judged) if shows_as_pdf(name, shape, content.data) else judged
     except SigningError as error:
         if error.exit_status == 2 and error.code.startswith("register."):
             raise  # the caller's register, not the document, is at fault
@@ -95,6 +96,13 @@ def _judge(path: Path | None, name: str, content: _Content, now: datetime, rules
         raise  # more may be had where this file is alone
     except Exception:  # the last line of defence: one hostile file must not stop an archive's audit
         return fault(shape.kind, Finding.of("document.internal"))
+
+
+def _two_faced(judged: Judged) -> Judged:
+    """The same of a file that programs for PDF show as another document than the one that is signed."""
+    finding = Finding.of("document.polyglot")
+    verdict = judged.verdict if judged.verdict is Verdict.UNSIGNED else Verdict.INVALID
+    return replace(judged, verdict=verdict, findings=(*judged.findings, finding))
 
 
 def _report(path: Path, sha256: str | None, judged: Judged, now: datetime, rules: Rules, started: float) -> Report:

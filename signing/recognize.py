@@ -13,6 +13,7 @@ from enum import Enum, auto
 from pathlib import PurePath
 
 from .asice.container import looks_like_asice
+from .cms import der
 from .seal.facts import PREFIX as SEAL_PREFIX
 
 HEAD_BYTES = 1024  # bytes looked at first; also where %PDF- may start (ISO 32000-1 annex H)
@@ -65,6 +66,7 @@ _ZIP = b"PK\x03\x04"
 _PDF = b"%PDF-"
 # In a file that does not begin with %PDF-: what makes a reader open it as PDF all the same.
 _PDF_BODY = re.compile(rb"startxref\s+\d+\s+%%EOF|/ByteRange\s*\[\s*\d")
+_PDF_OBJECTS = re.compile(rb"%PDF-|startxref|\b\d{1,10}\s+\d{1,5}\s+obj\b")
 # ContentInfo (RFC 5652 §3): SEQUENCE, definite or not, then the OID of its content, whose last arc says which
 _CMS = re.compile(
     rb"\x30(?:[\0-\x80]|\x81.|\x82..|\x83.{3}|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07(.)", re.DOTALL
@@ -101,9 +103,10 @@ def shape_of(name: str, data: bytes) -> Shape:
     by_name = _BY_SUFFIX.get(_suffix(name), Shape.OTHER)
     if data.startswith(_ZIP):
         return by_name if by_name in {Shape.CONTAINER, Shape.ASICS} else _shape_of_zip(data)
-    if data.startswith(_PDF) or (_PDF in data[:HEAD_BYTES] and _PDF_BODY.search(data)):
-        return Shape.PDF
     cms = _CMS.match(data)
+    front = _PDF in data[:HEAD_BYTES] and not (cms and _is_one_value(data))  # a CMS signature may enclose a PDF
+    if data.startswith(_PDF) or (front and _PDF_BODY.search(data)):
+        return Shape.PDF
     if cms or _CMS_PEM.match(data):
         # .p7b and .p7c carry certificates alone; other contents are encrypted or plain
         certificates_alone = _suffix(name) in {".p7b", ".p7c"}
@@ -117,6 +120,16 @@ def shape_of(name: str, data: bytes) -> Shape:
     if _XML.match(data) and any(mark in data for mark in _XML_SIGNATURES):
         return Shape.XADES
     return by_name
+
+
+def _is_one_value(data: bytes) -> bool:
+    """Whether one DER or BER value fills the file; its inside is not looked at."""
+    try:
+        return der.read(data).stop == len(data)
+    except der.IndefiniteLengthError:
+        return data.endswith(b"\0\0")
+    except (der.DerError, IndexError):
+        return False
 
 
 def _shape_of_zip(data: bytes) -> Shape:
@@ -135,6 +148,11 @@ def _central_directory(data: bytes) -> bytes:
     end = data.rfind(b"PK\x05\x06")
     start: int = struct.unpack_from("<L", data, end + 16)[0] if 0 <= end <= len(data) - _END_BYTES else 0
     return data[start:] if data[start : start + 4] == b"PK\x01\x02" else data
+
+
+def shows_as_pdf(name: str, shape: Shape, data: bytes) -> bool:
+    """Whether a file that is something else opens as a PDF by its name: many programs search all of it for objects."""
+    return _suffix(name) == ".pdf" and shape is not Shape.PDF and _PDF_OBJECTS.search(data) is not None
 
 
 def is_polyglot(data: bytes) -> bool:

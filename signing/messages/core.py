@@ -145,8 +145,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "document.polyglot": (
         "error",
-        "the file is a PDF and a zip archive at once: two programs would show two different documents",
-        "tệp vừa là PDF vừa là tệp nén zip: hai phần mềm có thể hiển thị hai nội dung khác nhau",
+        "the file is a PDF and something else at once: two programs would show two different documents",
+        "tệp vừa là PDF vừa là một loại tệp khác: hai phần mềm có thể hiển thị hai nội dung khác nhau",
     ),
     "document.archive": (
         "info",
