@@ -31,7 +31,7 @@ def with_more(report: Report, told: Any) -> Report:
         raise ValueError("more")
     try:
         signatures = tuple(_with(s, one) for s, one in zip(report.signatures, told, strict=True))
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as e:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as e:
         raise ValueError(f"more: {type(e).__name__}: {e}") from None
     return replace(report, signatures=signatures)
 
