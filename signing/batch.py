@@ -25,7 +25,7 @@ from .cms.attributes import SigningDetails
 from .cms.cades import Chain, Collect, digest_file, sign_detached, sign_digest, sign_file
 from .cms.tsa_pool import TimestampSource
 from .confirmation import Show, for_document
-from .errors import RefusedError, SigningError, UsageError
+from .errors import MalformedError, RefusedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
 from .journal import Job
@@ -132,7 +132,7 @@ class Desk:
             if order.resume and exists(output):
                 return Outcome(source=source, output=output, skipped=True, reason="kept")
             assert_writable(source, output, overwrite=order.overwrite)
-            if is_pdf(source):
+            if _becomes_pades(source):
                 self._sign_pdf(source, output, self._signer_for(source))
             else:
                 signer = self._signer_for(source)
@@ -152,7 +152,7 @@ class Desk:
     def write(self, source: Path, file: BinaryIO) -> bytes | None:
         """Sign one file into an open, empty one; see `batch_stage.Maker`."""
         signer = self._group or self._signer_for(source)
-        if is_pdf(source):
+        if _becomes_pades(source):
             self._sign_pdf(source, file, signer)
             return None
         digest = digest_file(source, signer.algorithm.digest)
@@ -244,6 +244,15 @@ def is_pdf(path: str | os.PathLike[str]) -> bool:
         raise UsageError("input.not-regular", path=path) from None
     except (OSError, ValueError) as e:
         raise UsageError("input.unreadable", path=path, why=getattr(e, "strerror", None) or e) from None
+
+
+def _becomes_pades(source: Path) -> bool:
+    """Whether a file is a PDF. One that is only named so was cut off or is a page of errors: `MalformedError`."""
+    if is_pdf(source):
+        return True
+    if source.suffix.lower() == ".pdf":
+        raise MalformedError("pdf.malformed", why=f"no %PDF- among its first {_PDF_HEADER_WINDOW} bytes")
+    return False
 
 
 def _looks_like_pdf(beginning: bytes) -> bool:

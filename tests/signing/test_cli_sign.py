@@ -427,6 +427,16 @@ def test_a_pdf_that_cannot_be_read_is_refused(desk: Desk, junk: bytes) -> None:
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("junk", [b"", b"<html>", b"PK\x03\x04%PDF-1.7"])
+def test_what_is_no_pdf_but_is_named_so_gets_no_signature_of_another_kind(desk: Desk, junk: bytes) -> None:
+    letter = desk.folder / "LETTER.PDF"
+    letter.write_bytes(junk)
+    with leaving_nothing(desk.out):
+        assert_told(run("sign", letter, "-o", desk.out / "one.p7s", *desk.key()), 1, "pdf.malformed")
+    assert_told(run("sign", letter, desk.letter, "-o", desk.out, *desk.key()), 1, "pdf.malformed")
+    assert [name for name in outputs(desk.out) if name.endswith((".pdf", ".p7s"))] == ["letter.pdf"]
+
+
 # --- many files ------------------------------------------------------------------------------------------------------
 
 
