@@ -23,7 +23,7 @@ from .archive import content_stamps_of, judge_archives, stamps_of
 from .names import DS, MANIFEST_TYPE, OBJECT, SIGNATURE
 from .properties import said
 from .reference import Found, Outside, Reference, read_references, resolve
-from .signature import XmlSignature, names
+from .signature import XmlSignature, names, weakest
 from .values import children
 
 _UNKNOWN = frozenset(
@@ -102,7 +102,10 @@ class XmlForm:
     @classmethod
     def of(cls, sig: XmlSignature, outside: Outside) -> Self:
         """Checks the references once. Raises `LimitError`, `MalformedError`."""
-        return cls(parts=sig, outside=outside, checked=check_references(sig, outside))
+        checked = check_references(sig, outside)
+        weak = weakest(c.reference.digest for c in checked)  # what a manifest lists hangs on its digest alone
+        parts = replace(sig, digest_algorithm=weak.algorithm, digest_oid=weak.uri)
+        return cls(parts=parts, outside=outside, checked=checked)
 
     @property
     def evidence(self) -> Evidence:

@@ -35,9 +35,9 @@ _PARTS = frozenset(f"{DS}{name}" for name in ("SignedInfo", "SignatureValue", "K
 class XmlSignature:
     """One ds:Signature, read and **not verified**; members as in `validation.form.Parts`.
 
-    `digest_algorithm` is the weakest among the references. `signed_info` is the canonical SignedInfo, `salt_bytes`
-    and `mask_digest` belong to RSASSA-PSS. `stated_time` stands in a signed SignatureProperty, as in Vietnamese
-    invoices. Algorithms that have no OID go by their URI.
+    `digest_algorithm` is the weakest among the references (`form` adds those of signed manifests). `signed_info` is the
+    canonical SignedInfo, `salt_bytes` and `mask_digest` belong to RSASSA-PSS. `stated_time` stands in a signed
+    SignatureProperty, as in Vietnamese invoices. Algorithms that have no OID go by their URI.
     """
 
     element: Any
@@ -125,15 +125,15 @@ def read_signature(element: Any, document: Document) -> XmlSignature:
         raise malformed("SignatureValue")
     properties = read_properties(element)
     own, crls = key_info_certificates(element)
-    weakest = min((r.digest for r in references), key=_strength)
+    weak = weakest(r.digest for r in references)
     sig = XmlSignature(
         element=element,
         document=document,
         id=element.get("Id"),
         signed_info=document.canonical(info, form, prefix_list(canonical)),
         references=references,
-        digest_algorithm=weakest.algorithm,
-        digest_oid=weakest.uri,
+        digest_algorithm=weak.algorithm,
+        digest_oid=weak.uri,
         **_method(need(info, f"{DS}SignatureMethod")),
         signature_value=octets,
         value_element=value,
@@ -144,6 +144,11 @@ def read_signature(element: Any, document: Document) -> XmlSignature:
         evidence=Evidence(own, crls) + (evidence_in(properties.unsigned) if properties else Evidence()),
     )
     return replace(sig, signer_certificate=_signer(sig, ()))
+
+
+def weakest(digests: Iterable[Digest]) -> Digest:
+    """What a signature over all of these is worth; an unknown one is worth nothing."""
+    return min(digests, key=_strength)
 
 
 def _strength(digest: Digest) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 import random
 import time
 from collections.abc import Callable
@@ -205,6 +206,38 @@ def test_a_signature_over_nothing_but_itself_signs_nothing(desk: Desk) -> None:
     report = desk.judge_one(_resigned(desk, change))
     assert answer(report)[:2] == ("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE")
     assert "xades.nothing-signed" in codes(report, "error")
+
+
+@pytest.mark.parametrize(
+    ("digest", "expected"),
+    [
+        ("http://www.w3.org/2001/04/xmldsig-more#md5", "CRYPTO_CONSTRAINTS_FAILURE"),
+        ("http://www.w3.org/2000/09/xmldsig#sha1", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+        ("http://www.w3.org/2001/04/xmlenc#sha256", None),
+    ],
+)
+def test_a_weak_digest_does_not_hide_behind_a_strong_manifest(desk: Desk, digest: str, expected: str | None) -> None:
+    content, name = b"hoa don", digest.rpartition("#")[2]
+
+    def change(element: Any) -> None:
+        listed = base64.b64encode(hashlib.new(name, content).digest()).decode()
+        holder = etree.SubElement(element, f"{DS}Object")
+        holder.append(
+            etree.fromstring(
+                f'<Manifest xmlns="{DSIG}" Id="listed"><Reference URI="a.txt"><DigestMethod Algorithm="{digest}"/>'
+                f"<DigestValue>{listed}</DigestValue></Reference></Manifest>"
+            )
+        )
+        octets = etree.tostring(holder[0], method="c14n")
+        reference = element.find(f"{DS}SignedInfo").find(f"{DS}Reference")
+        reference.set("URI", "#listed")
+        reference.remove(reference.find(f"{DS}Transforms"))
+        reference.find(f"{DS}DigestValue").text = base64.b64encode(hashlib.sha256(octets).digest()).decode()
+
+    report = desk.judge_one(_resigned(desk, change), lambda uri: content if uri == "a.txt" else None)
+    indication = Indication.INDETERMINATE if expected else Indication.PASSED
+    assert (report.indication, report.sub_indication, report.intact) == (indication, expected, True)
+    assert report.digest_algorithm == name
 
 
 @pytest.mark.parametrize(
