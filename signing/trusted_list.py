@@ -8,6 +8,7 @@
    timestamps. Services for websites alone, and of other kinds, are passed over.
 3. A service is trusted in the periods in which its status was granted, by its history; a renewed status goes on.
 4. What a list says holds until its next update. Afterwards it could not tell a withdrawal; a closed list has no end.
+5. Of several lists of one operator only the newest counts: an older one does not know of a withdrawal.
 """
 
 from __future__ import annotations
@@ -81,10 +82,16 @@ class TrustedList:
     """A verified list. `territory` is its country; `next_update` None for a list that is closed for ever."""
 
     territory: str
+    operator: frozenset[str]
     sequence: int
     issued: datetime
     next_update: datetime | None
     services: tuple[Service, ...]
+
+    def is_older(self, other: TrustedList) -> bool:
+        """Whether `other` is a newer list of the same operator for the same country."""
+        same = (self.territory, self.operator) == (other.territory, other.operator)
+        return same and (self.sequence, self.issued) < (other.sequence, other.issued)
 
     def anchors(self, purpose: Purpose) -> tuple[tuple[x509.Certificate, ...], Periods]:
         """The anchors for `purpose`, and when each may be trusted."""
@@ -105,8 +112,10 @@ def load_trust(path: str | PathLike[str], *, at: datetime | None = None, policy:
     store = TrustStore.of_folder(place)
     if not (place / LISTS).exists():
         return store
-    for found in _read_lists(place / LISTS, moment(at), policy):
-        store = with_list(store, found)
+    found = tuple(_read_lists(place / LISTS, moment(at), policy))
+    for one in found:
+        if not any(one.is_older(other) for other in found):
+            store = with_list(store, one)
     return store
 
 
@@ -199,6 +208,7 @@ def _list(root: Any) -> TrustedList:
     services = (_service(element, next_update) for element in found)
     return TrustedList(
         territory=text(need(scheme, f"{_TSL}SchemeTerritory")).strip(),
+        operator=frozenset(text(name).strip() for name in scheme.findall(f"{_TSL}SchemeOperatorName/{_TSL}Name")),
         sequence=int(sequence),
         issued=_time(need(scheme, f"{_TSL}ListIssueDateTime")),
         next_update=next_update,
@@ -218,7 +228,9 @@ def _service(element: Any, until: datetime | None) -> Service | None:
     instances = [] if history is None else history.findall(f"{_TSL}ServiceHistoryInstance")
     if len(instances) > MAX_INSTANCES:
         raise LimitError("input.too-large", what="trusted list", limit=f"{MAX_INSTANCES} states")
-    states += [_state(old) for old in instances if _uri(old, "ServiceTypeIdentifier") == kind and _fits(old)]
+    for old in instances:
+        start, granted = _state(old)  # one for another use ends what was before it
+        states.append((start, granted and _uri(old, "ServiceTypeIdentifier") == kind and _fits(old)))
     return Service(purpose=purpose, certificates=tuple(_certificates(now)), periods=_periods(states, until))
 
 

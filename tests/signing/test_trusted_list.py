@@ -23,6 +23,7 @@ from signing.online import OnlineTrust
 from signing.report import Indication, SignatureReport
 from signing.trust.chain import Purpose
 from signing.trust.evidence import Evidence
+from signing.trust.periods import Period
 from signing.trust.store import TrustStore
 from signing.trusted_list import load_trust, read_trusted_list
 
@@ -238,6 +239,52 @@ def test_a_list_past_its_next_update_could_not_tell_a_withdrawal(
         ca, periods = read_trusted_list(xml, [operator.certificate], at=NOW).anchors(Purpose.SIGNER)
         report = judge(sign(leaf, [issuing]), TrustStore(ca=ca, ca_periods=periods), evidence=lists(scene, issuing))
         assert answer(report) == expected
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_an_older_list_beside_the_newest_does_not_undo_a_withdrawal(
+    tmp_path: Path, operator: Holder, scene: Scene, issuing: Holder, leaf: Holder, newest_first: bool
+) -> None:
+    """Whoever puts last month's list back into the folder brings back nobody."""
+    states = ((STATUS + "withdrawn", NOW - 10 * DAY), (STATUS + "granted", NOW - 99 * DAY))
+    newest = unsigned_list(Entry(issuing, states=states)).replace(b"SequenceNumber>7<", b"SequenceNumber>8<")
+    both = [signed(newest, operator), signed(unsigned_list(Entry(issuing), update=NOW + 90 * DAY), operator)]
+    trust = load_trust(folder(tmp_path, operator, *(both if newest_first else both[::-1])), at=NOW)
+    assert answer(judge(sign(leaf, [issuing]), trust, evidence=lists(scene, issuing))) == ENDED
+
+
+@pytest.mark.parametrize(
+    ("mark", "other"),
+    [
+        (b"<SchemeTerritory>VN<", b"<SchemeTerritory>LA<"),
+        (b"<SchemeTerritory>", b"<SchemeOperatorName><Name>NEAC</Name></SchemeOperatorName><SchemeTerritory>"),
+    ],
+    ids=["country", "operator"],
+)
+def test_lists_of_others_count_beside_each_other_whatever_their_numbers(
+    tmp_path: Path, operator: Holder, scene: Scene, issuing: Holder, mark: bytes, other: bytes
+) -> None:
+    second = unsigned_list(Entry(scene.root)).replace(mark, other).replace(b"SequenceNumber>7<", b"SequenceNumber>99<")
+    both = (signed(unsigned_list(Entry(issuing)), operator), signed(second, operator))
+    trust = load_trust(folder(tmp_path, operator, *both), at=NOW)
+    assert set(trust.ca) == {issuing.certificate, scene.root.certificate}
+
+
+def test_a_time_in_which_a_service_was_for_other_uses_is_no_part_of_its_trust(
+    operator: Holder, issuing: Holder
+) -> None:
+    """Granted for signatures, then for websites alone, then withdrawn: trust ended when the use changed."""
+    states = (
+        (STATUS + "withdrawn", NOW - DAY),
+        (STATUS + "granted", NOW - 50 * DAY),
+        (STATUS + "granted", NOW - 99 * DAY),
+    )
+    xml = unsigned_list(Entry(issuing, states=states))
+    before, since = xml.split(iso(NOW - 50 * DAY).encode())
+    since = since.replace(b"<ServiceInformationExtensions>", b"<ServiceInformationExtensions>" + added(WEB).encode(), 1)
+    xml = before + iso(NOW - 50 * DAY).encode() + since
+    found = read_trusted_list(signed(xml, operator), [operator.certificate], at=NOW)
+    assert found.services[0].periods == (Period(start=NOW - 99 * DAY, end=NOW - 50 * DAY),)
 
 
 @pytest.mark.parametrize(
