@@ -63,10 +63,23 @@ def show_one(console: Console, report: Report, *, detail: bool = False) -> None:
 def _headline(console: Console, report: Report) -> None:
     verdict = str(report.verdict)
     vi, en = say.VERDICTS[verdict]
-    line = Text(f"{say.ICONS[verdict]} {vi.lower()} / {en.lower()}", style=f"bold {_STYLES[verdict]}")
-    console.print(line.append(f"  {printable(report.path)}", style="default"), soft_wrap=True)
+    line = Text(f"{vi.lower()} / {en.lower()}", style=f"bold {_STYLES[verdict]}")
+    line.append(f"  {printable(report.path)}", style="not bold default")
+    _marked(console, say.ICONS[verdict], _STYLES[verdict], line)
     for sentence, style in zip(verdict_sentence(report), ("", "dim"), strict=True):
         _line(console, sentence, style, indent=2)
+
+
+def _marked(console: Console, mark: str, style: str, line: Text) -> None:
+    """A line with its mark; wrapped, it never comes back to the edge, where no document may write a mark of its own."""
+    if not console.is_terminal:
+        console.print(Text(f"{mark} ", style=style).append(line), soft_wrap=True)
+        return
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, width=1)
+    table.add_column(overflow="fold")
+    table.add_row(Text(mark, style=style), line)
+    console.print(table)
 
 
 def _line(console: Console, sentence: str, style: str = "", *, indent: int = 0) -> None:
@@ -80,16 +93,16 @@ def _line(console: Console, sentence: str, style: str = "", *, indent: int = 0) 
 
 def _heading(console: Console, vi: str, en: str, more: str = "") -> None:
     console.print()
-    _line(console, f"{vi} / {en}{more}", "bold")
+    _marked(console, "▪", "bold", Text(printable(f"{vi} / {en}{more}"), style="bold"))
 
 
 def _signature(console: Console, signature: SignatureReport, *, detail: bool) -> None:
     who = who_signed(signature)
     console.print()
     vi, en = say.words(_TITLES, signature.type)
-    line = Text(f"{say.ICONS[who.verdict]} {vi} / {en}: ", style=_STYLES[who.verdict])
-    line.append(printable(who.name), style="bold")
-    console.print(line.append(printable(f" – {who.about}") if who.about else ""), soft_wrap=not console.is_terminal)
+    line = Text(f"{vi} / {en}: ", style=_STYLES[who.verdict]).append(printable(who.name), style="bold")
+    line.append(printable(f" – {who.about}") if who.about else "", style="not bold default")
+    _marked(console, say.ICONS[who.verdict], _STYLES[who.verdict], line)
     times = who.when[0] if who.when[0] == who.when[1] else " / ".join(who.when)
     _line(console, f"{times} – {who.how_known[0]} / {who.how_known[1]}", indent=2)
     if who.changes is not None:
