@@ -47,7 +47,9 @@ def add_parser(verbs: Verbs) -> None:
         "--counter", type=_number, metavar="N", help="sign over the signature of signer N (from 1) instead of beside"
     )
     how.add_argument("--enclose", action="store_true", help="the first signature, with IN inside it")
-    cosign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
+    cosign.add_argument(
+        "--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B, help="default %(default)s"
+    )
     cosign.add_argument("--force", action="store_true", help="replace an output that exists")
     add_services(cosign)
     add_detail_flags(cosign)

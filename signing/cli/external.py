@@ -119,7 +119,9 @@ def _add_complete(actions: Verbs) -> None:
     complete.add_argument("--certificate", metavar="FILE", help=f"{_CERTIFICATE}; if not yet bound")
     complete.add_argument("--algorithm", type=SignatureAlgorithm, choices=list(SignatureAlgorithm))
     complete.add_argument("--document", metavar="IN", help="the file that a CAdES signature is for, to check it again")
-    complete.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
+    complete.add_argument(
+        "--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B, help="default %(default)s"
+    )
     complete.add_argument("--tsa", metavar="URL", help="RFC 3161 timestamp authority, for B-T and above")
     complete.add_argument("--password-file", metavar="FILE", help="password for encrypted PDFs")
     _add_trust(complete)

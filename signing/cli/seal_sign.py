@@ -42,7 +42,9 @@ def add_sign(actions: Verbs) -> None:
         metavar="DIR",
         help="check chains, revocation and the official's signature against this",
     )
-    sign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_LT)
+    sign.add_argument(
+        "--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_LT, help="default %(default)s"
+    )
     sign.add_argument("--tsa", metavar="URL", help="RFC 3161 timestamp authority, for B-T and above")
     sign.add_argument(
         "--allow", action="append", default=[], metavar="URL", help="prefix of an OCSP or CRL service that may be asked"

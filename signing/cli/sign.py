@@ -48,7 +48,9 @@ def add_parser(verbs: Verbs) -> None:
         "-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -; NAME/ is made"
     )
     sign.add_argument("--key", required=True, metavar="URI", help=KEY_HELP)
-    sign.add_argument("--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B)
+    sign.add_argument(
+        "--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B, help="default %(default)s"
+    )
     add_services(sign)
     add_stamp_flags(sign)
     sign.add_argument("--field", metavar="NAME", help="an empty signature field to fill, or the new field's name")

@@ -28,7 +28,10 @@ class Place(TypedDict, total=False):
 def add_stamp_flags(parser: argparse.ArgumentParser) -> None:
     """Where the signature shows, and how."""
     parser.add_argument(
-        "--stamp", type=place_of, metavar="PAGE,X,Y[,W,H]", help="visible: page 0, 1, … or last; millimetres"
+        "--stamp",
+        type=place_of,
+        metavar="PAGE,X,Y[,W,H]",
+        help="visible: page 0, 1, … or last; millimetres from the page's lower left corner to the stamp's",
     )
     parser.add_argument(
         "--stamp-profile", choices=profile_names(), help="the look and place that NĐ 30/2020 prescribes"

@@ -23,8 +23,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "certificate.purpose": (
         "error",
-        "the certificate of {subject} may not be used for this: {why}",
-        "chứng thư của {subject} không được dùng cho việc này: {why}",
+        "the certificate of {subject} may not be used for this; what it lacks or must not have: {why}",
+        "chứng thư của {subject} không được dùng cho việc này; phần còn thiếu hoặc không được có: {why}",
     ),
     "certificate.malformed": ("error", "a certificate is malformed: {why}", "chứng thư sai cấu trúc: {why}"),
     "trust.no-anchor": (
