@@ -1,6 +1,6 @@
 # make demo   the whole story on a fresh machine (Python >= 3.11, make and a package index are enough)
 # make test   every test; installs pdfsig, openssl, zbar, PostgreSQL and SoftHSM first where apt-get can
-# make fuzz   a minute of fuzzing over every parser of eid (60 seconds; FUZZ_S=600 for ten minutes)
+# make fuzz   a minute of fuzzing over every parser, audits included (60 seconds; FUZZ_S=600 for ten minutes)
 # make verdicts   thousands of forged and genuine documents: our verdicts beside those of pyHanko, pdfsig and EU DSS
 # make lint | interop | bench | clean
 

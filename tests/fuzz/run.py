@@ -20,7 +20,7 @@ ROOT = HERE.parent.parent
 FINDINGS = ROOT / "out" / "fuzz"
 GROUPS = tuple(sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py")))
 TOTAL_S = 60  # seconds for all groups together
-MAX_INPUT_BYTES = 16 * 1024
+MAX_INPUT_BYTES = 32 * 1024
 SLOW_S = 10  # seconds that one input may take, instrumented
 MEMORY_MB = 1024
 _SHOWN_LINES = 60  # of what the fuzzer says about a finding
@@ -28,7 +28,7 @@ _SHOWN_LINES = 60  # of what the fuzzer says about a finding
 
 def main() -> int:
     """Run the groups one after another, or one of them in this process."""
-    parser = argparse.ArgumentParser(description="Fuzz the parsers of eid: only EidError may come out.")
+    parser = argparse.ArgumentParser(description="Fuzz the parsers: only our own errors may come out.")
     parser.add_argument("--seconds", type=int, default=TOTAL_S, help="for all groups together (default: 60)")
     parser.add_argument("--group", choices=GROUPS, help="one group alone, in this process")
     parser.add_argument("files", nargs="*", help="with --group: run these inputs and nothing else")
@@ -59,7 +59,7 @@ def fuzz(group: str, seconds: int, files: list[str]) -> None:
     """Run the fuzzer in this process, which it ends."""
     import atheris
 
-    with atheris.instrument_imports(include=["eid"]):
+    with atheris.instrument_imports(include=["eid", "signing"]):
         targets = importlib.import_module(f"{__package__}.fuzz_{group}").TARGETS
         from .target import corpus, one_input
     FINDINGS.mkdir(parents=True, exist_ok=True)

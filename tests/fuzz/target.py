@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from eid.errors import EidError
+from signing.errors import SigningError
 
 
 class Target(NamedTuple):
@@ -22,10 +23,10 @@ def text(data: bytes) -> str:
 
 
 def survive(target: Target, data: bytes) -> bool:
-    """Whether the parser took the input. Anything but a value or an `EidError` goes through and is a finding."""
+    """Whether the parser took the input. Anything but a value or one of our errors goes through: a finding."""
     try:
         target.run(data)
-    except EidError:
+    except (EidError, SigningError):
         return False
     return True
 
