@@ -27,6 +27,10 @@ _WHAT: Mapping[str, Words] = {
     "seal": ("Con dấu này", "This seal"),
     "token": ("Mã này", "This token"),
 }
+_TOKEN_HOLDS: Words = (
+    "Mã định danh này đúng vào lúc kiểm tra; chỉ nơi đã yêu cầu mới được dùng, không chuyển cho người khác.",
+    "This identity token holds as of this check; it is for whoever asked for it, do not pass it on.",
+)
 _FILE: Words = ("Tệp này", "This file")
 
 
@@ -78,9 +82,11 @@ def _sentence(text: str) -> str:
 
 def _valid(report: Report) -> Words:
     what = _WHAT.get(report.kind, _FILE)
-    signers = _names([s for s in report.signatures if s.type == "signature"])
+    signers = _names([s for s in report.signatures if s.type == "signature" and s.signer is not None])
     if report.dossier is not None:
-        return _valid_dossier(report.dossier, signers)
+        return _valid_dossier(report.dossier)
+    if report.kind == "token":
+        return _TOKEN_HOLDS
     if not signers:
         first = min((s.timestamp for s in report.signatures if s.timestamp is not None), default=None)
         if first is None:
@@ -99,15 +105,15 @@ def _valid(report: Report) -> Words:
     )
 
 
-def _valid_dossier(dossier: DossierReport, signers: Sequence[str]) -> Words:
-    count, people = len(dossier.steps), len(signers)
+def _valid_dossier(dossier: DossierReport) -> Words:
+    count = len(dossier.steps)
     if dossier.complete:
         vi, en = "sổ đăng ký xác nhận đây là bước cuối", "the register confirms that no step is missing"
     else:
         vi, en = "chưa loại trừ được các bước sau đó", "later steps cannot be excluded"
     return (
-        f"Hồ sơ này có {count} bước do {people} người ký, đúng thứ tự và không bị thay đổi; {vi}.",
-        f"This dossier has {count} steps, signed by {people} people, in order and unchanged; {en}.",
+        f"Hồ sơ này có {count} bước, bước nào cũng được ký đúng, đúng thứ tự và không bị thay đổi; {vi}.",
+        f"This dossier has {count} steps, each rightly signed, in order and unchanged; {en}.",
     )
 
 

@@ -234,3 +234,11 @@ def test_a_seal_alone_is_told() -> None:
     )
     out = shown(report(kind="seal", verdict=Verdict.INDETERMINATE, seals=(paper,)))
     assert "không áp dụng / not applicable" in out
+
+
+def test_a_document_timestamp_proves_that_the_data_existed_and_a_token_is_not_to_be_passed_on() -> None:
+    one = signature(type="timestamp", format="RFC3161", timestamp=report().validated_at)
+    assert who_signed(one).how_known == ("dữ liệu đã có trước lúc đó", "the data existed by then")
+    token = report(kind="token", signatures=(signature(format="JWS"),))
+    assert "không chuyển cho người khác" in verdict_sentence(token)[0]
+    assert "?" not in verdict_sentence(token)[0]
