@@ -62,7 +62,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="prefix of an OCSP or CRL service that may be asked where a file lacks evidence",
+        help="prefix of an OCSP or CRL service that may be asked; it knows more than the evidence in a file",
     )
     parser.add_argument("--show-ids", action="store_true", help="show personal numbers in certificates unmasked")
 

@@ -39,6 +39,7 @@ def collect_evidence(
     *,
     anchors: Iterable[x509.Certificate] = (),
     policy: Policy = DEFAULT_POLICY,
+    partly: bool = False,
 ) -> Evidence:
     """Fetch what proves, for `at`, the state of every certificate of `chains` but the last of each, the anchor.
 
@@ -46,7 +47,8 @@ def collect_evidence(
     last certificate. Leaves are asked for by OCSP first, authorities by CRL first. `cache`
     (URL → DER CRL) saves a batch from fetching the same list again; entries are used only while they settle the
     question. Addresses come from the certificates; what may be reached is the business of `http`. An answer is kept
-    only if it settles the state, be it good or not. Raises `ServiceError` (`revocation.unknown`) if none does.
+    only if it settles the state, be it good or not. Raises `ServiceError` (`revocation.unknown`) if none does; with
+    `partly` that certificate is left out.
     """
     fetch = _Fetch(http, at, cache if cache is not None else {}, policy)
     total, done, ends = Evidence(), set(), tuple(anchors)
@@ -56,7 +58,11 @@ def collect_evidence(
         for depth, (certificate, issuer) in enumerate(pairwise(chain)):
             if certificate not in done:
                 done.add(certificate)
-                total += fetch.settle(facts(certificate), facts(issuer), online_first=depth == 0)
+                try:
+                    total += fetch.settle(facts(certificate), facts(issuer), online_first=depth == 0)
+                except ServiceError:
+                    if not partly:
+                        raise
     return total
 
 
