@@ -164,11 +164,11 @@ def who_signed(signature: SignatureReport) -> Who:
 def _when(signature: SignatureReport) -> tuple[Words, Words]:
     if signature.timestamp is not None:
         time = vietnam_time(signature.timestamp)
-        if signature.type == "signature" or signature.indication is Indication.PASSED:
-            return (time, time), (
-                "dấu thời gian xác nhận đã ký trước lúc đó",
-                "a timestamp proves it was signed by then",
-            )
+        if signature.type == "signature":
+            known = ("dấu thời gian xác nhận đã ký trước lúc đó", "a timestamp proves it was signed by then")
+            return (time, time), known
+        if signature.indication is Indication.PASSED:
+            return (time, time), ("dữ liệu đã có trước lúc đó", "the data existed by then")
         return (time, time), ("dấu thời gian chưa được xác nhận", "the timestamp is not confirmed")
     if is_proven(signature) and signature.best_signature_time is not None:
         time = vietnam_time(signature.best_signature_time)
