@@ -77,6 +77,7 @@ MAY_IMPORT_EID = (
     "signing.audit",
     "signing.recognize",
     "signing.pdf.words",  # the process that PDFium works in
+    "signing.pictures",  # the same
     "signing.dev.",
     "signing.story.",
     "signing.cli",

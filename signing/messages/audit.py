@@ -51,4 +51,39 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the Dask cluster at {address} cannot be used: {why}; its workers need this program and the files under the same paths",
         "không dùng được cụm Dask tại {address}: {why}; các máy trong cụm cần có chương trình này và các tệp ở cùng đường dẫn",
     ),
+    "pictures.made": (
+        "info",
+        "{count} pages that look different since a signature are shown in {path}",
+        "{count} trang trông khác so với khi ký được trình bày trong {path}",
+    ),
+    "pictures.same": (
+        "info",
+        "no page looks different from when it was signed",
+        "không trang nào trông khác so với khi ký",
+    ),
+    "pictures.more": (
+        "warning",
+        "{count} pages of the document were not compared, or not drawn, for the signature {what}: there is too much to draw",
+        "{count} trang chưa được so sánh hoặc chưa được vẽ cho chữ ký {what} vì nội dung quá nhiều",
+    ),
+    "pictures.left-out": (
+        "warning",
+        "no pictures were drawn for the signature {what}: the document has too many signatures",
+        "không vẽ trang cho chữ ký {what} vì tài liệu có quá nhiều chữ ký",
+    ),
+    "pictures.limit": (
+        "warning",
+        "the pages were not drawn: they need more than {limit}, which is what drawing may take; do not open the file in a viewer without care",
+        "không vẽ được các trang vì cần nhiều hơn mức {limit} cho phép khi vẽ; hãy thận trọng khi mở tệp này bằng phần mềm xem",
+    ),
+    "pictures.unreadable": (
+        "warning",
+        "the pages were not drawn: PDFium cannot show the document as it was when it was signed, or as it is now",
+        "không vẽ được các trang: PDFium không hiển thị được tài liệu như khi ký hoặc như hiện nay",
+    ),
+    "pictures.other-file": (
+        "warning",
+        "the pages were not drawn: the file changed while it was checked; check it again",
+        "không vẽ được các trang vì tệp đã thay đổi trong lúc kiểm tra; hãy kiểm tra lại",
+    ),
 }
