@@ -16,12 +16,14 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, SignatureAlgorithmOID
 
 from ..errors import MalformedError
 from ..lru import Lru
 from ..policy import Policy
 from .names import quietly, shown_name
+from .sha1 import verify_sha1
 
 MAX_EXPONENT_BITS = 256  # bits of a public RSA exponent (FIPS 186-5 §A.1.1)
 MAX_CACHED = 2048  # certificates, and signatures between them
@@ -65,6 +67,7 @@ _SCHEMES = {
     **dict.fromkeys((_A.RSA_WITH_SHA384, _A.RSA_WITH_SHA512, _A.RSA_WITH_SHA3_256), "rsa-pkcs1-v1_5"),
     **dict.fromkeys((_A.RSA_WITH_SHA3_384, _A.RSA_WITH_SHA3_512), "rsa-pkcs1-v1_5"),
 }
+_SHA1 = frozenset({_A.RSA_WITH_SHA1, _A.ECDSA_WITH_SHA1})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -217,12 +220,19 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     found = _SIGNED.get(pair)
     if found is None:
         try:
-            certificate.verify_directly_issued_by(issuer)
-            found = True
+            found = _verifies(certificate, issuer)
         except (InvalidSignature, *PARSE_ERRORS):
             found = False
         _SIGNED.put(pair, found)
     return found
+
+
+def _verifies(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if certificate.signature_algorithm_oid not in _SHA1:
+        certificate.verify_directly_issued_by(issuer)
+        return True
+    named = certificate.issuer.public_bytes() == issuer.subject.public_bytes()
+    return named and verify_sha1(certificate.public_bytes(Encoding.DER), issuer.public_key())
 
 
 def signature_end(policy: Policy, scheme: str, digest: str | None, key: CertificatePublicKeyTypes) -> datetime | None:

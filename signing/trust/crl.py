@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
 from ..errors import LimitError, MalformedError
@@ -20,6 +21,7 @@ from ..lru import Lru
 from .answer import Answer, State
 from .certificates import PARSE_ERRORS, Facts, signature_scheme, unknown_critical
 from .names import quietly
+from .sha1 import verify_sha1
 
 MAX_CRL_BYTES = 16 * 1024 * 1024  # bytes; the largest public lists of Vietnam are below 5 MB
 MAX_CACHED_BYTES = 64 * 1024 * 1024  # bytes of parsed lists that a process keeps
@@ -130,7 +132,10 @@ def _signed_by(crl: Crl, issuer: Facts) -> bool:
     found = _SIGNED.get(key)
     if found is None:
         try:
-            found = crl.parsed.is_signature_valid(issuer.key)  # type: ignore[arg-type]  # other kinds raise TypeError
+            if crl.digest == "sha1":
+                found = verify_sha1(crl.parsed.public_bytes(Encoding.DER), issuer.key)
+            else:
+                found = crl.parsed.is_signature_valid(issuer.key)  # type: ignore[arg-type]  # others raise TypeError
         except (InvalidSignature, *PARSE_ERRORS):
             found = False
         _SIGNED.put(key, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+
+from signing.cms import der
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -206,3 +209,15 @@ def ocsp_response(
     if isinstance(by.key, ed25519.Ed25519PrivateKey):
         digest = None
     return builder.sign(by.key, digest).public_bytes(Encoding.DER)
+
+
+def signed_with_sha1(encoded: bytes, issuer: Holder) -> bytes:
+    """A certificate or CRL that `issuer` signed with RSA and SHA-256, signed with SHA-1: libraries do no more."""
+    assert isinstance(issuer.key, rsa.RSAPrivateKey)
+    body = der.children(encoded, der.whole(encoded, der.SEQUENCE), 3)[0].raw(encoded)
+    body = body.replace(bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d010105"), 1)
+    info = bytes.fromhex("3021300906052b0e03021a05000414") + hashlib.sha1(body).digest()
+    padded = b"\0\1" + b"\xff" * (issuer.key.key_size // 8 - 3 - len(info)) + b"\0" + info
+    numbers = issuer.key.private_numbers()
+    value = pow(int.from_bytes(padded, "big"), numbers.d, numbers.public_numbers.n).to_bytes(len(padded), "big")
+    return der.seq(body, der.seq(der.oid("1.2.840.113549.1.1.5"), der.null()), der.tlv(der.BIT_STRING, b"\0" + value))

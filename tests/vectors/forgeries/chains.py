@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from signing.cms import der
-from tests.signing.authority import DAY, Holder, make, name, usage
+from tests.signing.authority import DAY, Holder, make, name, signed_with_sha1, usage
 
 from .case import Case
 from .pdf_bases import Bench
@@ -134,26 +132,14 @@ def signed_by_an_authority(b: Bench) -> Signing:
     return Signing(holder=b.issuing, chain=[b.root], crls=b.lists())
 
 
-def _with_sha1(person: Holder, issuer: Holder) -> Holder:
-    """The certificate signed anew with RSA and SHA-1, by hand: libraries no longer do it."""
-    assert isinstance(issuer.key, rsa.RSAPrivateKey)
-    new, old = bytes.fromhex("2a864886f70d010105"), bytes.fromhex("2a864886f70d01010b")
-    body = person.certificate.tbs_certificate_bytes.replace(old, new)
-    info = bytes.fromhex("3021300906052b0e03021a05000414") + hashlib.sha1(body).digest()
-    padded = b"\0\1" + b"\xff" * (issuer.key.key_size // 8 - 3 - len(info)) + b"\0" + info
-    numbers = issuer.key.private_numbers()
-    value = pow(int.from_bytes(padded, "big"), numbers.d, numbers.public_numbers.n).to_bytes(len(padded), "big")
-    whole = der.seq(body, der.seq(der.oid("1.2.840.113549.1.1.5"), der.null()), der.tlv(der.BIT_STRING, b"\0" + value))
-    return Holder(x509.load_der_x509_certificate(whole), person.key)
-
-
 @story(CHAIN, UNPROVEN, "the certificate is signed with SHA-1")
 def certificate_with_sha1(b: Bench) -> Signing:
     issuing = make(
         "Trung gian RSA", b.root, ca=True, key=rsa.generate_private_key(65537, 3072), begin=b.now - DAY,
         end=b.now + DAY,
     )  # fmt: skip
-    person = _with_sha1(b.leaf("Ai đó", issuing), issuing)
+    person = b.leaf("Ai đó", issuing)
+    person = Holder(x509.load_der_x509_certificate(signed_with_sha1(person.der, issuing)), person.key)
     return Signing(holder=person, chain=[issuing], crls=[*b.lists(), b.list_of(issuing)])
 
 
