@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
+from signing.errors import MalformedError
 from signing.trusted_list import read_trusted_list
 from signing.xades.document import parse_xml
 
@@ -20,7 +23,11 @@ LIST = signed_list(unsigned_list(Entry(scene().root)), OPERATOR)
 def resigned(data: bytes) -> object:
     """A list that its operator signed, whatever stands in it."""
     parse_xml(data)
-    return read_trusted_list(signed_list(data, OPERATOR), [OPERATOR.certificate], at=NOW)
+    try:
+        signed = signed_list(data, OPERATOR)
+    except etree.C14NError:
+        raise MalformedError("input.malformed", what="list", why="nobody could sign it") from None
+    return read_trusted_list(signed, [OPERATOR.certificate], at=NOW)
 
 
 TARGETS = (
