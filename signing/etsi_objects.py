@@ -9,7 +9,8 @@ from hashlib import sha256
 from lxml import etree
 
 from .clock import in_utc
-from .report import Report, SignatureReport, Stamp
+from .report import Report, SignatureReport
+from .report_trail import Stamp
 
 NAMESPACES = {
     None: "http://uri.etsi.org/19102/v1.4.1#",

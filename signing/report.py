@@ -15,6 +15,7 @@ from typing import Any
 
 from .errors import SigningError
 from .messages import message
+from .report_trail import Trail
 
 
 class Verdict(StrEnum):
@@ -100,35 +101,6 @@ class SignerInfo:
     def to_dict(self) -> dict[str, Any]:
         """JSON members in the order of the contract."""
         return {"subject": self.subject, "issuer": self.issuer, "serial": self.serial, "ids": dict(self.ids)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """A timestamp that belongs to a signature: SHA-256 of its token, its time, and whether it proves that time."""
-
-    sha256: bytes
-    time: datetime
-    counts: bool
-    archive: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
-    """On what the answer about a signature rests, for reports in full; not part of the JSON.
-
-    `chain` holds the SHA-256 of each certificate, the signer's first; the last is a trust anchor if `anchored`.
-    `chain_indication` is None where no chain was judged. `proven`: the best signature time rests on a proof, and is
-    not only the time of the check. `content`: digest algorithm and digest of what is signed.
-    """
-
-    chain: tuple[bytes, ...] = ()
-    anchored: bool = False
-    chain_indication: Indication | None = None
-    chain_sub_indication: str | None = None
-    proven: bool = False
-    stamps: tuple[Stamp, ...] = ()
-    signature_value: bytes = b""
-    content: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,8 +254,10 @@ def _valid_when_signing(signature: SignatureReport) -> _Told:
     sub, trail = signature.sub_indication or "", signature.trail
     if sub in _NOT_VALID:
         return _Told(LawState.BAD, _NOT_VALID[sub])
-    chain = trail.chain_indication if trail is not None else None
-    if chain is Indication.PASSED or (chain is None and signature.indication is Indication.PASSED):
+    passed = trail.chain_passed if trail is not None else None
+    if passed is None:
+        passed = signature.indication is Indication.PASSED
+    if passed:
         if is_proven(signature):
             return _Told(LawState.OK, ("có hiệu lực", "valid"))
         return _Told(LawState.OK, ("có hiệu lực, xét tại lúc kiểm tra", "valid, as of the time of this check"))

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .report import Indication, Report, SignatureReport, Stamp, Trail, iso
+from .report import Report, SignatureReport, iso
+from .report_trail import Stamp, Trail
 
 _DIGEST_BYTES = 32  # SHA-256
 
@@ -52,7 +53,7 @@ def _of_trail(trail: Trail) -> dict[str, Any]:
     return {
         "chain": [digest.hex() for digest in trail.chain],
         "anchored": trail.anchored,
-        "indication": str(trail.chain_indication) if trail.chain_indication else None,
+        "passed": trail.chain_passed,
         "sub_indication": trail.chain_sub_indication,
         "proven": trail.proven,
         "stamps": [[s.sha256.hex(), iso(s.time), s.counts, s.archive] for s in trail.stamps],
@@ -77,11 +78,11 @@ def _with(signature: SignatureReport, told: Mapping[str, Any]) -> SignatureRepor
 
 
 def _trail(told: Mapping[str, Any]) -> Trail:
-    content, indication = told["content"], told["indication"]
+    content, passed = told["content"], told["passed"]
     return Trail(
         chain=tuple(_digest(digest) for digest in told["chain"]),
         anchored=_flag(told["anchored"]),
-        chain_indication=None if indication is None else Indication(indication),
+        chain_passed=None if passed is None else _flag(passed),
         chain_sub_indication=_text(told["sub_indication"]),
         proven=_flag(told["proven"]),
         stamps=tuple(_stamp(*stamp) for stamp in told["stamps"]),

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..cms.signed_data import CmsSignature
 from ..policy import DEFAULT_POLICY, Policy
-from ..report import Finding, SignatureReport, Trail
+from ..report import Finding, SignatureReport
+from ..report_trail import Trail
 from ..trust.chain import ChainResult, Purpose
 from ..trust.evidence import Evidence
 from ..trust.names import signer_info

@@ -9,7 +9,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..cms.timestamp import TimestampToken
-from ..report import Stamp, Trail
+from ..report_trail import Stamp, Trail
 from ..trust.chain import ChainResult
 
 MAX_VALUE_BYTES = 2048  # of a signature value that is kept; RSA with 16,384 bits fits
@@ -45,7 +45,7 @@ def trail_of(
     return Trail(
         chain=tuple(c.fingerprint(SHA256()) for c in chain.path) if chain is not None else (),
         anchored=chain is not None and chain.anchored,
-        chain_indication=chain.indication if chain is not None else None,
+        chain_passed=chain.passed if chain is not None else None,
         chain_sub_indication=chain.sub_indication if chain is not None else None,
         proven=proven,
         stamps=(*_stamps(stamps, archive=False), *_stamps(archives, archive=True)),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.report import Indication, SealReport, SignatureReport, SignerInfo, Trail
+from signing.report import Indication, SealReport, SignatureReport, SignerInfo
 from signing.report_law import LABELS, LawState, law_items, seal_law_items
+from signing.report_trail import Trail
 from signing.trust.store import TrustStore
 from signing.validation.file import validate_file_signature
 
@@ -38,7 +39,7 @@ def signature(**changes):
         "intact": True,
         "signer": signer,
         "timestamp": NOW,
-        "trail": Trail(chain=(b"c" * 32,), anchored=True, chain_indication=Indication.PASSED, proven=True),
+        "trail": Trail(chain=(b"c" * 32,), anchored=True, chain_passed=True, proven=True),
     }
     return SignatureReport(**(values | changes))
 
@@ -121,7 +122,7 @@ def test_a_certificate_that_was_not_valid_is_bad(sub):
      "NO_CERTIFICATE_CHAIN_FOUND", "NO_CERTIFICATE_CHAIN_FOUND_NO_POE", "CHAIN_CONSTRAINTS_FAILURE", "GENERIC", None],
 )  # fmt: skip
 def test_what_cannot_be_known_of_the_certificate_is_unknown(sub):
-    trail = Trail(chain=(b"c" * 32,), chain_indication=Indication.INDETERMINATE, chain_sub_indication=sub)
+    trail = Trail(chain=(b"c" * 32,), chain_passed=False, chain_sub_indication=sub)
     one = signature(indication=Indication.INDETERMINATE, sub_indication=sub, trail=trail)
     assert states(one)["valid-at-signing"] is LawState.UNKNOWN
 
