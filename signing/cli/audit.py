@@ -24,6 +24,7 @@ from ..report import Report, Verdict
 from ..trust.store import TrustStore
 from .audit_show import show, summary
 from .common import PasswordFile, Verbs, aware_time, job_count, open_trust, read_input, say
+from .pictures import add_pictures, drawer
 from .progress import Meter
 
 MAX_SECONDS = 120.0  # of processor time that one file of a folder may take, unless told otherwise
@@ -81,6 +82,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--etsi", metavar="DIR", help="a validation report in XML a signed document (ETSI TS 119 102-2)"
     )
+    add_pictures(parser)
     parser.add_argument("--journal", metavar="FILE", help="what was judged already (default: in the folder of --out)")
 
 
@@ -131,7 +133,7 @@ def _where(args: argparse.Namespace, outputs: Outputs) -> Where:
         "max_memory": args.max_memory or (MAX_MEMORY if many else None),
         "journal": outputs.journal,
         "dask": args.dask,
-        "but": (*outputs.files(), *(folder for folder in (args.out, args.etsi) if folder)),
+        "but": (*outputs.files(), *(folder for folder in (args.out, args.etsi, args.pictures) if folder)),
     }
 
 
@@ -187,20 +189,23 @@ def _once(args: argparse.Namespace, trust: TrustStore | None, how: HowAndWhere, 
 def _reports(
     args: argparse.Namespace, paths: list[str], trust: TrustStore | None, how: HowAndWhere
 ) -> Iterator[Report]:
+    draw = drawer(args)
     if "-" in args.paths:
-        yield audit_bytes(read_input("-"), trust, **how_from(args))
-    yield from audit_files(paths, trust, **how)
+        data = read_input("-")
+        yield draw(audit_bytes(data, trust, **how_from(args)), data)
+    for report in audit_files(paths, trust, **how):
+        yield draw(report)
 
 
 def _watch(args: argparse.Namespace, trust: TrustStore | None, how: HowAndWhere, outputs: Outputs) -> Counter[Verdict]:
-    printed, ended = _Printer(args), Event()
+    printed, ended, draw = _Printer(args), Event(), drawer(args)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     say("theo dõi, dừng bằng Ctrl-C / watching, stop with Ctrl-C")
     told = partial(write_all, outputs) if outputs.files() or outputs.etsi else None
     paths = [p for p in args.paths if p != "-"]
     for report in watch_files(paths, trust, stop=ended.is_set, every=args.every, told=told, **how):
-        printed.add(report)
+        printed.add(draw(report))
     _tell_outputs(outputs)
     printed.end()
     return printed.verdicts

@@ -11,6 +11,7 @@ from ..report import Report, Verdict
 from ..report_etsi import validation_report
 from .audit import add_rules, how_from
 from .common import Verbs, open_trust, read_input, say
+from .pictures import add_pictures, drawer
 from .verify_show import show_one, terminal
 
 _EXIT = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 3, Verdict.UNSIGNED: 3}
@@ -29,13 +30,16 @@ def add_parser(verbs: Verbs) -> None:
     verify.add_argument("--detail", action="store_true", help="codes, digests, how to check it yourself")
     verify.add_argument("--html", metavar="FILE", help="the same as a page to read or print")
     verify.add_argument("--etsi", metavar="FILE", help="the same as a validation report in XML (ETSI TS 119 102-2)")
+    add_pictures(verify)
     verify.set_defaults(run=run_verify)
 
 
 def run_verify(args: argparse.Namespace) -> int:
     """`signing verify FILE`; asked about one document, "no signature" is not a proof of anything: exit 3."""
     trust, how = open_trust(args.trust), how_from(args)
-    report = audit_bytes(read_input("-"), trust, **how) if args.file == "-" else audit_file(args.file, trust, **how)
+    draw, data = drawer(args), read_input("-") if args.file == "-" else None
+    report = audit_file(args.file, trust, **how) if data is None else audit_bytes(data, trust, **how)
+    report = draw(report, data)
     _write(args, report)
     if args.json:
         print(report.to_json())

@@ -260,9 +260,9 @@ def test_flags_of_audit_are_the_library_s_keywords() -> None:
     keywords |= {f.name for f in fields(Outputs)} - {"results"}  # that is what --json prints
     keywords |= set(inspect.signature(watch_files).parameters) - {"how", "stop", "told"}
     renamed = {"password": "password_file"}  # a secret never stands on the command line
-    assert {renamed.get(k, k) for k in keywords} | {"json", "out", "watch"} == _flags("audit")
+    assert {renamed.get(k, k) for k in keywords} | {"json", "out", "watch", "pictures"} == _flags("audit")
     one = {*How.__annotations__, *inspect.signature(audit_file).parameters} - {"how", "path"}
-    assert {renamed.get(k, k) for k in one} | {"json", "file", "detail", "html", "etsi"} == _flags("verify")
+    assert {renamed.get(k, k) for k in one} | {"json", "file", "detail", "html", "etsi", "pictures"} == _flags("verify")
 
 
 BATCH = {"inputs", "out", "jobs", "json", "include", "exclude", "journal"}

@@ -22,6 +22,7 @@ from signing.report import Finding, Report
 from ..vectors.forgeries.pdf_prepared import ATTACKS, page, signed
 from ..world import World
 from . import pdf_forge as forge
+from .cli_run import assert_told, process, run
 from .signed_pdfs import Samples
 
 RED = (214, 0, 0)
@@ -106,6 +107,30 @@ def test_pages_that_came_stand_alone(world: World, samples: Samples, tmp_path: P
     assert set(told) == {"pictures.made"}
     assert [name.split(".", 2)[2] for name in pngs(tmp_path)] == ["1-Signature1.page-1-new.now.png"]
     assert "Không có trang này" in next(tmp_path.glob("*.html")).read_text()
+
+
+def test_verify_and_audit_draw_when_asked(world: World, samples: Samples, tmp_path: Path) -> None:
+    _, forged = ATTACKS[0](world, samples)
+    path, folder = tmp_path / "in" / "công văn.pdf", tmp_path / "in" / "pictures"
+    path.parent.mkdir()
+    path.write_bytes(forged)
+    trust = ("--trust", world.pki.trust_folder, "--pictures", folder, "--json")
+    ran = run("verify", path, *trust)
+    assert (ran.status, len(pngs(folder))) == (1, 2), ran.err
+    assert "pictures.made" in {f["code"] for f in ran.json["findings"]}
+    for file in folder.iterdir():
+        file.unlink()
+    (folder / "x.txt").write_text("not audited: outputs are no inputs")
+    ran = run("audit", path.parent, *trust)
+    assert (ran.status, ran.json["path"], len(pngs(folder))) == (1, str(path), 2)
+    piped = process("verify", "-", *map(str, trust), stdin=forged)
+    assert (piped.returncode, len(pngs(folder))) == (1, 4), piped.stderr
+
+
+def test_a_folder_that_cannot_be_is_told_first(samples: Samples, tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(samples.twice)
+    ran = run("verify", tmp_path / "x.pdf", "--pictures", tmp_path / "x.pdf")
+    assert_told(ran, 2, "output.unwritable")
 
 
 # --- what is hostile -------------------------------------------------------------------------------------------------
