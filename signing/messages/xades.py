@@ -38,6 +38,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "only a part of the document is signed ({names}); what stands outside it is not protected",
         "chỉ một phần của tệp được ký ({names}); nội dung nằm ngoài phần đó không được bảo vệ",
     ),
+    "xades.instructions": (
+        "warning",
+        "outside the signed part stand instructions for programs that the signature does not protect: a stylesheet may "
+        "make the document show something else",
+        "bên ngoài phần được ký có chỉ thị dành cho phần mềm mà chữ ký không bảo vệ: tệp định dạng hiển thị có thể làm "
+        "nội dung hiện ra khác với nội dung đã ký",
+    ),
     "xades.unsigned-object": (
         "warning",
         "inside the signature stands content that it does not cover; do not rely on it",

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from lxml import etree
+
 from ..report import Finding
 from .form import XmlForm, describes
 from .names import DS, OBJECT, SIGNATURE, XADES
 from .values import children, local
 
+_ALL = frozenset({"", "#xpointer(/)"})  # references to all of the document, with what stands beside its root
 MAX_SHOWN = 5  # names in one finding; unsigned elements of one name that are looked at
 
 
@@ -67,11 +70,19 @@ def findings_for(form: XmlForm, coverage: Coverage) -> tuple[Finding, ...]:
         found.append(Finding.of("xades.wrapping", names=_shown(twins)))
     if targets and not any(one.whole for one in targets) and signature is not coverage.root:
         found.append(Finding.of("xades.partial", names=_shown({local(one.target) for one in targets})))
+    if targets and _instructed(coverage.root) and not any(c.holds and c.reference.uri in _ALL for c in form.signed):
+        found.append(Finding.of("xades.instructions"))
     if any(not describes(o, signature) and not _covered(o, coverage) for o in signature.findall(OBJECT)):
         found.append(Finding.of("xades.unsigned-object"))
     if any(one.commented for one in targets):
         found.append(Finding.of("xades.comments"))
     return tuple(found)
+
+
+def _instructed(root: Any) -> bool:
+    """Whether instructions stand beside the root: a signature over that element, be it the whole of it, misses them."""
+    beside = (*root.itersiblings(preceding=True), *root.itersiblings())
+    return any(one.tag is etree.ProcessingInstruction for one in beside)
 
 
 def _covered(holder: Any, coverage: Coverage) -> bool:

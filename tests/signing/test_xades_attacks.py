@@ -208,6 +208,29 @@ def test_a_signature_over_nothing_but_itself_signs_nothing(desk: Desk) -> None:
     assert "xades.nothing-signed" in codes(report, "error")
 
 
+@pytest.mark.parametrize("behind", [False, True])
+def test_an_unsigned_stylesheet_beside_a_signed_root_is_told(desk: Desk, behind: bool) -> None:
+    instruction = b'<?xml-stylesheet type="text/xsl" href="evil.xsl"?>'
+    signed = desk.sign(b'<HDon xmlns="urn:hd" Id="all"><So>1</So></HDon>', uri="#all")
+    assert "xades.instructions" not in codes(desk.judge_one(signed))
+    report = desk.judge_one(signed + instruction if behind else instruction + signed)
+    assert "xades.instructions" in codes(report, "warning")
+
+
+def test_a_stylesheet_that_is_signed_with_all_of_the_document_is_not_told_and_cannot_be_added(desk: Desk) -> None:
+    def change(element: Any) -> None:
+        reference = next(element.iter(f"{DS}Reference"))
+        reference.set("URI", "")
+        root = copy.deepcopy(element.getroottree())
+        root.getroot().remove(next(root.iter(f"{DS}Signature")))
+        octets = etree.tostring(root, method="c14n")
+        reference.find(f"{DS}DigestValue").text = base64.b64encode(hashlib.sha256(octets).digest()).decode()
+
+    signed = _resigned(desk, change)
+    assert desk.judge_one(signed).indication is Indication.PASSED
+    assert desk.judge_one(b"<?xml-stylesheet href='evil.xsl'?>" + signed).sub_indication == "HASH_FAILURE"
+
+
 @pytest.mark.parametrize(
     ("digest", "expected"),
     [
