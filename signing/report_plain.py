@@ -147,7 +147,8 @@ def name_of(signature: SignatureReport) -> str:
 def who_signed(signature: SignatureReport) -> Who:
     """The line of one signature."""
     parts = name_parts(signature.signer.subject) if signature.signer is not None else {}
-    about = " · ".join(parts[key] for key in ("T", "OU", "O") if parts.get(key))
+    told = dict.fromkeys(parts[key] for key in ("T", "OU", "O") if parts.get(key))
+    about = " · ".join(words for words in told if words != name_of(signature))  # an office is not its own unit
     when, how_known = _when(signature)
     changes = say.words(say.CHANGES, signature.changes_after) if signature.changes_after else None
     return Who(

@@ -60,6 +60,11 @@ def test_who_when_how_known_and_what_changed_then_the_seven_items(demo: Demo) ->
     assert places[-1] < items[0]
 
 
+def test_an_office_is_not_named_as_its_own_unit(demo: Demo) -> None:
+    out = run("verify", demo.result, "--trust", demo.trust_folder).out
+    assert "Signature: UBND phường Thử Nghiệm (DEV)\n" in out
+
+
 def test_no_jargon_unless_it_is_asked_for(demo: Demo) -> None:
     for path in (demo.result, demo.folder / "forged" / "result-changed.pdf"):
         plain = run("verify", path, "--trust", demo.trust_folder).out
