@@ -114,6 +114,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the certificate of {subject} was revoked on {time}, after the proven time; what was signed before still counts",
         "chứng thư của {subject} bị thu hồi ngày {time}, sau thời điểm được chứng minh; chữ ký có trước vẫn có giá trị",
     ),
+    "revocation.invalid-since": (
+        "warning",
+        "the certificate of {subject} was revoked after the proven time, but its authority suspects the key since {time}, "
+        "which is before; ask the signer whether the signature is theirs",
+        "chứng thư của {subject} bị thu hồi sau thời điểm được chứng minh, nhưng đơn vị cấp nghi ngờ khóa đã lộ từ {time}, "
+        "tức là trước đó; hãy hỏi người ký xem chữ ký có đúng là của họ không",
+    ),
     "revocation.malformed": (
         "info",
         "a revocation answer ({kind}) is malformed and was not used: {why}",

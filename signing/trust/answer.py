@@ -27,7 +27,8 @@ class Answer:
     """One statement whose signature was verified; `digest` is the SHA-256 of the CRL or OCSP response.
 
     `signatures` are the (scheme, digest, key) that it rests on below the issuer's certificate. `responder` is a
-    delegated OCSP responder whose own revocation still has to be looked up.
+    delegated OCSP responder whose own revocation still has to be looked up. `invalid_since` is since when the authority
+    suspects the key, be it before the revocation (RFC 5280 §5.3.2).
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Answer:
     time: datetime | None = None
     reason: str | None = None
     responder: Facts | None = None
+    invalid_since: datetime | None = None
 
 
 class Moment:

@@ -47,7 +47,8 @@ class Crl:
 
 _PARSED: Lru[bytes, Crl] = Lru(MAX_CACHED_BYTES)  # a list of 1 MB takes 2 ms to parse and every signature asks again
 _SIGNED: Lru[tuple[bytes, x509.Certificate], bool] = Lru(2048)
-_ENTRIES: Lru[tuple[bytes, int], tuple[State, datetime | None, str | None]] = Lru(8192)  # a search is linear
+_Entry = tuple[State, datetime | None, str | None, datetime | None]  # state, since, reason, invalid since
+_ENTRIES: Lru[tuple[bytes, int], _Entry] = Lru(8192)  # a search is linear
 
 
 def parse_crl(der: bytes) -> Crl:
@@ -100,7 +101,7 @@ def crl_answer(crl: Crl, subject: Facts, issuer: Facts) -> Answer | str | None:
         return "revocation.signature"
     if not _signed_by(crl, issuer):
         return "revocation.signature"
-    state, time, reason = _entry(crl, subject.certificate.serial_number)
+    state, time, reason, since = _entry(crl, subject.certificate.serial_number)
     if state is State.UNKNOWN:
         return "revocation.scope"
     return Answer(
@@ -112,6 +113,7 @@ def crl_answer(crl: Crl, subject: Facts, issuer: Facts) -> Answer | str | None:
         signatures=((crl.scheme, crl.digest, issuer.key),),
         time=time,
         reason=reason,
+        invalid_since=since,
     )
 
 
@@ -142,7 +144,7 @@ def _signed_by(crl: Crl, issuer: Facts) -> bool:
     return found
 
 
-def _entry(crl: Crl, serial: int) -> tuple[State, datetime | None, str | None]:
+def _entry(crl: Crl, serial: int) -> _Entry:
     """The state of `serial` in a list whose signature was verified; `UNKNOWN` when its entry cannot be understood."""
     key = (crl.sha256, serial)
     found = _ENTRIES.get(key)
@@ -150,19 +152,29 @@ def _entry(crl: Crl, serial: int) -> tuple[State, datetime | None, str | None]:
         try:
             found = _find(crl.parsed, serial)
         except PARSE_ERRORS:
-            found = (State.UNKNOWN, None, None)
+            found = (State.UNKNOWN, None, None, None)
         _ENTRIES.put(key, found)
     return found
 
 
-def _find(parsed: x509.CertificateRevocationList, serial: int) -> tuple[State, datetime | None, str | None]:
+def _find(parsed: x509.CertificateRevocationList, serial: int) -> _Entry:
     entry = parsed.get_revoked_certificate_by_serial_number(serial)
     if entry is None:
-        return State.GOOD, None, None
+        return State.GOOD, None, None, None
     if unknown_critical(entry.extensions, _ENTRY_UNDERSTOOD) is not None:
-        return State.UNKNOWN, None, None
+        return State.UNKNOWN, None, None, None
     reason = next((e.value.reason for e in entry.extensions if isinstance(e.value, x509.CRLReason)), None)
-    return state_of(reason), entry.revocation_date_utc, reason.value if reason else None
+    return (
+        state_of(reason),
+        entry.revocation_date_utc,
+        reason.value if reason else None,
+        invalid_since(entry.extensions),
+    )
+
+
+def invalid_since(extensions: x509.Extensions) -> datetime | None:
+    """The invalidity date of an entry."""
+    return next((e.value.invalidity_date_utc for e in extensions if isinstance(e.value, x509.InvalidityDate)), None)
 
 
 def state_of(reason: x509.ReasonFlags | None) -> State:

@@ -26,7 +26,7 @@ from ..errors import LimitError, MalformedError
 from ..lru import Lru
 from .answer import Answer, State
 from .certificates import PARSE_ERRORS, Facts, facts, signature_scheme, signed_by, unknown_critical
-from .crl import state_of
+from .crl import invalid_since, state_of
 from .names import quietly
 
 MAX_OCSP_BYTES = 128 * 1024  # bytes of one response
@@ -54,6 +54,7 @@ class Ocsp:
     state: State
     time: datetime | None
     reason: str | None
+    invalid_since: datetime | None
     this_update: datetime
     next_update: datetime | None
     scheme: str
@@ -110,6 +111,7 @@ def _read(parsed: ocsp.OCSPResponse, digest: bytes) -> Ocsp:
         state=_STATES.get(parsed.certificate_status) or state_of(reason),
         time=parsed.revocation_time_utc,
         reason=reason.value if reason else None,
+        invalid_since=invalid_since(parsed.single_extensions),
         this_update=parsed.this_update_utc,
         next_update=parsed.next_update_utc,
         scheme=scheme,
@@ -144,6 +146,7 @@ def ocsp_answer(response: Ocsp, subject: Facts, issuer: Facts, pool: Iterable[x5
             signatures=tuple(signatures),
             time=response.time,
             reason=response.reason,
+            invalid_since=response.invalid_since,
             responder=responder if delegated and not responder.no_check else None,
         )
     return "revocation.signature"

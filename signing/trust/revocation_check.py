@@ -208,8 +208,11 @@ def _judge_revoked(answer: Answer, subject: Facts, times: Times) -> RevocationSt
     if not hurts and answer.reason not in _HARMLESS:
         hurts = times.proven.reached(time)
     code, state = ("certificate.revoked", State.REVOKED) if hurts else ("revocation.after-time", State.GOOD)
-    finding = Finding.of(code, subject=subject.label, time=stamp(time))
-    return RevocationStatus(state=state, time=time, reason=answer.reason, used=answer.digest, findings=(finding,))
+    findings = [Finding.of(code, subject=subject.label, time=stamp(time))]
+    since = answer.invalid_since
+    if not hurts and since is not None and times.control.reached(since):
+        findings.append(Finding.of("revocation.invalid-since", subject=subject.label, time=stamp(since)))
+    return RevocationStatus(state=state, time=time, reason=answer.reason, used=answer.digest, findings=tuple(findings))
 
 
 def _judge_newest(answer: Answer, subject: Facts, times: Times) -> RevocationStatus:

@@ -74,6 +74,21 @@ def test_a_fresh_list_without_the_certificate_is_good() -> None:
     assert check(crl(CA, (OTHER, NOW - DAY, None))).state is State.GOOD
 
 
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [(NOW - 3 * HOUR, ["revocation.after-time", "revocation.invalid-since"]), (NOW, ["revocation.after-time"])],
+)
+def test_a_key_suspected_before_the_proven_time_is_told_though_it_was_revoked_later(
+    since: datetime, told: list[str]
+) -> None:
+    """The invalidity date (RFC 5280 §5.3.2) takes no validity, but whoever relies on the signature has to know."""
+    entry = (LEAF, NOW - HOUR, Reason.key_compromise)
+    extra = [(x509.InvalidityDate(since.replace(tzinfo=None)), False)]
+    status = check(crl(CA, entry, entry_extra=extra), at=NOW - 2 * HOUR)
+    assert (status.state, codes(status)) == (State.GOOD, told)
+    assert codes(check(crl(CA, entry, entry_extra=extra), at=NOW - HOUR)) == ["certificate.revoked"]
+
+
 def test_without_evidence_the_state_is_unknown_and_never_good() -> None:
     status = check()
     assert (status.state, codes(status)) == (State.UNKNOWN, ["revocation.unknown"])
