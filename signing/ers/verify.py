@@ -134,14 +134,8 @@ def _judge(
             sub_indication="CRYPTO_CONSTRAINTS_FAILURE" if unknown else "HASH_FAILURE",
             findings=(link.problem,),
         )
-    judged = judge_token(token, link.digest_of, trust=trust, at=at, policy=policy, evidence=evidence, poe=poe)
-    name = str(link.stamp.algorithm)
-    end = policy.digest_ends(name)
-    if judged.counts and (end is None or min(poe or at, at) >= end):
-        weak = Finding.of("signature.ended" if end else "signature.weak", algorithm=name, day=f"{end or at:%Y-%m-%d}")
-        sub = "CRYPTO_CONSTRAINTS_FAILURE" + ("_NO_POE" if end else "")
-        return replace(judged, indication=Indication.INDETERMINATE, sub_indication=sub, findings=(weak,))
-    return judged
+    # The tree is made with the digest of the imprint (`digest_of`), so the policy judges both at once.
+    return judge_token(token, link.digest_of, trust=trust, at=at, policy=policy, evidence=evidence, poe=poe)
 
 
 def _report(id: str, links: list[_Link], judged: list[Judged], blind: bool) -> SignatureReport:  # noqa: A002

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ CA = make("Issuing", ROOT, ca=True)
 LEAF = make("Leaf", CA)
 OTHER = make("Other", CA)
 REVOKED = ocsp.OCSPCertStatus.REVOKED
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.2"), b"\x05\x00")
 Reason = x509.ReasonFlags
 
 
@@ -205,9 +207,19 @@ def _scope(**given: object) -> x509.IssuingDistributionPoint:
         _scope(only_some_reasons=frozenset({Reason.key_compromise})),
         _scope(only_contains_ca_certs=True),
         _scope(full_name=[x509.UniformResourceIdentifier("http://elsewhere.example/part7.crl")]),
-        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.2"), b"\x05\x00"),
+        _scope(relative_name=x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.COMMON_NAME, "part")])),
+        UNKNOWN,
     ],
-    ids=["delta", "indirect", "attribute certificates", "some reasons", "authorities only", "another part", "unknown"],
+    ids=[
+        "delta",
+        "indirect",
+        "attribute certificates",
+        "some reasons",
+        "authorities only",
+        "another part",
+        "a part by a relative name",
+        "unknown",
+    ],
 )
 def test_a_list_that_is_not_complete_for_the_certificate_is_not_used(extension: x509.ExtensionType) -> None:
     status = check(crl(CA, extra=[(extension, True)]))
@@ -287,17 +299,23 @@ def test_a_responder_does_not_vouch_for_itself() -> None:
     assert check(ocsp_response(LEAF, CA, by), ocsp_response(by, CA, by)).state is State.UNKNOWN
 
 
+def test_an_answer_for_another_authority_with_the_same_key_is_not_about_this_one() -> None:
+    """CertID holds the issuer's name and key; one key may serve two authorities that count serial numbers apart."""
+    twin = make("Twin", ROOT, ca=True, key=CA.key)
+    other = make("Leaf", twin, serial=LEAF.certificate.serial_number)
+    assert codes(check(ocsp_response(other, twin))) == ["revocation.unknown"]
+
+
 @pytest.mark.parametrize(
     "make_responder",
     [
         lambda: responder(ROOT),
         lambda: responder(make("Issuing", ROOT, ca=True)),
         lambda: responder(eku=[]),
-        lambda: responder(
-            eku=[x509.ExtendedKeyUsageOID.EMAIL_PROTECTION] if hasattr(x509, "ExtendedKeyUsageOID") else []
-        ),
+        lambda: responder(eku=[ExtendedKeyUsageOID.EMAIL_PROTECTION]),
         lambda: responder(end=NOW - DAY),
         lambda: responder(key_usage=usage("key_encipherment")),
+        lambda: responder(extra=[(UNKNOWN, True)]),
         lambda: OTHER,
         lambda: make("Responder"),
     ],
@@ -308,6 +326,7 @@ def test_a_responder_does_not_vouch_for_itself() -> None:
         "other usage",
         "expired",
         "key usage",
+        "unknown and critical",
         "a colleague",
         "self-signed",
     ],
