@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ class Ground:
 Tasks = list[tuple[Ground, Case]]
 
 
+@cache
 def maven(project: Path) -> str:
     """The class path of a judge, compiled by Maven."""
     subprocess.run(

@@ -32,6 +32,7 @@ import judges
 import matrix
 import papers
 import raised
+import records
 import refused
 import sources
 import tokens
@@ -240,6 +241,15 @@ def tell_reports(own: list[Answer | None]) -> int:
     return len(found)
 
 
+def tell_records(cases: list[tuple[Path, Path, bool]]) -> int:
+    """Have Bouncy Castle read our evidence records; how many it judges otherwise."""
+    found = records.faults(cases)
+    print(f"{len(cases)} evidence records (RFC 4998) judged by Bouncy Castle, {len(found)} wrong")
+    for fault in found:
+        print(f"WRONG {fault}", file=sys.stderr)
+    return len(found)
+
+
 def record(path: Path, tasks: Tasks, answers: Answers) -> None:
     """One JSON line a file: who passes it, why not, and all that EU DSS says."""
     with path.open("w", encoding="utf-8") as file:
@@ -258,14 +268,14 @@ def main(out: Path, json_file: Path | None) -> int:
         folder = Path(held)
         pki = DevPki.create(folder / "pki", password="thử nghiệm", port=0)
         with pki.serve():
-            cases = make(pki, folder)
+            cases, proofs = make(pki, folder), records.make(pki, folder / "records")
             ground = Ground.served(pki, folder)
             tasks = demo_tasks(out) + [(ground, case) for case in cases]
             print(f"{len(tasks)} files made in {time.monotonic() - begun:.0f} s", file=sys.stderr)
             answers = ask(tasks)
         if json_file is not None:
             record(json_file, tasks, answers)
-        count = tell(tasks, answers) + tell_reports(answers["own"])
+        count = tell(tasks, answers) + tell_reports(answers["own"]) + tell_records(proofs)
     print(f"{len(tasks)} files, {count} faults, {time.monotonic() - begun:.0f} s")
     return 1 if count else 0
 
