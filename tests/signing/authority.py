@@ -211,11 +211,12 @@ def ocsp_response(
     return builder.sign(by.key, digest).public_bytes(Encoding.DER)
 
 
-def signed_with_sha1(encoded: bytes, issuer: Holder) -> bytes:
+def signed_with_sha1(encoded: bytes, issuer: Holder, *, says_so: bool = True) -> bytes:
     """A certificate or CRL that `issuer` signed with RSA and SHA-256, signed with SHA-1: libraries do no more."""
     assert isinstance(issuer.key, rsa.RSAPrivateKey)
     body = der.children(encoded, der.whole(encoded, der.SEQUENCE), 3)[0].raw(encoded)
-    body = body.replace(bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d010105"), 1)
+    if says_so:
+        body = body.replace(bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d010105"), 1)
     info = bytes.fromhex("3021300906052b0e03021a05000414") + hashlib.sha1(body).digest()
     padded = b"\0\1" + b"\xff" * (issuer.key.key_size // 8 - 3 - len(info)) + b"\0" + info
     numbers = issuer.key.private_numbers()

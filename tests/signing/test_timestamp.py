@@ -22,6 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.cms import der, names
+from signing.cms.layout import join
+from signing.cms.parse import parse_frame
 from signing.cms.signed_data import CmsTemplate, parse_cms
 from signing.cms.timestamp import (
     TimestampAuthority,
@@ -418,4 +420,23 @@ def test_a_minimal_tst_info_is_read() -> None:
 def test_a_broken_tst_info_is_malformed(content: bytes) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_timestamp(enclosed(content))
+    assert caught.value.code == "timestamp.malformed"
+
+
+@pytest.mark.parametrize("critical", [True, False])
+def test_a_critical_extension_that_nobody_knows_makes_a_token_unreadable(critical: bool) -> None:
+    """RFC 3161 §2.4.2: it may say that the time means something else."""
+    made = parse_frame(read_response(answer_of(stamper("p256"))(encode_request(DIGEST, "sha256", 7))))
+    assert made.content is not None
+    mark = der.boolean(True) if critical else b""
+    extension = der.seq(der.oid("1.3.6.1.4.1.99999.3"), mark, der.octets(der.null()))
+    fields = der.whole(made.content, der.SEQUENCE).content(made.content)
+    info = der.seq(fields, der.tlv(0xA1, extension))
+    inside = der.seq(der.oid(names.TST_INFO), der.tlv(0xA0, der.octets(info)))
+    token = join(replace(made, encapsulated=inside))
+    if not critical:
+        assert parse_timestamp(token).imprint == DIGEST
+        return
+    with pytest.raises(MalformedError) as caught:
+        parse_timestamp(token)
     assert caught.value.code == "timestamp.malformed"

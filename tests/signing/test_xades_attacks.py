@@ -177,6 +177,19 @@ def test_signed_properties_of_another_signature_are_not_believed(desk: Desk, who
     assert "xades.properties-unsigned" in codes(report)
 
 
+@pytest.mark.parametrize("target", [None, "", "#other"])
+def test_properties_that_name_another_signature_are_a_format_failure(
+    desk: Desk, whole: bytes, target: str | None
+) -> None:
+    root = tree(whole)
+    holder = next(root.iter(f"{XADES}QualifyingProperties"))
+    holder.attrib.pop("Target")
+    if target is not None:
+        holder.set("Target", target)
+    report = desk.judge_one(etree.tostring(root))
+    assert answer(report)[:2] == ("TOTAL-FAILED", "FORMAT_FAILURE")
+
+
 # --- references ------------------------------------------------------------------------------------------------------
 
 
