@@ -97,7 +97,14 @@ def name_of(uri: str) -> str:
     return name
 
 
-def write_manifest(signature: str, files: Sequence[tuple[str, bytes]], *, root: str, digest: str = "sha256") -> bytes:
+def write_manifest(
+    signature: str,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    root: str,
+    digest: str = "sha256",
+    signature_type: str = SIGNATURE_TYPE,
+) -> bytes:
     """A manifest for `signature` over (name, digest) pairs, in this order; `root` is marked `Rootfile`."""
     algorithm = _URI_OF[digest]
     references = "".join(
@@ -110,7 +117,7 @@ def write_manifest(signature: str, files: Sequence[tuple[str, bytes]], *, root: 
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{DS}">'
-        f'<asic:SigReference URI="{uri_of(signature)}" MimeType="{SIGNATURE_TYPE}"/>{references}</asic:ASiCManifest>'
+        f'<asic:SigReference URI="{uri_of(signature)}" MimeType="{signature_type}"/>{references}</asic:ASiCManifest>'
     ).encode()
 
 

@@ -19,7 +19,7 @@ from ..dossier.rules import RESULTS, RULES, Decision, State, Step, following
 from ..errors import UsageError
 from ..files import read_file, write_file
 from ..http import HttpClient
-from ..policy import DEFAULT_POLICY
+from ..policy import DEFAULT_POLICY, Baseline
 from ..report import Verdict, verdict_of
 from ..signer import open_signer
 from ..trust.revocation import collect_evidence
@@ -69,8 +69,10 @@ def add_parser(verbs: Verbs) -> None:
     verify.add_argument("--at", type=aware_time, metavar="TIME", help="judge as of this time")
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(run=run_verify)
-    extend = actions.add_parser("extend", help="raise every step's signature to B-LT, in place")
+    extend = actions.add_parser("extend", help="raise every step's signature to B-LT, in place; B-LTA keeps them all")
     extend.add_argument("file", type=Path, metavar="FILE")
+    extend.add_argument("--baseline", type=Baseline, choices=(Baseline.B_LT, Baseline.B_LTA), default=Baseline.B_LT)
+    extend.add_argument("--tsa", metavar="URL", help="RFC 3161 timestamp authority, for B-LTA")
     _add_allow(extend)
     extend.set_defaults(run=run_extend)
 
@@ -283,8 +285,12 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def run_extend(args: argparse.Namespace) -> int:
-    """`signing dossier extend FILE --allow URL`."""
+    """`signing dossier extend FILE --allow URL [--baseline B-LTA --tsa URL]`."""
     http = HttpClient(allow=tuple(args.allow))
-    dossier = Dossier.open(args.file).extend(collect=lambda chains: collect_evidence(chains, http, moment(None)))
-    say(f"{args.file}: {len(dossier.steps)} × B-LT")
+    around: Around = {}
+    if args.tsa:
+        around["tsa"] = TimestampAuthority(url=args.tsa, http=HttpClient(allow=(args.tsa,)))
+    dossier = Dossier.open(args.file, **around)
+    dossier = dossier.extend(args.baseline, collect=lambda chains: collect_evidence(chains, http, moment(None)))
+    say(f"{args.file}: {len(dossier.steps)} × {args.baseline}")
     return 0

@@ -38,6 +38,7 @@ from ..files import read_file, write_file
 from ..policy import Baseline
 from ..report import DossierReport, Finding, Verdict, verdict_of
 from ..signer import Signer
+from .archive import archived, frozen
 from .check import Examination
 from .code import DossierCode
 from .examine import examine_container
@@ -241,17 +242,22 @@ class Dossier:
         return found.dossier
 
     def extend(self, baseline: Baseline = Baseline.B_LT, *, collect: Collect) -> Dossier:
-        """Raise every step's signature to B-LT, in place; what was signed, and the register, stay as they are.
+        """Raise every step's signature to B-LT, in place; with B-LTA, then put an archive timestamp over everything.
 
-        `collect` finds the evidence (see `revocation.collect_evidence`). Raises `UsageError`, `ServiceError`.
+        What was signed, what an archive timestamp covers, and the register stay as they are; another call with B-LTA
+        renews. `collect` finds the evidence (see `revocation.collect_evidence`). Raises `UsageError`, `ServiceError`.
         """
-        if baseline is not Baseline.B_LT:
-            raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LT)
-        grown = {}
-        for step in self.steps:
-            name = signature_name(step.seq)
-            grown[name] = to_b_lt(self.file.container[name], collect)
-        return self._replaced(self.file.container.with_files(grown).to_bytes()) if grown else self
+        if baseline not in (Baseline.B_LT, Baseline.B_LTA):
+            raise UsageError("baseline.unsupported", format="CAdES", baseline=baseline, highest=Baseline.B_LTA)
+        if baseline is Baseline.B_LTA and self.desk.tsa is None:
+            raise UsageError("timestamp.needed", baseline=baseline)
+        container, kept = self.file.container, frozen(self.file.container)
+        names = [name for step in self.steps if (name := signature_name(step.seq)) not in kept]
+        grown = {name: to_b_lt(container[name], collect) for name in names}
+        made = container.with_files(grown) if grown else container
+        if baseline is Baseline.B_LTA and self.steps and self.desk.tsa is not None:
+            made = archived(made, self.desk.tsa, collect)
+        return self._replaced(made.to_bytes()) if made is not container else self
 
 
 def _real(path: str | os.PathLike[str]) -> Path:
