@@ -113,6 +113,10 @@ def digest_file(path: str | os.PathLike[str], algorithm: str) -> bytes:
 
 def check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
     """Refuse what cannot succeed before anything is signed."""
+    if baseline not in tuple(Baseline):
+        raise UsageError("usage.argument", why=f"there is no baseline {baseline}")
+    if tsa is not None and not callable(getattr(tsa, "timestamp", None)):
+        raise UsageError("usage.argument", why="a timestamp authority is a TimestampAuthority, no address")
     if baseline >= Baseline.B_T and tsa is None:
         raise UsageError("timestamp.needed", baseline=baseline)
     if baseline >= Baseline.B_LT and collect is None:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from ..clock import moment
 from ..cms.attributes import SigningDetails
-from ..cms.cades import Collect, to_b_t
+from ..cms.cades import Collect, check_request, to_b_t
 from ..cms.signed_data import CmsTemplate
 from ..cms.tsa_pool import TimestampSource
 from ..errors import RefusedError, SigningError, UsageError
@@ -82,7 +82,7 @@ def sign_pdf(
     Raises `UsageError`, `RefusedError` (`certificate.*`, `pdf.certif*`, `pdf.field-*`, `pdf.seed`), `MalformedError`
     (`pdf.malformed`), `ServiceError`, `VerificationError` (`timestamp.*`).
     """
-    _check_request(baseline, tsa, collect)
+    check_request(baseline, tsa, collect)
     request = SignatureRequest(
         certify=certify, fields=tuple(fields), lock=lock,
         reason=reason, contact=contact, details=details, baseline=baseline,
@@ -145,14 +145,6 @@ def extend_pdf(
         if tsa is not None and baseline >= Baseline.B_LTA:
             _append_timestamp(sink, tsa, password)
         return sink.value() if isinstance(sink, MemorySink) else None
-
-
-def _check_request(baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None) -> None:
-    """Refuse what cannot succeed before anything is signed."""
-    if baseline >= Baseline.B_T and tsa is None:
-        raise UsageError("timestamp.needed", baseline=baseline)
-    if baseline >= Baseline.B_LT and collect is None:
-        raise UsageError("evidence.needed", baseline=baseline)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -262,3 +263,10 @@ def test_only_our_errors_leave_for_any_bytes(data: bytes, world: World) -> None:
     for grow in (lambda d: to_b_t(d, world.pki.tsa()), lambda d: to_b_lt(d, world.pki.collect)):
         with pytest.raises(SigningError):
             grow(data)
+
+
+@pytest.mark.parametrize("wrong", [{"baseline": "bogus"}, {"baseline": Baseline.B_T, "tsa": "http://127.0.0.1/tsa"}])
+def test_a_baseline_or_authority_of_the_wrong_kind_is_told(world: World, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError) as refused:
+        sign_digest(b"\0" * 32, world.pki.signer("approver"), **wrong)
+    assert refused.value.code == "usage.argument"
