@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from signing.cms import names
+from signing.cms import der, names
 from signing.cms.cades import sign_detached
 from signing.cms.layout import counter_infos, join, layout
 from signing.cms.multi import add_signer, counter_sign, sign_attached
@@ -19,6 +19,10 @@ from .case import Answer, Case
 from .pdf_bases import Bench, openssl_cms
 from .stories import CONTENT, FORGED, GENUINE, UNPROVEN
 
+PAGES = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>endobj\ntrailer<</Root 1 0 R/Size 4>>\n"
+)
 OTHER = CONTENT.replace(b"7", b"8", 1)
 
 
@@ -57,6 +61,21 @@ def cases(bench: Bench) -> Iterator[Case]:
         yield from _content(name, cms, beside)
         yield from _bits(name, cms, beside)
     yield from _signers(bench, signed)
+    yield from _two_faced(bench)
+
+
+def _two_faced(b: Bench) -> Iterator[Case]:
+    """A signature that encloses a PDF, and one over a note into which pages were put where it covers nothing."""
+    signer, long = b.world.pki.signer("official"), {"tsa": b.world.pki.tsa(), "collect": b.world.pki.collect}
+    whole = PAGES + b"startxref\n0\n%%EOF\n"
+    enclosing = sign_attached(whole, signer, baseline=Baseline.B_LT, **long)  # type: ignore[arg-type]
+    yield _case("cades-encloses-a-pdf", "genuine", GENUINE, "the signed content is a PDF", enclosing, None)
+    frame = parse_frame(sign_attached(CONTENT, signer, baseline=Baseline.B_LT, **long))  # type: ignore[arg-type]
+    hidden = der.tlv(0xA3, der.oid("1.2.3.4") + der.octets(whole))
+    shown = join(replace(frame, certificates=(hidden, *frame.certificates)))
+    why = "programs for PDF show pages from among the certificates, which nobody signed"
+    case = _case("cades-shows-pages", "two documents in one", FORGED, why, shown, None)
+    yield replace(case, name="cades-shows-pages", suffix=".pdf")
 
 
 def _case(name: str, class_name: str, answer: Answer, why: str, cms: bytes, content: bytes | None) -> Case:
