@@ -25,7 +25,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the servers and tokens of the tests
 
-import cades  # these are beside this file
+import archived  # these are beside this file
+import cades
 import etsi
 import foreign
 import judges
@@ -104,7 +105,7 @@ def demo_tasks(out: Path) -> Tasks:
 def make(pki: DevPki, folder: Path) -> list[Case]:
     """Everything else, in `folder`. `pki` has to be served."""
     cases = []
-    for maker in (matrix, papers, raised, cades, sources, foreign, refused):
+    for maker in (matrix, papers, raised, cades, archived, sources, foreign, refused):
         cases += maker.make(pki, folder / maker.__name__)
     if tokens.available():
         return cases + tokens.make(pki, folder / "tokens")

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
+from signing import cli
 from signing.asice.container import Container
 from signing.asice.manifest import parse_manifest
 from signing.dossier.archive import NEWEST
@@ -100,3 +101,13 @@ def test_b_lta_needs_a_timestamp_authority(kept: Dossier, office: Office) -> Non
     assert caught.value.code == "timestamp.needed"
     with pytest.raises(SigningError):
         Dossier.open(kept.path).extend(Baseline.B_T, collect=office.world.collect)
+
+
+def test_the_command_archives_in_place(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    made = office.five_steps(office.new(code="H26.19-261121-0033", name="command.asice"), until=1)
+    pki = office.world.pki
+    flags = ["--allow", pki.base_url, "--baseline", "B-LTA", "--tsa", pki.tsa_url]
+    assert cli.main(["dossier", "extend", str(made.path), *flags]) == 0
+    assert "1 × B-LTA" in capsys.readouterr().err
+    assert judged(dict(Dossier.open(made.path).file.container.files), office)[:2] == (Verdict.VALID, {"B-LTA"})
+    assert cli.main(["dossier", "extend", str(made.path), "--allow", pki.base_url, "--baseline", "B-LTA"]) == 2
