@@ -15,7 +15,7 @@ from typing import TypedDict, Unpack
 from .audit_journal import journaled
 from .audit_judges import Rules
 from .audit_one import audit_data, audit_task, shown_path, unjudged
-from .audit_walk import Ours, Task, tasks
+from .audit_walk import Ours, Task, place_of, tasks
 from .audit_work import judging
 from .clock import moment
 from .errors import UsageError
@@ -153,5 +153,6 @@ MAX_SECONDS = 10**7  # seconds; beyond it timers of the system overflow
 
 def passed_over(how: HowAndWhere) -> Ours:
     """The files and folders that belong to the audit itself."""
-    named = [Path(os.path.abspath(path)) for path in (*how.get("but", ()), how.get("journal")) if path is not None]  # noqa: PTH100
-    return Ours(folders=frozenset(named), files=frozenset(named))
+    named = [Path(path) for path in (*how.get("but", ()), how.get("journal")) if path is not None]
+    places = frozenset(map(place_of, named))
+    return Ours(folders=places | frozenset(map(Path, map(os.path.realpath, named))), files=places)

@@ -20,6 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .audit_judges import Rules
+from .dossier.register import Register
+from .errors import SigningError
 
 _SECRET = re.compile(r"(://[^/@:]*):[^/@]*@")  # the password in a database's URL
 
@@ -35,6 +37,18 @@ def conditions(rules: Rules) -> dict[str, Any]:
         "password": rules.password is not None,
         "show_ids": rules.show_ids,
     }
+
+
+def register_state(rules: Rules) -> str | None:
+    """How the register stands: what it says about a dossier holds until it moves on. None where it cannot be asked."""
+    if rules.register is None:
+        return None
+    try:
+        with Register.open(rules.register, create=False) as register:
+            head = register.head()
+    except SigningError:  # told where a dossier needs it
+        return None
+    return fingerprint([head.register, head.number, head.digest])
 
 
 @cache

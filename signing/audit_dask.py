@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from .audit_conditions import program
 from .audit_walk import Task
 from .errors import MissingExtraError, SigningError, UsageError
 from .report import Report
@@ -105,8 +106,11 @@ class _Cluster:
     def _handed_out(self, piece: _Piece) -> _Piece:
         if tasks := piece.todo():
             with _told(self.address):
-                piece.future = self.client.submit(answer_there, self.run, tasks, pure=False)
+                piece.future = self._submitted(tasks)
         return piece
+
+    def _submitted(self, tasks: list[Task]) -> Any:
+        return self.client.submit(answer_there, self.run, program(), tasks, pure=False)
 
     def _reports(self, piece: _Piece) -> list[Report]:
         from distributed import KilledWorker
@@ -122,7 +126,7 @@ class _Cluster:
         from distributed import KilledWorker
 
         try:
-            return self._result(self.client.submit(answer_there, self.run, [task], pure=False))[0]
+            return self._result(self._submitted([task]))[0]
         except KilledWorker:
             return self.work.lost(task)
 
@@ -194,8 +198,13 @@ def forget_there(run: str) -> None:
             crew.__exit__(None, None, None)
 
 
-def answer_there(run: str, tasks: list[Task]) -> list[Report]:
-    """The Reports of some files, from the process that belongs to this thread."""
+def answer_there(run: str, version: str, tasks: list[Task]) -> list[Report]:
+    """The Reports of some files, from the process that belongs to this thread. Raises `ValueError` for another version.
+
+    Two versions may judge one file differently: what one journal or result holds has to come from one of them.
+    """
+    if version != program():
+        raise ValueError(f"eid-signing {program()} on a worker, {version} here")
     mine = _runs[run]
     crew = mine.crews.get(threading.get_ident())
     if crew is None:

@@ -16,8 +16,9 @@ from .report import Report, json_line
 from .report_more import more_of
 from .report_read import parse_json
 
-# Findings of files that were not judged for a reason that may have passed, or that more time or memory would mend.
-AGAIN = frozenset({"document.unreadable", "document.killed"})
+# Findings of files that were not judged for a reason that may have passed, or that more time or memory would mend. A
+# journal knows of a password only whether there was one: what did not open is tried with that of today.
+AGAIN = frozenset({"document.unreadable", "document.killed", "document.internal", "pdf.unopened"})
 LIMITED = frozenset({"document.time-limit", "document.memory-limit"})
 SETTLED_NS = (
     2_000_000_000  # nanoseconds; a file changed so shortly before may change again within one tick of its clock
@@ -103,7 +104,7 @@ def parse_line(line: bytes) -> Entry | dict[str, Any]:
     value = parse_json(line)
     if type(value) is not dict:
         raise ValueError("not a JSON object")
-    if set(value) in ({"audit"}, {"run"}):
+    if set(value) in ({"audit"}, {"run"}, {"run", "register"}):
         return value
     if set(value) - {"more"} != {"path", "state", "seen", "report"}:
         raise ValueError("members")

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .audit_conditions import conditions
+from .audit_conditions import conditions, register_state
 from .audit_entry import AGAIN, LIMITED, Entry, State, head_of, key_of, line_of, parse_line
 from .audit_judges import Rules
 from .audit_walk import Task
@@ -50,6 +50,8 @@ class AuditJournal:
 
     def __init__(self, file: LinesFile, limits: Limits) -> None:
         self._file, self._limits = file, str(limits)
+        self._asks_register = False
+        self._register: str | None = None  # how it stands in this run, if that can be told
         # a private file that vanishes: memory stays flat however long the journal is
         self._index = sqlite3.connect("", isolation_level=None)
         self._waiting: list[tuple[Entry, bytes]] = []
@@ -58,22 +60,24 @@ class AuditJournal:
 
     def load(self) -> None:
         """Drop a line that was cut, index the rest. Raises `MalformedError` `audit.journal-malformed`."""
-        rows = "path TEXT PRIMARY KEY, place INTEGER, size INTEGER, state TEXT, seen INTEGER, limits TEXT"
+        rows = (
+            "path TEXT PRIMARY KEY, place INTEGER, size INTEGER, state TEXT, seen INTEGER, limits TEXT, register TEXT"
+        )
         self._index.execute(f"CREATE TABLE entry ({rows}) WITHOUT ROWID")
         self._index.execute("BEGIN")
         if not self._file.begins_as(_BEGINNING):
             raise self._file.malformed(1, "audit")  # no audit wrote it
-        end, limits = 0, ""
+        end, limits, register = 0, "", None
         for number, (place, line) in enumerate(self._file.lines(), 1):
             end = place + len(line)
             try:
                 read = parse_line(line)
                 if isinstance(read, Entry):
-                    self._note(read, place, len(line), limits)
+                    self._note(read, place, len(line), limits, register)
                 elif "audit" in read:
                     self.conditions = head_of(read, number)
                 else:
-                    limits = str(read["run"])
+                    limits, register = str(read["run"]), None if (r := read.get("register")) is None else str(r)
                 if self.conditions is None:
                     raise ValueError("audit")
             except ValueError as e:
@@ -95,19 +99,22 @@ class AuditJournal:
         for name, value in conditions(rules).items():
             if self.conditions.get(name) != value:
                 raise UsageError("audit.journal-other", path=self._file.path, what=name)
-        self._file.append([json_line({"run": self._limits}).encode()])
+        self._asks_register, self._register = rules.register is not None, register_state(rules)
+        self._file.append([json_line({"run": self._limits, "register": self._register}).encode()])
         return rules
 
     def known(self, task: Task, state: State | None) -> Report | None:
         """The Report of an earlier run, if the file is as it was. Raises `MalformedError`."""
-        columns = "SELECT place, size, state, seen, limits FROM entry WHERE path = ?"
+        columns = "SELECT place, size, state, seen, limits, register FROM entry WHERE path = ?"
         row = None if state is None else self._index.execute(columns, (key_of(task.path),)).fetchone()
         if state is None or row is None or row[2] != state.text:
             return None
         report = self._at(row[0], row[1])
         if report.kind in READS_OTHER_FILES:
             return None
-        codes = {finding.code for finding in report.findings}
+        if report.dossier is not None and self._asks_register and (self._register is None or row[5] != self._register):
+            return None  # the register has moved on, or cannot be asked
+        codes = {finding.code for finding in report.all_findings()}
         if codes & AGAIN or (codes & LIMITED and row[4] != self._limits):
             return None  # what failed for a reason outside the file is tried once more
         return report if state.is_same(task, row[3], report.sha256) else None
@@ -131,7 +138,7 @@ class AuditJournal:
         if self._waiting:
             place = self._file.append([line for _, line in self._waiting])
             for entry, line in self._waiting:
-                self._note(entry, place, len(line) + 1, self._limits)
+                self._note(entry, place, len(line) + 1, self._limits, self._register)
                 place += len(line) + 1
             self._waiting.clear()
         self._written = time.monotonic()
@@ -145,9 +152,9 @@ class AuditJournal:
         """Close the index."""
         self._index.close()
 
-    def _note(self, entry: Entry, place: int, size: int, limits: str) -> None:
-        row = (entry.path, place, size, entry.state.text, entry.state.seen_ns, limits)
-        self._index.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
+    def _note(self, entry: Entry, place: int, size: int, limits: str, register: str | None) -> None:
+        row = (entry.path, place, size, entry.state.text, entry.state.seen_ns, limits, register)
+        self._index.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _at(self, place: int, size: int) -> Report:
         try:

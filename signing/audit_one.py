@@ -16,7 +16,7 @@ from pathlib import Path
 from .audit_judges import Judged, Rules, fault, judge
 from .audit_walk import Task
 from .clock import moment
-from .errors import SigningError
+from .errors import LimitError, SigningError
 from .files import MAX_DIGEST_BYTES, MAX_READ_BYTES, NotRegularError, open_regular, read_stream
 from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of, shows_as_pdf
 from .report import Finding, Report, Verdict
@@ -90,7 +90,8 @@ def _judge(path: Path | None, name: str, content: _Content, now: datetime, rules
     except SigningError as error:
         if error.exit_status == 2 and error.code.startswith("register."):
             raise  # the caller's register, not the document, is at fault
-        verdict = Verdict.INVALID if error.exit_status == 1 else Verdict.INDETERMINATE
+        told = error.exit_status == 1 and not isinstance(error, LimitError)  # a limit of ours is no fault of it
+        verdict = Verdict.INVALID if told else Verdict.INDETERMINATE
         return fault(shape.kind, Finding.from_error(error), verdict)
     except MemoryError:
         raise  # more may be had where this file is alone

@@ -31,7 +31,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """What the audit itself writes, if that is in a folder that it walks: `folders` and `files`, absolute."""
+    """What the audit itself writes, if that is in a folder that it walks: `folders` and `files`, as `place_of` says."""
 
     folders: frozenset[Path] = frozenset()
     files: frozenset[Path] = frozenset()
@@ -44,9 +44,16 @@ class Ours:
         """Whether that entry of a folder is one of them, or the unfinished form of one (`files.replacing`)."""
         if name not in self._names and not (name.startswith(".") and name.endswith(".tmp")):
             return False
-        path = Path(os.path.abspath(folder / name))  # noqa: PTH100  # links stay
+        path = place_of(folder / name)
         unfinished = name[1:].rpartition(".")[0].rpartition(".")[0]
         return path in self.folders or path in self.files or path.with_name(unfinished or name) in self.files
+
+
+def place_of(path: Path) -> Path:
+    """Where an entry of a folder really is, whatever links lead to the folder; an entry that is a link stays one."""
+    return (
+        Path(os.path.realpath(path.parent)) / path.name if path.name not in {"", ".."} else Path(os.path.realpath(path))
+    )
 
 
 def tasks(paths: Iterable[Path], ours: Ours = Ours()) -> Iterator[Task]:

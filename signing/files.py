@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
@@ -29,9 +30,8 @@ def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: i
     With `overwrite=False` an existing target is refused, atomically. `mode` is cut by the umask. Raises `UsageError`.
     """
     path = Path(target)
-    temporary = path.parent / f"{_mark(path)}{secrets.token_hex(4)}{_TEMPORARY}"
     try:
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        temporary, handle = _temporary(path, mode)
     except (OSError, ValueError) as e:
         raise UsageError("output.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
     try:
@@ -56,6 +56,18 @@ def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: i
             temporary.unlink(missing_ok=True)
 
 
+def _temporary(path: Path, mode: int) -> tuple[Path, int]:
+    """A new file beside `path`, locked for as long as it is open: so `discard_leftovers` knows that its maker lives."""
+    while True:
+        temporary = path.parent / f"{_mark(path)}{secrets.token_hex(4)}{_TEMPORARY}"
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(handle).st_nlink:
+            return temporary, handle
+        os.close(handle)  # discarded between the two calls
+
+
 def write_file(target: str | os.PathLike[str], data: bytes, *, overwrite: bool = True, mode: int = 0o644) -> None:
     """`data` as the whole content of `target`, atomically."""
     with replacing(target, overwrite=overwrite, mode=mode) as out:
@@ -73,7 +85,10 @@ class _GivenUpError(Exception):
 
 
 def discard_leftovers(targets: Iterable[Path]) -> None:
-    """Remove the temporary files that `replacing` left beside `targets` when its process was killed."""
+    """Remove the temporary files that `replacing` left beside `targets` when its process was killed.
+
+    Those of a process that lives, which may write the same targets just now, are left alone.
+    """
     marks: dict[Path, set[str]] = {}
     for target in targets:
         marks.setdefault(target.parent, set()).add(_mark(target))
@@ -81,7 +96,14 @@ def discard_leftovers(targets: Iterable[Path]) -> None:
         with suppress(OSError):
             for path in folder.iterdir():
                 if path.suffix == _TEMPORARY and path.name[: -len(_TEMPORARY)].rpartition(".")[0] + "." in prefixes:
-                    path.unlink()
+                    _discard(path)
+
+
+def _discard(path: Path) -> None:
+    """Remove a temporary file that nobody holds."""
+    with suppress(OSError), open_regular(path, follow=False) as left:
+        fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 def _mark(target: Path) -> str:

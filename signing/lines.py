@@ -111,10 +111,17 @@ def opened_lines(path: Path, told: Told, *, max_line: int) -> Iterator[LinesFile
             raise UsageError(told.unwritable, path=path, why="not a regular file")
         _lock(path, handle, told)
         if fresh:
-            sync_folder(path.parent)
+            _sync(path, told)
         yield file
     finally:
         file.close()
+
+
+def _sync(path: Path, told: Told) -> None:
+    try:
+        sync_folder(path.parent)
+    except OSError as e:
+        raise UsageError(told.unwritable, path=path, why=e.strerror or e) from None
 
 
 def _lock(path: Path, handle: int, told: Told) -> None:

@@ -42,6 +42,8 @@ _VERDICT_OF = {
 }
 _BADNESS = {Verdict.UNSIGNED: 0, Verdict.VALID: 1, Verdict.INDETERMINATE: 2, Verdict.INVALID: 3}
 
+NOT_JUDGED = frozenset({"document.internal", "input.too-large"})  # errors that lie in this program
+
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of several verdicts; `UNSIGNED` when there are none."""
@@ -284,6 +286,10 @@ def json_line(value: Any) -> str:
 
 
 def verdict_of(signatures: Iterable[SignatureReport], findings: Iterable[Finding]) -> Verdict:
-    """The worst indication, made worse by document findings: an `error` among them makes it invalid."""
-    verdict = worst(_VERDICT_OF[s.indication] for s in signatures)
-    return Verdict.INVALID if any(f.severity == "error" for f in findings) else verdict
+    """The worst indication, made worse by document findings: an `error` among them makes it invalid.
+
+    An error of ours, or a limit of ours, says nothing about the document: indeterminate.
+    """
+    verdicts = [_VERDICT_OF[s.indication] for s in signatures]
+    errors = [f.code for f in findings if f.severity == "error"]
+    return worst((*verdicts, *(Verdict.INDETERMINATE if code in NOT_JUDGED else Verdict.INVALID for code in errors)))

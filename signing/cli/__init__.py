@@ -7,13 +7,15 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
 from eid.errors import EidError
 
-from ..errors import SigningError
-from .common import emit_json, say, tell_error
+from ..errors import SigningError, UsageError
+from .common import StdoutError, emit_json, say, tell_error
 
 # verb → the file of its group, and its line in `signing --help`: one verb loads no other's libraries
 VERBS = {
@@ -31,6 +33,7 @@ VERBS = {
     "ers": ("ers", "evidence records: one timestamp for thousands of documents, renewed before it ends"),
     "seal": ("seal", "make, check and scan verification seals"),
 }
+_LAST_STREAM = 2  # descriptor of stderr
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,14 +72,22 @@ def _top() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; our own errors become a sentence on stderr (and JSON on stdout with --json) and an exit status."""
     given = sys.argv[1:] if argv is None else list(argv)
+    _open_closed_streams()
     verb = next((word for word in given if not word.startswith("-")), "")
     args = (parser(verb) if verb in VERBS else overview()).parse_args(given)
     as_json = getattr(args, "json", False)
     _prepare_streams(as_json=as_json)
-    run = cast(Callable[[argparse.Namespace], int], args.run)
     try:
-        status = run(args)
+        status = _run(args, as_json=as_json)
         sys.stdout.flush()
+    except (OSError, StdoutError) as error:
+        return _unprinted(args.verb, error.__cause__ if isinstance(error, StdoutError) else error)
+    return status
+
+
+def _run(args: argparse.Namespace, *, as_json: bool) -> int:
+    try:
+        return cast(Callable[[argparse.Namespace], int], args.run)(args)
     except (SigningError, EidError) as error:
         if as_json:
             emit_json({"error": {"code": error.code, "text": error.text, "text_vi": error.text_vi}})
@@ -85,11 +96,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say(f"{args.verb}: interrupted / đã dừng")
         return 130
-    except BrokenPipeError:
-        # the reader of our output went away: nothing is wrong with the document
+
+
+def _unprinted(verb: str, why: BaseException | None) -> int:
+    """Stdout takes no more: never the exit status of a document that is not valid."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    return status
+    if isinstance(why, BrokenPipeError):
+        return 141  # the reader of our output went away: nothing is wrong with the document
+    error = UsageError("output.unwritable", path="stdout", why=getattr(why, "strerror", None) or why)
+    tell_error(verb, error)
+    return error.exit_status
+
+
+def _open_closed_streams() -> None:
+    """Who closed our streams wants no prose; what is opened next must not take their place and be written into."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
+        pass
+    os.close(handle)
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for as long as we live
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
 
 def _prepare_streams(*, as_json: bool) -> None:

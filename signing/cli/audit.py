@@ -23,7 +23,7 @@ from ..policy import DEFAULT_POLICY, load_policy
 from ..report import Report, Verdict
 from ..trust.store import TrustStore
 from .audit_show import show, summary
-from .common import PasswordFile, Verbs, aware_time, job_count, open_trust, read_input, say
+from .common import PasswordFile, Verbs, aware_time, job_count, open_trust, printing, read_input, say
 from .pictures import add_pictures, drawer
 from .progress import Meter
 
@@ -161,6 +161,8 @@ def run_audit(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in ("csv", "junit", "html", "summary", "journal", "etsi")}
     if args.watch and not (args.out or args.journal):
         raise UsageError("audit.watch-journal")
+    if "-" in given.values() or (args.watch and "-" in args.paths):
+        raise UsageError("usage.no-stream")
     outputs = Outputs.named(args.out, **given)
     outputs.assert_writable()  # told now, not after hours of work
     trust = open_trust(args.trust)
@@ -220,10 +222,11 @@ class _Printer:
 
     def add(self, report: Report) -> None:
         self.verdicts[report.verdict] += 1
-        if self._args.json:
-            print(report.to_json(), flush=True)
-        elif report.verdict is not Verdict.UNSIGNED or report.path in self._args.paths:
-            show(self._console, report)
+        with printing():
+            if self._args.json:
+                print(report.to_json(), flush=True)
+            elif report.verdict is not Verdict.UNSIGNED or report.path in self._args.paths:
+                show(self._console, report)
 
     def end(self) -> None:
         if not self._args.json:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from getpass import getpass
 from typing import Any
@@ -47,7 +49,7 @@ def ask_from(args: argparse.Namespace) -> Callable[[str], str]:
                 raise UsageError("usage.no-variable", name=args.pass_env)
             return os.environ[args.pass_env].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         asked = name.rstrip(": ")
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError("key.password", where=_PASSWORD_FOR.sub("", asked))
         return getpass(f"{asked}: ")
 
@@ -58,6 +60,19 @@ def first_line(path: str) -> str:
     """The secret in a file: its first line."""
     lines = read_file(path, max_bytes=MAX_SECRET_BYTES).decode("utf-8", "replace").splitlines()
     return lines[0] if lines else ""
+
+
+class StdoutError(Exception):
+    """Stdout takes no more; its cause, an `OSError`, says why. Not one itself: files being written are not at fault."""
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """For what is printed while files are open. Raises `StdoutError`."""
+    try:
+        yield
+    except OSError as e:
+        raise StdoutError from e
 
 
 class PasswordFile:
@@ -145,6 +160,8 @@ def printable(text: str) -> str:
 def read_input(name: str) -> bytes:
     """The bytes of a file, or of stdin for `-`."""
     if name == "-":
+        if sys.stdin is None:  # closed by who started us: not the same as an empty document
+            raise UsageError("input.unreadable", path="stdin", why=os.strerror(errno.EBADF))
         data = read_stream(sys.stdin.buffer, MAX_READ_BYTES)
         if len(data) > MAX_READ_BYTES:
             raise UsageError("input.too-large", what="stdin", limit=f"{MAX_READ_BYTES} bytes")

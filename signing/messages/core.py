@@ -27,6 +27,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{path} is an input; a signature never replaces what it signs, so name another output",
         "{path} là tệp đầu vào; kết quả ký không được ghi đè lên tệp gốc, hãy chọn tên khác",
     ),
+    "usage.no-stream": (
+        "error",
+        "'-' stands for one document on stdin: it is not watched, and only --json writes to stdout; name a file",
+        "'-' là một văn bản từ stdin: không theo dõi được, và chỉ --json ghi ra stdout; hãy chỉ định tên tệp",
+    ),
     "usage.stream": (
         "error",
         "with '-' there is one input, no --jobs or --resume, and no --json beside a result on stdout",

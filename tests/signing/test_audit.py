@@ -409,7 +409,9 @@ def test_a_zip_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert {r.verdict for r in reports} == {Verdict.INVALID}
+    verdicts = {Path(r.path).stem: r.verdict for r in reports}
+    limited = dict.fromkeys(("bomb", "many"), Verdict.INDETERMINATE)  # a limit of ours says nothing about a document
+    assert verdicts == {**limited, "overlapping": Verdict.INVALID}
     assert {Path(r.path).name: codes(r) & {"asice.ratio", "asice.too-many", "asice.overlap"} for r in reports} == {
         "bomb.asice": {"asice.ratio"},
         "many.asice": {"asice.too-many"},
@@ -744,3 +746,11 @@ def test_an_unusable_online_prefix_is_refused(demo: Demo, url: str) -> None:
 
 def _auditor(data: bytes) -> Callable[..., Report]:
     return lambda trust, **how: audit_bytes(data, trust, name="x.pdf", **how)
+
+
+def test_a_mistake_of_ours_in_a_pdf_is_not_held_against_the_document(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signing.pdf_check.verify.judge_changes", lambda *_: {}["ours"])
+    report = audit_file(demo.result, demo.trust)
+    assert (report.verdict, codes(report)) == (Verdict.INDETERMINATE, {"document.internal"})

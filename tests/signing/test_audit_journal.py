@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
@@ -18,12 +21,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from signing import audit_conditions, audit_work
 from signing.audit import audit_files, audit_folder
 from signing.audit_conditions import fingerprint
 from signing.audit_entry import key_of, parse_line
 from signing.audit_one import audit_task
+from signing.audit_outputs import Outputs, written
 from signing.audit_walk import Task
 from signing.cms.cades import sign_detached
 from signing.errors import SigningError, UsageError
@@ -36,6 +42,7 @@ from .audit_tools import Folder, make_folder, told, told_in
 from .cli_run import COMMAND, ENVIRONMENT, assert_told, leaving_nothing, run
 from .cms_makers import make_signer
 from .demo_run import Demo
+from .signed_pdfs import INPUTS
 
 
 @pytest.fixture
@@ -305,6 +312,54 @@ def test_one_audit_at_a_time_writes_a_journal(folder: Folder, journal: Path) -> 
     assert len(list(first)) == 9
 
 
+def test_a_second_audit_into_one_folder_leaves_the_first_its_outputs(folder: Folder, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    outputs = Outputs.named(str(out))
+    reports = audit_folder(folder.path, folder.trust, journal=outputs.journal)
+    with written(outputs) as files:
+        files.add(next(reports))
+        assert_told(run("audit", folder.path, "--out", out), 2, "audit.busy")
+        for report in reports:
+            files.add(report)
+    assert len(told_in(out / "results.jsonl")) == 10
+
+
+def test_a_dossier_is_judged_anew_when_the_register_has_moved_on(demo: Demo, tmp_path: Path, judged: list[str]) -> None:
+    database = tmp_path / "register.db"
+    shutil.copyfile(demo.folder / "register.db", database)
+    shutil.copyfile(demo.dossier, tmp_path / "a.asice")
+    (tmp_path / "b.txt").write_text("giấy")
+    how: dict[str, Any] = {"journal": tmp_path / "j", "register": f"sqlite:///{database}"}
+    paths = [tmp_path / "a.asice", tmp_path / "b.txt"]
+    first = told(audit_files(paths, demo.trust, **how))
+    judged.clear()
+    assert told(audit_files(paths, demo.trust, **how)) == first
+    assert judged == []
+    with sqlite3.connect(database) as rows:  # as far as the audit can see, another row was entered
+        rows.execute("UPDATE register_head SET digest = ?", ("0" * 64,))
+    list(audit_files(paths, demo.trust, **how))
+    assert judged == ["a.asice"]
+
+
+def _wrong(_name: str) -> str:
+    return "wrong"
+
+
+def _right(_name: str) -> str:
+    return "right"
+
+
+def test_a_pdf_whose_password_was_wrong_is_tried_once_more(tmp_path: Path, judged: list[str]) -> None:
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO((INPUTS / "form.pdf").read_bytes())))
+    writer.encrypt(owner_pass="right", user_pass="right")
+    with (tmp_path / "locked.pdf").open("wb") as out:
+        writer.write(out)
+    for password, told_wrong in ((_wrong, True), (_right, False)):
+        (report,) = audit_files([tmp_path / "locked.pdf"], journal=tmp_path / "j", password=password)
+        assert ("pdf.unopened" in {f.code for f in report.all_findings()}) is told_wrong
+    assert len(judged) == 2
+
+
 # --- killed ----------------------------------------------------------------------------------------------------------
 
 
@@ -357,6 +412,14 @@ def test_the_outputs_of_an_audit_in_its_own_folder_are_not_audited(folder: Folde
         assert len(told_in(out / "results.jsonl")) == 10
     named = folder.path / "results.csv"
     assert len(run("audit", folder.path, "--csv", named, "--json").out.splitlines()) == 10 + 6  # out/ is not named now
+
+
+def test_the_outputs_are_known_though_a_link_leads_to_the_folder(folder: Folder, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(folder.path)
+    for named, out in ((link, folder.path / "out"), (folder.path, link / "out"), (link, link / "out")):
+        for _ in range(2):
+            assert len(run("audit", named, "--out", out, "--json").out.splitlines()) == 10, (named, out)
 
 
 def test_two_outputs_of_one_name_are_refused(folder: Folder, tmp_path: Path) -> None:

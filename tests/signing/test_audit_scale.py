@@ -302,6 +302,16 @@ def test_limits_and_journals_hold_on_a_cluster(cluster: Any, locked: Path, tmp_p
     assert [r.to_json() for r in audit_folder(locked, max_seconds=0.5, **how)] == [r.to_json() for r in first]
 
 
+def test_a_worker_with_another_version_is_told_and_judges_nothing(
+    cluster: Any, locked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signing.audit_dask.program", lambda: "9.9")
+    with pytest.raises(UsageError) as e:
+        list(audit_folder(locked, dask=cluster.scheduler_address))
+    assert e.value.code == "audit.cluster"
+    assert "9.9" in e.value.text
+
+
 def test_the_command_line_takes_a_cluster(cluster: Any, locked: Path) -> None:
     ran = run("audit", locked / "0.txt", "--dask", cluster.scheduler_address, "--json")
     assert (ran.status, ran.json["verdict"]) == (0, "unsigned")

@@ -163,6 +163,62 @@ def test_a_reader_that_goes_away_is_no_error(demo: Demo) -> None:
     assert (running.wait(), told) == (141, b"")
 
 
+def _closed(command: str, *arguments: object) -> subprocess.CompletedProcess[bytes]:
+    """A run whose streams the shell redirects as `command` says."""
+    line = ["sh", "-c", f'"$@" {command}', "sh", *COMMAND, *map(str, arguments)]
+    return subprocess.run(line, env=ENVIRONMENT, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("extra", [[], ["--json"], ["--json", "--csv", "x.csv"]])
+def test_a_disk_that_is_full_behind_stdout_is_not_a_document_that_is_not_valid(
+    folder: Path, tmp_path: Path, extra: list[str]
+) -> None:
+    extra = [str(tmp_path / e) if e.endswith(".csv") else e for e in extra]
+    done = _closed(">/dev/full", "audit", folder, *extra)
+    assert done.returncode == 2, done.stderr
+    assert b"stdout" in done.stderr
+    assert b"[output.unwritable]" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not list(tmp_path.glob("*.csv"))
+
+
+def test_a_reader_that_goes_away_while_a_table_is_written(demo: Demo, tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [*COMMAND, "audit", str(demo.folder), "--json", "--csv", str(tmp_path / "x.csv")],
+        env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.stdout.close()
+    running.stdout = None
+    assert (running.communicate()[1], running.returncode) == (b"", 141)
+
+
+@pytest.mark.parametrize("streams", [">&-", ">&- 2>&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_change_no_answer_and_receive_no_file(folder: Path, demo: Demo, streams: str) -> None:
+    page = folder / "report.html"
+    for flag in ([], ["--json"]):
+        done = _closed(streams, "audit", folder, "--trust", demo.trust_folder, "--html", page, *flag)
+        assert (done.returncode, done.stderr.count(b"Traceback")) == (0, 0)
+        assert page.read_text().startswith("<!")
+    (folder / "valid.pdf").write_bytes(demo.result.read_bytes()[:-40])
+    assert _closed(streams, "audit", folder, "--trust", demo.trust_folder).returncode == 1
+
+
+def test_a_stdin_that_is_closed_is_not_an_empty_document() -> None:
+    done = _closed("<&-", "audit", "-", "--json")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "input.unreadable")
+
+
+@pytest.mark.parametrize("arguments", [["x", "--html", "-"], ["x", "--journal", "-"], ["-", "--watch", "--out", "o"]])
+def test_a_dash_where_no_stream_can_be_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with leaving_nothing(tmp_path):
+        assert_told(run("audit", *arguments), 2, "usage.no-stream")
+
+
 # --- mistakes --------------------------------------------------------------------------------------------------------
 
 

@@ -130,6 +130,14 @@ def test_leftovers_of_a_killed_process_are_known_by_their_target(tmp_path: Path)
     assert left[0].startswith(".a.pdf.x.")
 
 
+def test_a_second_run_does_not_remove_what_a_first_one_is_still_writing(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a") as out:
+        out.write(b"hours of work")
+        discard_leftovers([tmp_path / "a"])
+    assert (tmp_path / "a").read_bytes() == b"hours of work"
+    assert names(tmp_path) == ["a"]
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
