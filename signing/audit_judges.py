@@ -16,7 +16,7 @@ from .cms.timestamp import read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError, UsageError
 from .ers.verify import validate_record
-from .files import MAX_DIGEST_BYTES, is_file
+from .files import MAX_DIGEST_BYTES, is_file_beside
 from .pdf_check.verify import examine_pdf
 from .policy import Policy
 from .recognize import Shape, is_polyglot
@@ -131,7 +131,7 @@ def beside(path: Path) -> Path | None:
 def _content(path: Path | None) -> Path | None:
     """The content of a detached proof, if it is there. Raises `UsageError` for one that is too large."""
     other = beside(path) if path is not None else None
-    content = other if other is not None and is_file(other) else None
+    content = other if path is not None and other is not None and is_file_beside(other, path) else None
     if content is not None and content.stat().st_size > MAX_DIGEST_BYTES:
         raise UsageError("input.too-large", what=content.name, limit=f"{MAX_DIGEST_BYTES} bytes")
     return content

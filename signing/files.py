@@ -134,6 +134,17 @@ def is_file(path: str | os.PathLike[str]) -> bool:
     return _mode(path, stat.S_ISREG)
 
 
+def is_file_beside(found: Path, named: Path) -> bool:
+    """Whether `found`, named by the file `named` beside it, is a regular file; a link only where `named` is one itself.
+
+    Who puts files into a folder could otherwise have anything on the machine read, or something that never ends.
+    """
+    try:
+        return is_file(found) and (named.is_symlink() or not found.is_symlink())
+    except (OSError, ValueError):
+        return False
+
+
 def _mode(path: str | os.PathLike[str], kind: Callable[[int], bool]) -> bool:
     try:
         return kind(Path(path).stat().st_mode)

@@ -53,15 +53,17 @@ def load(where: str, ask: Ask | None = None, algorithm: SignatureAlgorithm | Non
     secret = Secret(uri, ask)
     login = log_in(module, token, secret)
     try:
-        session = login.session(secret)
-        certificates = [*held_certificates(session), *_beside(uri)]
-        key, certificate = choose_key(login.name, uri, held_keys(session), certificates)
+        with login.turn:
+            session = login.session(secret)
+            held = held_certificates(session), held_keys(session)
+        certificates = [*held[0], *_beside(uri)]
+        key, certificate = choose_key(login.name, uri, held[1], certificates)
         offered = signing_mechanisms(login.present().slot)
     except binding().PKCS11Error as e:
         raise login.failure(e) from None
     public = _public_key(certificate)
     chosen, plan = _planned(login, public, algorithm, offered)
-    chain = order_chain(certificate, [held.certificate for held in certificates])[1:]
+    chain = order_chain(certificate, [one.certificate for one in certificates])[1:]
     return Pkcs11Signer(certificate, chain, chosen, login=login, secret=secret, key=key, plan=plan)
 
 
@@ -130,7 +132,8 @@ class Pkcs11Signer:
         fails (`UsageError` `pkcs11.pin-…`, …), every further call fails the same way: no PIN is tried a second time.
         """
         prepared = self._plan.prepare(data)
-        value = self._signed(prepared, again=True)
+        with self._login.turn:
+            value = self._signed(prepared, again=True)
         try:
             return self._plan.finish(value)
         except ValueError as e:

@@ -71,7 +71,8 @@ def inventory(where: str, ask: Ask | None = None) -> list[TokenContent]:
     if len(tokens) == 1 and secret.available:
         login = log_in(module, tokens[0], secret)
         try:
-            return [_content(tokens[0], login.session(secret), uri, logged_in=True)]
+            with login.turn:
+                return [_content(tokens[0], login.session(secret), uri, logged_in=True)]
         except binding().PKCS11Error as e:
             raise login.failure(e) from None
     return [_seen(module, token, uri) for token in tokens]

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import weakref
+from contextlib import AbstractContextManager
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -110,13 +111,21 @@ def log_in(module: Module, token: pkcs11.Token, secret: Secret) -> Login:
 class Login:
     """A session with one token, logged in. Made by `log_in`."""
 
-    __slots__ = ("__weakref__", "_closer", "_module", "_proof", "_session", "_slot", "name")
+    __slots__ = ("__weakref__", "_closer", "_module", "_proof", "_session", "_slot", "_turn", "name")
 
     def __init__(self, module: Module, name: TokenName, slot: int) -> None:
         self._module, self.name, self._slot = module, name, slot
         self._session: pkcs11.Session | None = None
         self._closer: weakref.finalize[..., Login] | None = None
         self._proof = b""
+        self._turn = (os.getpid(), RLock())
+
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while the session is used: it does one thing at a time (PKCS #11 §5.2), whoever asks."""
+        if self._turn[0] != os.getpid():  # who held it before a fork is not here to let it go
+            self._turn = (os.getpid(), RLock())
+        return self._turn[1]
 
     @property
     def is_open(self) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..errors import SigningError
-from ..files import MAX_READ_BYTES, is_file, read_file
+from ..files import MAX_READ_BYTES, is_file_beside, read_file
 from .file import Conditions, Examined, examine_xml, nothing_outside
 from .reference import Outside
 
@@ -28,7 +28,7 @@ def files_beside(path: Path) -> Outside:
             return None
         found = path.parent / name
         try:
-            return read_file(found, max_bytes=MAX_READ_BYTES) if is_file(found) else None
+            return read_file(found, max_bytes=MAX_READ_BYTES) if is_file_beside(found, path) else None
         except (SigningError, OSError, ValueError):
             return None
 

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from signing import audit_one, audit_walk
 from signing.audit import audit_bytes, audit_file, audit_files, audit_folder
-from signing.cms.cades import sign_detached
+from signing.cms.cades import sign_detached, sign_file
 from signing.cms.multi import sign_attached
 from signing.errors import UsageError
 from signing.policy import Baseline
@@ -754,3 +754,19 @@ def test_a_mistake_of_ours_in_a_pdf_is_not_held_against_the_document(
     monkeypatch.setattr("signing.pdf_check.verify.judge_changes", lambda *_: {}["ours"])
     report = audit_file(demo.result, demo.trust)
     assert (report.verdict, codes(report)) == (Verdict.INDETERMINATE, {"document.internal"})
+
+
+def test_a_link_in_the_place_of_signed_content_is_not_followed(world: World, tmp_path: Path) -> None:
+    """A link that leads out of the folder could have anything read, or something that never ends."""
+    secret = tmp_path / "secret.txt"
+    secret.write_bytes(b"secret")
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    sign_file(secret, world.pki.signer("approver"), out=folder / "note.txt.p7s")
+    (folder / "note.txt").symlink_to(secret)
+    [signature] = [s for r in audit_folder(folder, world.pki.trust()) for s in r.signatures]
+    assert signature.sub_indication == "SIGNED_DATA_NOT_FOUND"
+    (folder / "note.txt").unlink()
+    (folder / "note.txt").write_bytes(b"secret")
+    [signature] = [s for r in audit_folder(folder, world.pki.trust()) for s in r.signatures]
+    assert signature.intact is True
