@@ -167,6 +167,7 @@ def _compare_stores(ledger: Ledger, a: Any, b: Any) -> None:
         if a is not None:
             ledger.forbid("pdf.change-catalog", "other", key="DSS")
         return
+    whole = fits(ledger.file, "DSS", a, ledger.old) and fits(ledger.file, "DSS", b, ledger.new)
     before = _root(ledger) | {number_of(node) or 0 for node in _store_nodes(ledger, a, ledger.old)}
     grown = a != b
     for node in _store_nodes(ledger, b, ledger.new):
@@ -181,12 +182,17 @@ def _compare_stores(ledger: Ledger, a: Any, b: Any) -> None:
             )
         else:  # a list of streams could also be a page's content
             lists = isinstance(old, list) and isinstance(new, list)
-            known = lists and ledger.only_referred_by(number, before)
-        if known:
+            known = lists and ledger.only_referred_by(number, before) and number not in _beside_store(ledger)
+        if known and whole:
             grown = True
             ledger.changed.pop(number)
     if grown:
         ledger.kinds.add("dss")
+
+
+def _beside_store(ledger: Ledger) -> set[int]:
+    """What the catalog refers to apart from the store: it could be a page itself."""
+    return {n for key, held in ledger.file.catalog(ledger.old).items() if key != "DSS" for n in references(held)}
 
 
 def _store_nodes(ledger: Ledger, dss: Any, revision: int) -> list[Any]:

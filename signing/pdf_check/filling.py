@@ -14,13 +14,23 @@ from enum import Enum, auto
 from typing import Any
 
 from ..errors import SigningError
-from .content import Operation, operations, shown_text
-from .filters import decode_stream
+from .content import operations, shown_text
 from .form import Field, form_of, text_of
 from .ledger import Ledger, differing
-from .objects import PdfDict, PdfStream, Ref
+from .looks import (
+    MAX_LOOK_BYTES,
+    covers,
+    frame_of,
+    is_modest_default,
+    is_modest_text,
+    is_tick,
+    letters_are_usual,
+    numbers_of,
+    operations_of,
+    scale_of,
+)
+from .objects import PdfDict, PdfStream, Ref, same
 
-MAX_LOOK_BYTES = 256 * 1024  # bytes of one field's appearance, decoded
 MAX_PARENTS = 50  # fields above a field, in which what it inherits is sought
 
 _VALUE_KEYS = frozenset({"V", "AS", "AP", "M", "I"})
@@ -35,6 +45,7 @@ _TEXT_OPERATORS = frozenset(
 )
 _FILL_OPERATORS = frozenset(b"f F f* B B* b b* S s".split())
 _BLANK = re.compile(r"\s+")
+_COLOURS = frozenset({"DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern"})  # a page's colours may bear these names
 MAX_SWITCH_POINTS = 72.0  # points a side of a box to tick: a larger one may be a page prepared to appear later
 
 
@@ -51,10 +62,12 @@ def how_filled(ledger: Ledger, old: Field, new: Field) -> Filled:
     if (old.name, old.kind, old.widgets) != (new.name, new.kind, new.widgets) or not _is_open(ledger, old):
         return Filled.NO
     parts = list(_changed_parts(ledger, old, new))
-    if not all(differing(a, b) <= _VALUE_KEYS for a, b in parts):
+    if not all(_only_values(ledger, a, b) for a, b in parts):
         return Filled.NO
     if new.kind == "Btn":
-        return Filled.YES if all(_switches(ledger, a, b) for a, b in parts) else Filled.NO
+        if not all(_switches(ledger, a, b) for a, b in parts):
+            return Filled.NO
+        return Filled.YES if all(_ticks(ledger, a, b) for a, b in parts) else Filled.UNKNOWN
     if new.kind not in ("Tx", "Ch"):
         return Filled.NO
     value = _value_text(ledger, new.value.get("V"), ledger.new)
@@ -95,6 +108,12 @@ def _changed_parts(ledger: Ledger, old: Field, new: Field) -> Iterator[tuple[Pdf
             yield ledger.file.dictionary(reference, ledger.old), ledger.file.dictionary(reference, ledger.new)
 
 
+def _only_values(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
+    """Whether two states of a field differ in its value, its look and what programs note with them."""
+    keys = differing(a, b)
+    return keys <= _VALUE_KEYS and all(ledger.may_differ(key, a, b) for key in keys & {"M", "I"})
+
+
 def _worst(found: Iterator[Filled]) -> Filled:
     every = set(found)
     return Filled.NO if Filled.NO in every else Filled.UNKNOWN if Filled.UNKNOWN in every else Filled.YES
@@ -115,8 +134,24 @@ def _switches(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
     """A box ticked, a choice made: another of the looks that the button had before."""
     if "AP" in differing(a, b) or "I" in differing(a, b) or not _is_small(ledger, a):
         return False
-    states = _states(ledger, a)
-    return all(name is None or name == "Off" or name in states for name in (b.get("AS"), b.get("V")))
+    states = _states(ledger, a) - _COLOURS
+    return all(name is None or name == "Off" or _is_one_of(states, name) for name in (b.get("AS"), b.get("V")))
+
+
+def _ticks(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
+    """Whether the look that is shown now is a sign in a box, which hides nothing that was seen before."""
+    looks = ledger.file.dictionary(ledger.file.dictionary(a.get("AP"), ledger.old).get("N"), ledger.old)
+    before, now = (ledger.file.resolve(looks.get(part.get("AS", "Off")), ledger.old) for part in (a, b))
+    if now is before or not isinstance(now, PdfStream):
+        return True
+    try:
+        return is_tick(now, before if isinstance(before, PdfStream) else None)
+    except SigningError:
+        return False
+
+
+def _is_one_of(states: set[str], name: Any) -> bool:
+    return isinstance(name, str) and name in states
 
 
 def _is_small(ledger: Ledger, widget: PdfDict) -> bool:
@@ -148,13 +183,13 @@ def _looks_like(ledger: Ledger, field: Field, a: PdfDict, b: PdfDict, value: str
     """Whether a widget's new appearance draws the value and nothing else."""
     if "AP" not in differing(a, b) and not _in_place(ledger, b):
         # Without a look of its own the viewer draws the value; an old one that stays shows what it did.
-        return Filled.YES
+        return Filled.YES if "AP" in b or _is_modest(ledger, b) else Filled.UNKNOWN
     before, now = (ledger.file.dictionary(w.get("AP"), r) for w, r in ((a, ledger.old), (b, ledger.new)))
     if not differing(before, now) <= {"N"}:
         return Filled.NO
     if "N" in before and not _said_so_before(ledger, field, before):
         return Filled.NO
-    return _draws(ledger, now.get("N"), value, painted=_paints(ledger, before.get("N")), widget=b)
+    return _draws(ledger, now.get("N"), value, before=before.get("N"), widget=b)
 
 
 def _in_place(ledger: Ledger, widget: PdfDict) -> bool:
@@ -171,25 +206,48 @@ def _said_so_before(ledger: Ledger, field: Field, looks: PdfDict) -> bool:
         shown = _text_of_look(ledger, look, ledger.old) if isinstance(look, PdfStream) else ""
     except SigningError:
         return False
-    return shown is None or value is None or _plain(shown) in ("", _plain(value))
+    if shown is None:
+        return value != ""  # letters that cannot be read, and no value that they could be
+    return value is None or _plain(shown) in ("", _plain(value))
 
 
-def _draws(ledger: Ledger, reference: Any, value: str, *, painted: bool, widget: PdfDict) -> Filled:
+def _draws(ledger: Ledger, reference: Any, value: str, *, before: Any, widget: PdfDict) -> Filled:
     look = ledger.file.resolve(reference, ledger.new)
     if not isinstance(look, PdfStream) or not _is_plain_form(ledger, look):
         return Filled.NO
     if isinstance(reference, Ref) and not _is_own(ledger, reference.number, widget):
         return Filled.NO
     try:
-        used = {o.operator for o in _operations(look)}
+        used = {o.operator for o in operations_of(look)}
         shown = _text_of_look(ledger, look, ledger.new)
     except SigningError:
         return Filled.NO
-    if not used <= _TEXT_OPERATORS | (_FILL_OPERATORS if painted else frozenset()):
+    if not used <= _TEXT_OPERATORS and not _paints_no_more(ledger, before, look, used):
         return Filled.NO
     if shown is None or not value.isascii():
         return Filled.UNKNOWN
+    if not _hides_nothing(ledger, look, before, widget):
+        return Filled.UNKNOWN
     return Filled.YES if _plain(shown) == _plain(value) else Filled.NO
+
+
+def _hides_nothing(ledger: Ledger, look: PdfStream, before: Any, widget: PdfDict) -> bool:
+    """Whether the letters of a look that can be read leave to be seen what was seen below it."""
+    file, old = ledger.file, ledger.file.resolve(before, ledger.old)
+    box, rectangle = (numbers_of(file, part, ledger.new) for part in (look.dict.get("BBox"), widget.get("Rect")))
+    scale = scale_of(rectangle, box, turned="Matrix" in look.dict)
+    light = isinstance(old, PdfStream) and covers(file, old, ledger.old)
+    return is_modest_text(operations_of(look), scale, light=light)
+
+
+def _is_modest(ledger: Ledger, widget: PdfDict) -> bool:
+    """The same of a look that viewers make of the value."""
+    usual = form_of(ledger.file, ledger.old).get("DA")
+    said = _inherited(ledger, widget, "DA") or ledger.file.resolve(usual, ledger.old)
+    try:
+        return not isinstance(said, bytes) or is_modest_default(operations(said, MAX_LOOK_BYTES))
+    except SigningError:
+        return False
 
 
 def _is_plain_form(ledger: Ledger, look: PdfStream) -> bool:
@@ -212,14 +270,17 @@ def _is_own(ledger: Ledger, number: int, widget: PdfDict) -> bool:
         return True
     owners = {n for n, (_, new) in ledger.changed.items() if new is widget}
     owners |= {n for n in ledger.referrers().get(number, set()) if ledger.file.get(n, ledger.new) is widget}
-    return number in ledger.changed and ledger.only_referred_by(number, owners)
+    return number in ledger.changed and ledger.only_used_once(number, owners)
 
 
-def _paints(ledger: Ledger, reference: Any) -> bool:
-    """Whether the look when it was signed painted an area already, as a field with a background does."""
-    look = ledger.file.resolve(reference, ledger.old)
+def _paints_no_more(ledger: Ledger, reference: Any, new: PdfStream, used: set[bytes]) -> bool:
+    """Whether a look paints areas as it did when it was signed, or anew where nothing below it could be seen."""
+    old = ledger.file.resolve(reference, ledger.old)
     try:
-        return isinstance(look, PdfStream) and any(o.operator in _FILL_OPERATORS for o in _operations(look))
+        if not isinstance(old, PdfStream) or not used <= _TEXT_OPERATORS | _FILL_OPERATORS:
+            return False
+        same_box = all(same(old.dict.get(key), new.dict.get(key)) for key in ("BBox", "Matrix"))
+        return covers(ledger.file, old, ledger.old) or (same_box and frame_of(old) == frame_of(new))
     except SigningError:
         return False
 
@@ -230,12 +291,10 @@ def _text_of_look(ledger: Ledger, look: PdfStream, revision: int) -> str | None:
     kinds: dict[str, Any] = {}
     for resources in (form_of(file, revision).get("DR"), look.dict.get("Resources")):
         fonts = file.dictionary(file.dictionary(resources, revision).get("Font"), revision)
-        kinds |= {name: file.dictionary(font, revision).get("Subtype") for name, font in fonts.items()}
-    return shown_text(_operations(look), kinds)
-
-
-def _operations(look: PdfStream) -> list[Operation]:
-    return list(operations(decode_stream(look)[: MAX_LOOK_BYTES + 1], MAX_LOOK_BYTES))
+        for name, held in fonts.items():
+            font = file.dictionary(held, revision)
+            kinds[name] = font.get("Subtype") if letters_are_usual(file, font, revision) else None
+    return shown_text(operations_of(look), kinds)
 
 
 def _plain(text: str) -> str:

@@ -62,6 +62,8 @@ def compare_forms(ledger: Ledger) -> None:
     added = added_to(before, now)
     if not is_kept(before, now) or len(now) - len(before) > len(added) or not new.keys() >= set(added):
         ledger.forbid("pdf.change-form", "other", name="Fields")
+    if not all(_is_field(file.resolve(item, ledger.old)) for item in before):
+        ledger.forbid("pdf.change-form", "other", name="Fields")
     ledger.explain(a.get("Fields"), b.get("Fields"))
     ledger.explain(*(file.catalog(revision).get("AcroForm") for revision in (ledger.old, ledger.new)))
     for number, field in new.items():
@@ -74,6 +76,11 @@ def compare_forms(ledger: Ledger) -> None:
         ledger.forbid("pdf.change-form", "other", name=old[number].name)
 
 
+def _is_field(value: Any) -> bool:
+    """Whether an item of a list of fields is nothing else: numbers could be the size of a page."""
+    return value is None or (isinstance(value, PdfDict) and value.get("Type") in (None, "Annot"))
+
+
 def _by_number(fields: Iterable[Field]) -> dict[int, Field]:
     """Fields that are objects; others are compared as part of the object that holds them."""
     return {field.number: field for field in fields if field.number is not None}
@@ -83,6 +90,8 @@ def _entry_fits(ledger: Ledger, key: str, a: Any, b: Any) -> bool:
     """Whether a form's entry may differ: its fields are compared one by one, and default resources may grow."""
     file = ledger.file
     if key == "DR":
+        if not fits(file, key, b, ledger.new):
+            return False
         old, new = file.dictionary(a, ledger.old), file.dictionary(b, ledger.new)
         named = all(isinstance(file.resolve(new[k], ledger.new), PdfDict | list) for k in new.keys() - old.keys())
         # What fields are drawn with by viewers are fonts; forms of signatures in here are some programs' own affair.
@@ -90,7 +99,7 @@ def _entry_fits(ledger: Ledger, key: str, a: Any, b: Any) -> bool:
         return named and new.keys() - old.keys() <= _RESOURCES and ledger.only_adds(old, new) and not _redrawn(ledger)
     if key == "DA":
         return a is None and fits(file, key, b, ledger.new) and not _redrawn(ledger)
-    return key == "Fields" or (key == "SigFlags" and fits(file, key, a, ledger.old) and fits(file, key, b, ledger.new))
+    return key in ("Fields", "SigFlags") and fits(file, key, a, ledger.old) and fits(file, key, b, ledger.new)
 
 
 def _redrawn(ledger: Ledger) -> bool:
@@ -128,7 +137,7 @@ def _was_filled(ledger: Ledger, number: int, old: Field, new: Field) -> bool:
         ledger.unsure.append(Finding.of("pdf.field-unread", name=new.name, revision=ledger.new + 1))
     for part in {number, *new.widgets}:
         looks = ledger.file.dictionary(ledger.file.dictionary(Ref(part, 0), ledger.new).get("AP"), ledger.new)
-        if isinstance(look := looks.get("N"), Ref):
+        if isinstance(look := looks.get("N"), Ref) and new.kind != "Btn":  # a button chooses among the looks it had
             ledger.changed.pop(look.number, None)
         ledger.changed.pop(part, None)
     return True
@@ -169,7 +178,7 @@ def _explain_look(ledger: Ledger, widget: int) -> None:
     look = ledger.file.dictionary(looks, ledger.old).get("N")
     if not isinstance(look, Ref) or look.number not in ledger.changed:
         return
-    if ledger.only_referred_by(look.number, owners) and all(map(_is_drawing, ledger.changed[look.number])):
+    if ledger.only_used_once(look.number, owners) and all(map(_is_drawing, ledger.changed[look.number])):
         ledger.changed.pop(look.number)
 
 
@@ -191,6 +200,8 @@ def _new_field(ledger: Ledger, field: Field) -> None:
     if not (signed or empty) or not known or any(w.get("Subtype") != "Widget" for w in widgets):
         ledger.forbid("pdf.change-form", "form-field", name=field.name)
         return
+    if not signed and any(_is_coloured(ledger, part) for part in (field.value, *widgets)):
+        ledger.forbid("pdf.change-form", "empty-signature-field", name=field.name)
     kind = signed or "empty-signature-field"
     ledger.kinds.add(kind)
     seen = any(_is_seen(ledger, widget, ledger.new) for widget in field.widgets)
@@ -202,6 +213,11 @@ def _new_field(ledger: Ledger, field: Field) -> None:
     elif signed or any("AP" in widget for widget in widgets):
         ledger.forbid("pdf.change-form", kind, name=field.name)
     ledger.widgets.update(dict.fromkeys(field.widgets, kind))
+
+
+def _is_coloured(ledger: Ledger, part: PdfDict) -> bool:
+    """Whether viewers that draw fields by themselves paint a background or a frame."""
+    return not ledger.file.dictionary(part.get("MK"), ledger.new).keys().isdisjoint({"BG", "BC"})
 
 
 def _is_known(ledger: Ledger, part: PdfDict) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..report import Finding
 from .file import FREE, PdfFile
-from .graph import referrers
+from .graph import references, referrers
 from .objects import PdfDict, PdfStream, Ref, same
 from .shapes import fits
 
@@ -133,6 +133,12 @@ class Ledger:
     def only_referred_by(self, number: int, owners: Iterable[int]) -> bool:
         """Whether before this revision nobody but `owners` referred to the object."""
         return self.referrers().get(number, set()) <= set(owners)
+
+    def only_used_once(self, number: int, owners: Iterable[int]) -> bool:
+        """Whether before this revision nobody but `owners` referred to the object, and none of them twice."""
+        owners = self.referrers().get(number, set()) & set(owners)
+        once = all(list(references(self.file.get(n, self.old))).count(number) == 1 for n in owners)
+        return once and self.only_referred_by(number, owners)
 
     def only_adds(self, old: PdfDict, new: PdfDict) -> bool:
         """Whether resources are the old ones and perhaps more names."""

@@ -79,7 +79,7 @@ def _streams(ledger: Ledger, contents: Any, revision: int) -> list[Any]:
 
 def _annotations(ledger: Ledger, a: Any, b: Any, page: int) -> None:
     old, new = ledger.file.array(a, ledger.old), ledger.file.array(b, ledger.new)
-    if not is_kept(old, new):
+    if not is_kept(old, new) or not all(_is_annotation(ledger.file.resolve(item, ledger.old)) for item in old):
         ledger.forbid("pdf.change-annotation", "other", **_page_of(ledger, page))
     elif not same(old, new):
         added = added_to(old, new)
@@ -89,6 +89,11 @@ def _annotations(ledger: Ledger, a: Any, b: Any, page: int) -> None:
         if not all(remarks) or len(new) - len(old) > len(added):
             ledger.forbid("pdf.change-annotation", "annotation", **_page_of(ledger, page))
     ledger.explain(a, b)
+
+
+def _is_annotation(value: Any) -> bool:
+    """Whether an item of a list of annotations is nothing else: numbers could be the size of the page."""
+    return value is None or (isinstance(value, PdfDict) and value.get("Type") in (None, "Annot"))
 
 
 def _remarked(ledger: Ledger, number: int, page: int) -> bool:

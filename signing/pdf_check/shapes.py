@@ -22,6 +22,7 @@ _SIGNATURE_KEYS = frozenset(
     {"Type", "Filter", "SubFilter", "Contents", "Cert", "ByteRange", "Reference", "Changes", "Name", "M", "Location"}
     | {"Reason", "ContactInfo", "R", "V", "Prop_Build", "Prop_AuthTime", "Prop_AuthType"}
 )
+_FRAME_KEYS = frozenset({"Type", "R", "BC", "BG", "CA", "RC", "AC", "I", "RI", "IX", "IF", "TP"})
 _RECORD_KEYS = frozenset({"Type", "Cert", "OCSP", "CRL", "TU", "TS"})
 
 Test = Callable[[PdfFile, Any, int], bool]
@@ -49,6 +50,14 @@ def _is_whole(_: PdfFile, value: Any, __: int) -> bool:
 
 def _is_dict(_: PdfFile, value: Any, __: int) -> bool:
     return isinstance(value, PdfDict)
+
+
+def _is_list(_: PdfFile, value: Any, __: int) -> bool:
+    return isinstance(value, list)
+
+
+def _are_wholes(_: PdfFile, value: Any, __: int) -> bool:
+    return isinstance(value, list) and all(type(item) is int for item in value)
 
 
 def _is_version(_: PdfFile, value: Any, __: int) -> bool:
@@ -110,8 +119,12 @@ def _is_extension(value: PdfDict) -> bool:
     return value.keys() <= _EXTENSION_KEYS and all(type(item) in (str, bytes, int) for item in value.values())
 
 
-def _is_look(_: PdfFile, value: Any, __: int) -> bool:
-    return value == [] or (isinstance(value, PdfDict) and value.keys() <= {"N", "R", "D"})
+def _is_look(file: PdfFile, value: Any, revision: int) -> bool:
+    """Appearances (§12.5.5): drawings, or one for each state; /D is a pattern of dashes elsewhere."""
+    if not isinstance(value, PdfDict):
+        return bool(value == [])
+    looks = (file.resolve(look, revision) for look in value.values())
+    return value.keys() <= {"N", "R", "D"} and all(isinstance(look, PdfStream | PdfDict | None) for look in looks)
 
 
 def _is_signature(_: PdfFile, value: Any, __: int) -> bool:
@@ -121,13 +134,15 @@ def _is_signature(_: PdfFile, value: Any, __: int) -> bool:
 
 def _is_frame(_: PdfFile, value: Any, __: int) -> bool:
     """The colours and captions of a widget (§12.5.6.19); /CA is a text here and an opacity elsewhere."""
-    return isinstance(value, PdfDict) and not any(type(value.get(key)) in (int, float) for key in ("CA", "ca"))
+    return isinstance(value, PdfDict) and value.keys() <= _FRAME_KEYS and type(value.get("CA")) not in (int, float)
 
 
 _TESTS: Mapping[str, Test] = {
     "Version": _is_version,
     "Extensions": _are_extensions,
-    "AcroForm": _is_dict,
+    **dict.fromkeys(("AcroForm", "DR"), _is_dict),
+    "Fields": _is_list,
+    "I": _are_wholes,
     "DSS": _is_store,
     "VRI": _are_records,
     **dict.fromkeys(("Certs", "OCSPs", "CRLs", "Cert", "OCSP", "CRL"), _are_data),

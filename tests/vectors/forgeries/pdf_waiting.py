@@ -28,6 +28,7 @@ from .pdf_prepared import (
     page,
     stamped,
 )
+from .pdf_two_parts import HIDING, PAINTED_BY_SOME, TWO_PARTS
 
 
 def _signed(samples: Samples, objects: Objects, **trailer: object) -> forge.Opened:
@@ -109,7 +110,7 @@ _CLASSES: tuple[tuple[str, str, Callable[[Samples], Iterator[tuple[str, forge.Op
 
 def cases(bench: Bench) -> Iterator[Case]:
     """Each prepared document as it was signed, and forged."""
-    for attack in ATTACKS:
+    for attack in (*ATTACKS, *TWO_PARTS, *PAINTED_BY_SOME, *HIDING):
         opened, forged = attack(bench.world, bench.samples)
         yield from _pair(attack.__name__.replace("_", "-"), "shadow: prepared objects", attack.__doc__, opened, forged)
     for prefix, class_name, make in _CLASSES:
@@ -117,8 +118,8 @@ def cases(bench: Bench) -> Iterator[Case]:
             yield from _pair(f"{prefix}-{name}", class_name, make.__doc__, opened, forged)
 
 
-# Whether a viewer follows such a reference is the viewer's affair: nobody can tell what is shown.
-_UNPROVEN = "shadow-odd-"
+# Whether a viewer follows such a reference is the viewer's affair, and whether a value hides anything a person sees.
+_UNPROVEN = ("shadow-odd-", *(f"shadow-{attack.__name__.replace('_', '-')}" for attack in HIDING))
 
 
 def _pair(name: str, class_name: str, why: str | None, opened: forge.Opened, forged: bytes) -> Iterator[Case]:

@@ -1,0 +1,101 @@
+"""Shadow attacks by fields: what is filled in or signed with them shows, hides or replaces what a page said."""
+
+from __future__ import annotations
+
+import pytest
+
+from signing.pdf_check.content import operations
+from signing.pdf_check.looks import is_modest_text
+from signing.pdf_check.verify import examine_pdf
+from signing.report import Verdict
+
+from ..vectors.forgeries.pdf_prepared import Attack, page, shown, signed
+from ..vectors.forgeries.pdf_two_parts import (
+    BUTTON,
+    HIDING,
+    PAINTED_BY_SOME,
+    TICK,
+    TWO_PARTS,
+    evidence_as_page,
+    form,
+    with_empty_field,
+    with_field,
+)
+from ..world import World
+from . import pdf_forge as forge
+from .signed_pdfs import Samples
+from .test_pdf_verify import codes
+
+
+@pytest.mark.parametrize("attack", [*TWO_PARTS, evidence_as_page])
+def test_a_field_that_plays_another_part_too(world: World, samples: Samples, attack: Attack) -> None:
+    opened, forged = attack(world, samples)
+    assert shown(forged) != shown(opened.data), "no attack: nothing else is shown"
+    found = examine_pdf(forged, trust=world.pki.trust())
+    assert found.verdict is Verdict.INVALID, codes(found)
+    assert found.signatures[0].changes_after == "forbidden"
+
+
+@pytest.mark.parametrize("attack", PAINTED_BY_SOME)
+def test_a_new_empty_field_that_some_viewers_paint(world: World, samples: Samples, attack: Attack) -> None:
+    found = examine_pdf(attack(world, samples)[1], trust=world.pki.trust())
+    assert found.verdict is Verdict.INVALID, codes(found)
+
+
+def test_a_new_empty_field_that_shows_nothing_may_come(world: World, samples: Samples) -> None:
+    opened = signed(world, samples, page(AcroForm={"Fields": []}))
+    found = examine_pdf(with_empty_field(opened, MK={"CA": b"x"}), trust=world.pki.trust())
+    assert found.verdict is Verdict.VALID, codes(found)
+
+
+@pytest.mark.parametrize("attack", HIDING)
+def test_what_is_filled_in_hides_what_stands_below(world: World, samples: Samples, attack: Attack) -> None:
+    found = examine_pdf(attack(world, samples)[1], trust=world.pki.trust())
+    assert found.verdict is Verdict.INDETERMINATE
+    assert {"pdf.field-unread", "pdf.changes-unknown"} <= codes(found)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (b"q BT /ZaDb 12 Tf 0 g 2 5 Td (4) Tj ET Q", Verdict.VALID),
+        (b"0 0 1 RG 2 w 2 2 m 18 18 l S 0 g 5 5 m 9 9 l 9 5 l f", Verdict.VALID),
+        (b"BT /ZaDb 12 Tf 0 g 2 5 Td (44) Tj ET", Verdict.INDETERMINATE),
+        (b"1 g 0 0 20 20 re f", Verdict.INDETERMINATE),
+        (b"1 G 99 w 0 0 m 20 20 l S", Verdict.INDETERMINATE),
+        (b"/X Do", Verdict.INDETERMINATE),
+        (b"(", Verdict.INDETERMINATE),
+    ],
+)
+def test_a_tick_is_one_sign_that_hides_nothing(world: World, samples: Samples, body: bytes, verdict: Verdict) -> None:
+    field = {**BUTTON, "AP": {"N": {"Yes": forge.Ref(7, 0)}}}
+    opened = signed(world, samples, with_field(field, page(AcroForm=form())) | {7: forge.stream(body, **TICK)})
+    found = examine_pdf(opened.append({6: opened.changed(6, V="Yes", AS="Yes")}), trust=world.pki.trust())
+    assert found.verdict is verdict, codes(found)
+
+
+@pytest.mark.parametrize("state", [{"Yes": 1}, [b"Yes"], 7])
+def test_a_state_that_is_no_name(world: World, samples: Samples, state: object) -> None:
+    field = {**BUTTON, "AP": {"N": {"Yes": forge.Ref(7, 0)}}}
+    opened = signed(world, samples, with_field(field, page(AcroForm=form())) | {7: forge.stream(b"", **TICK)})
+    found = examine_pdf(opened.append({6: opened.changed(6, V=state, AS=state)}), trust=world.pki.trust())
+    assert found.verdict is Verdict.INVALID
+    assert "document.internal" not in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("body", "modest"),
+    [
+        (b"0 g BT /F 12 Tf (x) Tj ET", True),
+        (b"BT /F 1 Tf 12 0 0 12 0 0 Tm (x) Tj ET", True),
+        (b"1 g BT /F 12 Tf (x) Tj ET", False),
+        (b"0 0 0 0 k BT /F 12 Tf (x) Tj ET", False),
+        (b"BT /F 999 Tf (x) Tj ET", False),
+        (b"BT /F 1 Tf 999 0 0 999 0 0 Tm (x) Tj ET", False),
+        (b"q 99 0 0 99 0 0 cm BT /F 12 Tf (x) Tj ET Q", False),
+        (b"q 99 0 0 99 0 0 cm Q BT /F 12 Tf (x) Tj ET", True),
+        (b"BT /F /x Tf (x) Tj ET", False),
+    ],
+)
+def test_letters_that_hide(body: bytes, *, modest: bool) -> None:
+    assert is_modest_text(operations(body, 1000), 1.0, light=False) is modest

@@ -1,0 +1,275 @@
+"""Shadow attacks by fields that play a second part: filling them in or signing in them changes what a page shows.
+
+Each attack gives the signed document, valid as it stands, and the forged one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from signing.pdf.fields import fields
+from signing.pdf.raw import write_dict
+from signing.pdf.update import updated
+from signing.policy import Baseline
+from tests.signing import pdf_forge as forge
+from tests.signing.pdf_forge import Ref
+from tests.signing.signed_pdfs import FIELD, TEXT_FIELD, Samples
+from tests.world import World
+
+from .pdf_fields import with_annots, with_form
+from .pdf_prepared import CONTENT, FORGED, NEW, PAGE, SHOWN, WHITE, Attack, Objects, drawing, page, signed
+
+FONT = {"Font": {"F1": {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica"}}}
+EMPTY = {key: held for key, held in TEXT_FIELD.items() if key != "V"}
+BUTTON = {
+    "Type": "Annot", "Subtype": "Widget", "FT": "Btn", "T": b"Agreed", "F": 4, "Rect": [72, 300, 92, 320],
+    "P": Ref(PAGE, 0), "AS": "Off",
+}  # fmt: skip
+TICK = {"Type": "XObject", "Subtype": "Form", "BBox": [0, 0, 20, 20]}
+
+
+def with_field(field: dict[str, object], objects: Objects, annots: bytes = b"[6 0 R]") -> Objects:
+    """The document with a field, number 6, on its page."""
+    objects = {6: forge.write(field), **objects}
+    objects[PAGE] = objects[PAGE][:-2] + b" /Annots " + annots + b">>"
+    return objects
+
+
+def form(**entries: object) -> dict[str, object]:
+    return {"Fields": [Ref(6, 0)], "DR": FONT, **entries}
+
+
+# --- buttons
+
+
+def looks_of_a_button_replaced(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A box is ticked, and the list of its looks becomes another in its place."""
+    field = {**BUTTON, "AP": {"N": Ref(7, 0)}}
+    objects = with_field(field, page(AcroForm=form())) | {7: b"<</Yes 8 0 R>>", 8: forge.stream(b"", **TICK)}
+    opened = signed(world, samples, objects)
+    change = opened.changed(6, V="Yes", AS="Yes")
+    return opened, opened.append({6: change, 7: b"<</Yes 90 0 R>>", NEW: forge.stream(b"0 0 20 20 re f", **TICK)})
+
+
+def content_as_look_of_a_button(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A box is ticked whose look is what the page shows."""
+    field = {**BUTTON, "AP": {"N": Ref(CONTENT, 0)}}
+    opened = signed(world, samples, with_field(field, page(AcroForm=form())))
+    return opened, opened.append({6: opened.changed(6, V="Off", AS=None), CONTENT: forge.stream(FORGED)})
+
+
+def states_as_colours(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """The states of a box are the names of colours, and a page's colours are the box."""
+    field = {**BUTTON, "AS": "DeviceRGB", "AP": {"N": {"DeviceRGB": Ref(7, 0), "DeviceCMYK": Ref(7, 0)}}}
+    text = b"/AS cs 0 0 0 0 scn BT /F1 24 Tf 72 700 Td (Shown) Tj ET"
+    objects = with_field(field, page(text, b"/ColorSpace 6 0 R", AcroForm=form())) | {7: forge.stream(b"", **TICK)}
+    opened = signed(world, samples, objects)
+    return opened, opened.append({6: opened.changed(6, V="DeviceCMYK", AS="DeviceCMYK")})
+
+
+# --- texts
+
+
+def date_of_a_field_as_drawing(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    objects = with_field({**EMPTY, "M": Ref(7, 0)}, page(b"/M Do", b"/XObject 6 0 R", AcroForm=form()))
+    opened = signed(world, samples, objects | {7: drawing(SHOWN)})
+    return opened, opened.append({6: opened.changed(6, V=b"x", M=Ref(NEW, 0)), NEW: drawing(FORGED)})
+
+
+def choice_of_a_field_as_drawing(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    field = {**EMPTY, "FT": "Ch", "I": Ref(7, 0)}
+    opened = signed(
+        world, samples, with_field(field, page(b"/I Do", b"/XObject 6 0 R", AcroForm=form())) | {7: drawing(SHOWN)}
+    )
+    return opened, opened.append({6: opened.changed(6, V=b"x", I=Ref(NEW, 0)), NEW: drawing(FORGED)})
+
+
+def content_as_look_of_a_field(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A field that holds a page's drawings, too: its look, drawn anew in its place, is one of them."""
+    field = {**EMPTY, "XObject": {"X": Ref(7, 0)}, "AP": {"N": Ref(7, 0)}}
+    objects = with_field(field, page(b"/X Do", AcroForm=form())) | {7: drawing(b"")}
+    objects[PAGE] = objects[PAGE].replace(b"<</Font <</F1 5 0 R>>>>", b"6 0 R")
+    opened = signed(world, samples, objects)
+    return opened, opened.append({6: opened.changed(6, V=b"Forged"), 7: drawing(FORGED)})
+
+
+def background_painted_later(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A field over the page whose look paints nothing to be seen, and later the whole page."""
+    field = {**EMPTY, "Rect": [0, 0, 612, 792], "AP": {"N": Ref(7, 0)}}
+    objects = with_field(field, page(AcroForm=form())) | {7: drawing(b"1 1 1 rg 0 0 0 0 re f")}
+    opened = signed(world, samples, objects)
+    return opened, opened.append(
+        {6: opened.changed(6, V=b"Forged", AP={"N": Ref(NEW, 0)}), NEW: drawing(WHITE + FORGED)}
+    )
+
+
+# --- the form
+
+
+def fields_as_drawing(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A form without fields is a page's drawings, too; its fields become a drawing."""
+    objects = page(SHOWN + b" /Fields Do", b"/XObject 6 0 R", AcroForm=Ref(6, 0)) | {6: b"<</SigFlags 0>>"}
+    opened = signed(world, samples, objects)
+    return opened, opened.append({6: opened.changed(6, Fields=Ref(NEW, 0)), NEW: drawing(WHITE + FORGED)})
+
+
+def default_resources_as_drawing(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    objects = page(SHOWN + b" /DR Do", b"/XObject 6 0 R", AcroForm=Ref(6, 0)) | {6: b"<</Fields []>>"}
+    opened = signed(world, samples, objects)
+    return opened, opened.append({6: opened.changed(6, DR=Ref(NEW, 0)), NEW: drawing(WHITE + FORGED)})
+
+
+def evidence_as_page(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """The store of evidence is a page, and the list of its certificates the page's content."""
+    objects = page()
+    objects[PAGE] = objects[PAGE].replace(b"/Contents 4 0 R", b"/Contents 6 0 R /Certs 6 0 R")
+    objects |= {6: b"[4 0 R]", 1: objects[1][:-2] + b" /DSS 3 0 R>>"}
+    opened = forge.Opened(samples.sign(forge.document(objects), baseline=Baseline.B_B))
+    return opened, opened.append({6: b"[4 0 R 90 0 R]", NEW: forge.stream(WHITE + FORGED)})
+
+
+# --- signatures
+
+
+def colours_of_a_signature_as_graphics_state(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    return _signed_in(world, samples, {"MK": b"<</BM /Multiply>>"}, b"/MK gs ")
+
+
+def look_of_a_signature_as_graphics_state(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    return _signed_in(world, samples, {"AP": b"<</D [[1 1000] 500]>>"}, b"", SHOWN + b" /AP gs 9 w 0 300 m 600 300 l S")
+
+
+def _signed_in(
+    world: World, samples: Samples, entries: dict[str, bytes], before: bytes, content: bytes | None = None
+) -> tuple[forge.Opened, bytes]:
+    """An empty field that is the page's graphics states too, signed by somebody with these entries."""
+    objects = page(content or FORGED + b" " + before + WHITE + SHOWN, b"/ExtGState 6 0 R", AcroForm=form())
+    objects = with_field({**FIELD, "Rect": [0, 0, 0, 0]}, objects)
+    opened = signed(world, samples, objects)
+    return opened, stamped_with(samples, opened.data, entries)
+
+
+def stamped_with(samples: Samples, data: bytes, entries: dict[str, bytes]) -> bytes:
+    """`data` signed in its empty field, which gets these entries, too."""
+
+    def write(old: dict[bytes, bytes]) -> bytes:
+        more = {b"/" + key.encode(): held for key, held in entries.items()}
+        return write_dict({**old, **more} if old.get(b"/FT") == b"/Sig" or b"/Rect" in old else old)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signing.pdf.place.write_dict", write)
+        patch.setattr("signing.pdf.fields.write_dict", write)
+        return samples.sign(data, "clerk", field="Office")
+
+
+def content_as_look_of_a_signature(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """The look of an empty signature field is a drawing of the page's, too: drawn anew when somebody signs."""
+    field = {**FIELD, "Rect": [0, 0, 9, 9], "XObject": {"X": Ref(7, 0)}, "AP": {"N": Ref(7, 0)}}
+    objects = with_field(field, page(b"/X Do", AcroForm=form())) | {7: drawing(SHOWN)}
+    objects[PAGE] = objects[PAGE].replace(b"<</Font <</F1 5 0 R>>>>", b"6 0 R")
+    opened = signed(world, samples, objects)
+
+    def updated_too(source: Any, edit: Any, *rest: Any) -> Any:
+        def both(update: Any) -> None:
+            edit(update)
+            update.put(type(fields(update)[0].ref)(7, 0), drawing(FORGED))
+
+        return updated(source, both, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signing.pdf.sign.updated", updated_too)
+        return opened, samples.sign(opened.data, "clerk", field="Office")
+
+
+def colours_of_an_empty_field(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A new empty field with a background: some viewers paint it over the page."""
+    opened = signed(world, samples, page(AcroForm={"Fields": []}))
+    return opened, with_empty_field(opened, MK={"BG": [1, 1, 1]})
+
+
+def border_of_an_empty_field(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    opened = signed(world, samples, page(AcroForm={"Fields": []}))
+    return opened, with_empty_field(opened, MK={"BC": [1, 1, 1]}, BS={"W": 1500})
+
+
+def with_empty_field(o: forge.Opened, **more: object) -> bytes:
+    field = {**FIELD, "T": b"Next", "Rect": [0, 0, 612, 792], **more}
+    return o.append(
+        {**with_form(o, Fields=[*map(ref, o.fields()), Ref(NEW, 0)]), NEW: forge.write(field), **with_annots(o, NEW)}
+    )
+
+
+def ref(number: int) -> Ref:
+    return Ref(number, 0)
+
+
+# --- values that hide what stands below them
+
+
+def glyph_over_the_page(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A field over the page is filled with a full stop, white and larger than the page."""
+    objects = with_field({**EMPTY, "Rect": [0, 0, 612, 792], "AP": {"N": Ref(7, 0)}}, page(AcroForm=form()))
+    opened = signed(world, samples, objects | {7: drawing(b"")})
+    cover = drawing(b"1 g BT /F1 9000 Tf -1500 -100 Td (.) Tj ET")
+    return opened, opened.append({6: opened.changed(6, V=b".", AP={"N": Ref(NEW, 0)}), NEW: cover})
+
+
+def glyphs_of_the_file(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """The font of what is filled in calls a B an A."""
+    objects = with_field({**EMPTY, "AP": {"N": Ref(7, 0)}}, page(AcroForm=form()))
+    opened = signed(world, samples, objects | {7: drawing(b"")})
+    font = {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica", "Encoding": {"Differences": [49, "nine"]}}
+    about = {"Type": "XObject", "Subtype": "Form", "BBox": [0, 0, 128, 20], "Resources": {"Font": {"F1": font}}}
+    body = forge.stream(b"BT /F1 12 Tf 2 5 Td (100) Tj ET", **about)
+    return opened, opened.append({6: opened.changed(6, V=b"100", AP={"N": Ref(NEW, 0)}), NEW: body})
+
+
+def boxes_that_cover_the_page(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """One choice ticks boxes all over the page, each of which paints its part of another page."""
+    cells = [(x, y) for x in range(0, 612, 72) for y in range(0, 792, 72)]
+    kids = {20 + i: cell for i, cell in enumerate(cells)}
+    objects = page(AcroForm=form())
+    field = {"FT": "Btn", "T": b"Agreed", "V": "Off", "Kids": [Ref(n, 0) for n in kids]}
+    listed = b"[" + b" ".join(b"%d 0 R" % n for n in kids) + b"]"
+    objects = with_field(field, objects, listed)
+    for n, (x, y) in kids.items():
+        objects[n] = forge.write({
+            "Type": "Annot", "Subtype": "Widget", "Parent": Ref(6, 0), "F": 4, "Rect": [x, y, x + 72, y + 72],
+            "AS": "Off", "AP": {"N": {"Yes": Ref(n + 200, 0)}},
+        })  # fmt: skip
+        about = {"Type": "XObject", "Subtype": "Form", "BBox": [x, y, x + 72, y + 72], "Resources": FONT}
+        objects[n + 200] = forge.stream(WHITE + FORGED, **about)
+    opened = signed(world, samples, objects)
+    return opened, opened.append({6: opened.changed(6, V="Yes"), **{n: opened.changed(n, AS="Yes") for n in kids}})
+
+
+def value_drawn_by_viewers(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """A field that viewers draw by themselves, its letters larger than the page, and white."""
+    field = {**EMPTY, "Rect": [0, 0, 612, 792], "DA": b"/F1 2000 Tf 1 g"}
+    opened = signed(world, samples, with_field(field, page(AcroForm=form())))
+    return opened, opened.append({6: opened.changed(6, V=b"MMMM")})
+
+
+TWO_PARTS: tuple[Attack, ...] = (
+    looks_of_a_button_replaced,
+    content_as_look_of_a_button,
+    states_as_colours,
+    date_of_a_field_as_drawing,
+    choice_of_a_field_as_drawing,
+    content_as_look_of_a_field,
+    background_painted_later,
+    fields_as_drawing,
+    default_resources_as_drawing,
+    colours_of_a_signature_as_graphics_state,
+    look_of_a_signature_as_graphics_state,
+    content_as_look_of_a_signature,
+)
+PAINTED_BY_SOME: tuple[Attack, ...] = (colours_of_an_empty_field, border_of_an_empty_field)
+HIDING: tuple[Attack, ...] = (
+    glyph_over_the_page,
+    glyphs_of_the_file,
+    boxes_that_cover_the_page,
+    value_drawn_by_viewers,
+)
