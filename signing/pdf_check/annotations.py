@@ -15,6 +15,8 @@ from .objects import PdfDict, Ref
 MAX_ICON_POINTS = 60.0  # points a side of the icon of a remark
 
 _MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut"})
+_LINES = _MARKS - {"Highlight"}  # drawn over the text; a highlight is mixed with it
+_PALE = 0.8
 _KEYS = frozenset(
     {"Type", "Subtype", "Rect", "Contents", "P", "NM", "M", "F", "C", "CA", "Border", "T", "Popup", "CreationDate"}
     | {"IRT", "RT", "Subj", "QuadPoints", "Name", "Open", "Parent", "State", "StateModel", "AP", "RC"}
@@ -40,7 +42,18 @@ def what_was_added(ledger: Ledger, number: int) -> Added:
         return Added.EVIL
     if kind == "Text" and not _is_icon(ledger, value):
         return Added.EVIL
-    return Added.SHOWS if "AP" in value or "RC" in value else Added.REMARK
+    shows = "AP" in value or "RC" in value or (kind in _LINES and _is_pale(ledger, value))
+    return Added.SHOWS if shows else Added.REMARK
+
+
+def _is_pale(ledger: Ledger, value: PdfDict) -> bool:
+    """Whether a colour is that of paper: many lines in it would rub out the text."""
+    colour = [ledger.file.resolve(part, ledger.new) for part in ledger.file.array(value.get("C"), ledger.new)]
+    if not all(type(part) in (int, float) for part in colour):
+        return True
+    if len(colour) == 4:
+        return all(part <= 1 - _PALE for part in colour)
+    return bool(colour) and all(part >= _PALE for part in colour)
 
 
 def _is_icon(ledger: Ledger, value: PdfDict) -> bool:

@@ -7,8 +7,10 @@ import pytest
 from signing.pdf_check.content import operations
 from signing.pdf_check.looks import is_modest_text
 from signing.pdf_check.verify import examine_pdf
+from signing.policy import Baseline
 from signing.report import Verdict
 
+from ..vectors.forgeries.pdf_fields import with_annots
 from ..vectors.forgeries.pdf_prepared import Attack, page, shown, signed
 from ..vectors.forgeries.pdf_two_parts import (
     BUTTON,
@@ -99,3 +101,25 @@ def test_a_state_that_is_no_name(world: World, samples: Samples, state: object) 
 )
 def test_letters_that_hide(body: bytes, *, modest: bool) -> None:
     assert is_modest_text(operations(body, 1000), 1.0, light=False) is modest
+
+
+@pytest.mark.parametrize("kind", ["StrikeOut", "Underline", "Squiggly"])
+@pytest.mark.parametrize(
+    ("colour", "verdict"),
+    [
+        ([1, 0, 0], Verdict.VALID),
+        ([1, 1, 1], Verdict.INDETERMINATE),
+        ([1], Verdict.INDETERMINATE),
+        ([0, 0, 0, 0], Verdict.INDETERMINATE),
+        ([b"1"], Verdict.INDETERMINATE),
+    ],
+)
+def test_lines_in_the_colour_of_paper(
+    world: World, samples: Samples, kind: str, colour: list[object], verdict: Verdict
+) -> None:
+    """Many white lines rub out what stands below them, and nobody sees that they were drawn."""
+    opened = forge.Opened(samples.sign(forge.document(page()), baseline=Baseline.B_LT, certify=3))  # type: ignore[arg-type]
+    strips = [n for y in range(792) for n in (0, y + 2, 612, y + 2, 0, y, 612, y)]
+    mark = {"Type": "Annot", "Subtype": kind, "Rect": [0, 0, 612, 792], "C": colour, "QuadPoints": strips, "F": 4}
+    forged = opened.append({90: forge.write(mark), **with_annots(opened, 90)})
+    assert examine_pdf(forged, trust=world.pki.trust()).verdict is verdict
