@@ -20,7 +20,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .audit_judges import Rules
-from .dossier.register import Register
 from .errors import SigningError
 
 _SECRET = re.compile(r"(://[^/@:]*):[^/@]*@")  # the password in a database's URL
@@ -43,6 +42,8 @@ def register_state(rules: Rules) -> str | None:
     """How the register stands: what it says about a dossier holds until it moves on. None where it cannot be asked."""
     if rules.register is None:
         return None
+    from .dossier.register import Register  # it loads a database, which few audits need
+
     try:
         with Register.open(rules.register, create=False) as register:
             head = register.head()
