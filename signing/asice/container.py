@@ -34,12 +34,17 @@ class Container:
     _digests: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def read(cls, data: bytes) -> Container:
-        """Parse and check a container. Raises `MalformedError` or `LimitError`."""
+    def read(cls, data: bytes, *, strict: bool = True) -> Container:
+        """Parse and check a container. Raises `MalformedError` or `LimitError`.
+
+        Unless `strict` the media type may stand anywhere, compressed too, as other programs write it: nothing that is
+        signed depends on its place.
+        """
         files = read_zip(data)
-        if next(iter(files), None) != "mimetype" or files.pop("mimetype") != MEDIA_TYPE.encode():
+        first = next(iter(files), None) == "mimetype"
+        if files.pop("mimetype", None) != MEDIA_TYPE.encode():
             raise MalformedError("asice.mimetype")
-        if not is_plain_mimetype(data):
+        if strict and not (first and is_plain_mimetype(data)):
             raise MalformedError("asice.mimetype")
         return cls(MappingProxyType(files))
 

@@ -47,6 +47,11 @@ class _Entry:
     size: int
     offset: int
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether it only names a folder, as some programs write them; nothing can be signed there."""
+        return self.name.endswith("/")
+
 
 def check_name(name: str) -> None:
     """Refuse a name that is not a plain relative path in NFC. Raises `MalformedError` (`asice.name`)."""
@@ -95,7 +100,10 @@ def read_zip(data: bytes) -> dict[str, bytes]:
         raise LimitError("asice.too-large", what="ASiC-E", limit=MAX_ARCHIVE_BYTES)
     try:
         entries = sorted(_central_directory(data), key=lambda e: e.offset)
-        check_distinct(e.name for e in entries)
+        check_distinct(e.name for e in entries if not e.is_folder)
+        folders = {fold(e.name.removesuffix("/")) for e in entries if e.is_folder}
+        if both := next((e.name for e in entries if not e.is_folder and fold(e.name) in folders), None):
+            raise MalformedError("asice.duplicate", name=both)
         if sum(e.size for e in entries) > MAX_ARCHIVE_BYTES:
             raise LimitError("asice.too-large", what="ASiC-E (unzip)", limit=MAX_ARCHIVE_BYTES)
         return _contents(data, entries)
@@ -157,7 +165,7 @@ def _name(raw: bytes, flags: int) -> str:
     except UnicodeDecodeError:
         shown = raw.decode("latin-1")
         raise MalformedError("asice.name", name=shown, **why("zip-not-utf8")) from None
-    check_name(name)
+    check_name(name.removesuffix("/"))
     return name
 
 
@@ -181,7 +189,12 @@ def _check_entry(entry: _Entry, mode: int) -> None:
         raise MalformedError("asice.encrypted", name=name)
     if entry.method not in (_STORED, _DEFLATED):
         raise MalformedError("asice.compression", name=name)
-    if mode & 0o170000 not in (0, 0o100000):  # whatever system is stated: programs differ in whose modes they believe
+    if entry.is_folder and entry.size:
+        raise MalformedError("asice.name", name=name, **why("name-segment"))
+    if mode & 0o170000 not in (
+        0,
+        0o040000 if entry.is_folder else 0o100000,
+    ):  # whatever system is stated: programs differ in whose modes they believe
         raise MalformedError("asice.link", name=name)
     if 0xFFFFFFFF in (entry.packed, entry.size, entry.offset):
         raise MalformedError("asice.zip64")
@@ -208,7 +221,9 @@ def _contents(data: bytes, entries: list[_Entry]) -> dict[str, bytes]:
         end = start + entry.packed
         if end > directory:
             raise MalformedError("asice.overlap", name=entry.name)
-        contents[entry.name] = _unpack(data[start:end], entry)
+        content = _unpack(data[start:end], entry)
+        if not entry.is_folder:
+            contents[entry.name] = content
         at = _after_descriptor(data, entry, end)
     if at != directory:
         raise MalformedError("asice.gap" if at < directory else "asice.overlap", where="at the end", name="at the end")

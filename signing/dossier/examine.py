@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..asice.container import META, Container, check_manifests, read_manifest
+from ..asice.container import META, Container, check_manifests, is_plain_mimetype, read_manifest
 from ..asice.longterm import PLAIN, is_long_term, names_proof
 from ..asice.xades import SignedInContainer, examine_in_container
 from ..clock import moment
-from ..errors import ServiceError
+from ..errors import MalformedError, ServiceError
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, SignatureReport
 from ..trust.store import TrustStore
@@ -44,10 +44,14 @@ def examine_container(
     Raises `MalformedError` or `LimitError` when `data` is not an acceptable container, `UsageError` for a register
     that is not there; never for what a container holds.
     """
-    container = Container.read(data)
+    container = Container.read(data, strict=False)
     judge = Judge(trust=trust, at=moment(at), policy=policy, show_ids=show_ids)
     if RECORD not in container and not any(name.startswith("steps/") for name in container):
-        return examine_asice(container, judge)
+        found = examine_asice(container, judge)
+        odd = () if is_plain_mimetype(data) else (Finding.of("asice.mimetype", severity="warning"),)
+        return replace(found, findings=found.findings + odd)
+    if not is_plain_mimetype(data):
+        raise MalformedError("asice.mimetype")
     opened: Register | None = None
     unavailable = False
     if isinstance(register, str):

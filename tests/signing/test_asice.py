@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from signing.asice.container import MEDIA_TYPE, Container, looks_like_asice, read_manifest
 from signing.asice.manifest import name_of, parse_manifest, uri_of, write_manifest
 from signing.asice.zip import MAX_ENTRIES, read_zip, write_zip
+from signing.dossier.examine import examine_container
 from signing.errors import LimitError, MalformedError, SigningError
 
 PAPERS = {"dossier.json": b"{}", "papers/Giấy khai sinh.pdf": b"%PDF-1.7 ...", "papers/a.png": b"\x89PNG" * 50}
@@ -437,3 +438,26 @@ def test_what_differs_between_manifest_and_files_is_found() -> None:
     sha1 = manifest().replace(b"xmlenc#sha256", b"xmldsig#sha1")
     assert set(codes({**files, "META-INF/ASiCManifest001.xml": sha1})) == {"asice.reference-algorithm"}
     assert codes({**files, "META-INF/ASiCManifest001.xml": b"<x/>"}) == ["asice.manifest"]
+
+
+def test_other_programs_containers_may_hold_folders_and_their_media_type_elsewhere() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("META-INF/", b"")
+        made.writestr("a.txt", b"x")
+        made.writestr("mimetype", MEDIA_TYPE, compress_type=zipfile.ZIP_DEFLATED)
+    assert dict(Container.read(out.getvalue(), strict=False).files) == {"a.txt": b"x"}
+    found = examine_container(out.getvalue(), trust=None)
+    assert [f.severity for f in found.findings if f.code == "asice.mimetype"] == ["warning"]
+    assert refused(out.getvalue()) == "asice.mimetype"
+
+
+def test_a_folder_is_no_file_and_holds_nothing() -> None:
+    out = io.BytesIO(python_zip({"a": b"x"}))
+    with zipfile.ZipFile(out, "a") as made:
+        made.writestr("a/", b"")
+    assert refused(out.getvalue()) == "asice.duplicate"
+    out = io.BytesIO(python_zip({"a": b"x"}))
+    with zipfile.ZipFile(out, "a") as made:
+        made.writestr(zipfile.ZipInfo("b/"), b"content")
+    assert refused(out.getvalue()) == "asice.name"
