@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from .batch import Desk, Order, signed_name
@@ -98,10 +98,11 @@ def run_batch(
         book.begin(maker.job, overwrite=order.overwrite, time=moment(None).isoformat())
         todo = groups(tasks(plan, book, overwrite=order.overwrite, resume=order.resume), maker.together)
         if maker.together > 1 or jobs == 1:
-            staged: Iterable[list[Staged]] = (stage(maker, group, folder) for group in todo)
+            staging = (stage(maker, group, folder) for group in todo)
         else:
-            staged = _shared(order, secrets.known, folder, todo, jobs)
-        yield Commit(plan.out, folder, book, overwrite=order.overwrite).outcomes(staged)
+            staging = _shared(order, secrets.known, folder, todo, jobs)
+        with closing(staging) as staged:  # however the run ends, nobody writes into the folder when it is removed
+            yield Commit(plan.out, folder, book, overwrite=order.overwrite).outcomes(staged)
 
 
 def _open(order: AnyOrder, ask: Ask | None) -> Maker:
@@ -203,16 +204,17 @@ def _lost(tasks: list[Task]) -> list[Staged]:
 
 def _shared(
     order: AnyOrder, secrets: dict[str, str], folder: Path, groups: Iterable[list[Task]], jobs: int
-) -> Iterator[list[Staged]]:
+) -> Generator[list[Staged], None, None]:
     """Groups from several processes. A file that kills its process costs no other file of its group."""
     work = Work(start=_start_worker, given=(order, secrets, folder), call=_stage_in_worker, lost=_lost)
-    for staged in spread(work, groups, jobs):
-        alone = [[one.task] for one in staged if _was_lost(one)]
-        if len(staged) > 1 and alone:
-            yield [one for one in staged if not _was_lost(one)]
-            yield from spread(work, alone, 1)
-        else:
-            yield staged
+    with closing(spread(work, groups, jobs)) as shared:
+        for staged in shared:
+            alone = [[one.task] for one in staged if _was_lost(one)]
+            if len(staged) > 1 and alone:
+                yield [one for one in staged if not _was_lost(one)]
+                yield from spread(work, alone, 1)
+            else:
+                yield staged
 
 
 def _was_lost(one: Staged) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Generic
@@ -202,8 +202,8 @@ def spread(
     *,
     limits: Limits | None = None,
     ahead: int = AHEAD_PER_JOB,
-) -> Iterator[Answer]:
-    """The answers for `items`, in their order, from `jobs` processes; see `Crew`."""
+) -> Generator[Answer, None, None]:
+    """The answers for `items`, in their order, from `jobs` processes; see `Crew`. Closed, it has ended them."""
     with Crew(work, jobs, limits=limits) as crew:
         yield from crew.answers(items, ahead=ahead)
 

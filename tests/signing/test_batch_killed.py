@@ -63,7 +63,7 @@ def test_a_run_killed_before_any_of_its_steps_on_the_disk_is_resumed_and_nothing
 
 
 def test_a_run_killed_at_random_times_and_resumed_makes_each_file_once(world: World, tmp_path: Path, out: Path) -> None:
-    source, dice = make_letters(tmp_path / "in", 200), random.Random(20261122)
+    source, dice = make_letters(tmp_path / "in", 600), random.Random(20261122)
     arguments = [
         "sign", str(source), "-o", str(out), "--key", world.pki.key_uri("official"), "--resume",
         "--pass-file", str(world.pki.password_file), "--jobs", "2",
@@ -73,10 +73,10 @@ def test_a_run_killed_at_random_times_and_resumed_makes_each_file_once(world: Wo
         _killed(arguments, partial(_more_than, out, len(kept)), dice.uniform(0, 0.1))
         assert {name: data for name, data in finished(out).items() if name in kept} == kept
         kept = finished(out)
-    assert 0 < len(kept) < 200
+    assert 0 < len(kept) < 600
     assert subprocess.run([*COMMAND, *arguments], env=ENVIRONMENT, capture_output=True, check=False).returncode == 0
     after, told = finished(out), journaled(out)
-    assert len(after) == 200
+    assert len(after) == 600
     assert {name: after[name] for name in kept} == kept
     assert {name: [digest(data)] for name, data in after.items()} == told
     assert [p.name for p in out.iterdir() if p.name.startswith(".")] == []
