@@ -96,8 +96,8 @@ def _pdf(data: bytes, now: datetime, rules: Rules) -> Judged:
     if is_polyglot(data):
         findings += (Finding.of("document.polyglot"),)
     if found.signatures or any(f.severity == "error" for f in findings):
-        verdict = verdict_of(found.signatures, findings)
-        return Judged(kind="pdf", verdict=verdict, signatures=found.signatures, findings=findings, seals=seals)
+        verdict = verdict_of(found.entries, findings)
+        return Judged(kind="pdf", verdict=verdict, signatures=found.entries, findings=findings, seals=seals)
     findings += (Finding.of("document.unsigned"),)
     return Judged(kind="pdf", verdict=Verdict.UNSIGNED, findings=findings, seals=seals)
 

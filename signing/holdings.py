@@ -25,7 +25,7 @@ from .pdf_check.kinds import unpadded
 from .pdf_check.scan import Place, find_signatures
 from .recognize import Shape
 from .report import SignatureReport
-from .validation.file import MAX_COUNTER_DEPTH
+from .validation.counters import MAX_COUNTER_DEPTH
 
 DigestOf = Callable[[str], bytes]
 Ask = Callable[[str], str]
@@ -72,13 +72,14 @@ def _of_pdf(data: bytes, reports: Reports, password: Ask | None) -> Iterator[Hol
     for place in intact:
         if place.kind == "signature":
             with suppress(SigningError):
-                yield _in_pdf(place, [token for end, token in stamps if end > place.end], pool)
+                yield from _in_pdf(place, [token for end, token in stamps if end > place.end], pool)
 
 
-def _in_pdf(place: Place, later: list[TimestampToken], pool: tuple[x509.Certificate, ...]) -> Holding:
+def _in_pdf(place: Place, later: list[TimestampToken], pool: tuple[x509.Certificate, ...]) -> Iterator[Holding]:
     cms = parse_cms(unpadded(place.contents))
     every = (*pool, *cms.certificates, *(c for token in later for c in token.cms.certificates))
-    return Holding(id=place.id, cms=cms, tokens=(*holding_timestamps(cms), *later), pool=every)
+    for held in islice(_with_counters(place.id, cms, None, tuple(later)), 1 + MAX_SIGNERS):
+        yield replace(held, pool=every)
 
 
 def _is_intact(place: Place, reports: Reports) -> bool:

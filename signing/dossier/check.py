@@ -221,7 +221,7 @@ def _examine_result(file: DossierFile, name: str, judge: Judge) -> PdfExaminatio
 def _inside(examined: Mapping[str, PdfExamination]) -> Iterator[SignatureReport]:
     """The signatures of the results, named after result and field."""
     for name, result in examined.items():
-        yield from (replace(s, id=f"{name}#{s.id}") for s in result.signatures)
+        yield from (replace(s, id=f"{name}#{s.id}") for s in result.entries)
 
 
 def _report(

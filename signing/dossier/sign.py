@@ -148,9 +148,7 @@ def _check_results(
             continue
         result = examine_pdf(content, trust=trust, at=at, policy=conditions.policy)
         reason = unfinished(result, fingerprint, trust, statement, at)
-        doubtful = [
-            s for s in result.signatures if s.indication is Indication.FAILED or s.sub_indication not in WAITING
-        ]
+        doubtful = [s for s in result.entries if s.indication is Indication.FAILED or s.sub_indication not in WAITING]
         if reason is None and doubtful:
             reason = why("not-intact", name=doubtful[0].id)
         if reason is None and not any(g.role == CLERK and g.office == statement.office for g in trust.roles):

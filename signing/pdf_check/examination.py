@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ..errors import SigningError
 from ..report import Finding, SignatureReport, Verdict, verdict_of
@@ -31,11 +33,13 @@ class Placement:
 class PdfExamination:
     """All that was found out about one PDF. Revisions count from 0; `revisions` are the byte lengths at which they end.
 
-    `placements` stand in the order of `signatures`. `readable` is false when the structure could not be read: then
-    there are no revisions, and signatures were found by their bytes alone.
+    `placements` stand in the order of `signatures`; `counters` counter-sign the signature at that index, and show
+    nothing in the document: they take nobody's place in it. `readable` is false when the structure could not be read:
+    then there are no revisions, and signatures were found by their bytes alone.
     """
 
     signatures: tuple[SignatureReport, ...] = ()
+    counters: Mapping[int, tuple[SignatureReport, ...]] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
     revisions: tuple[int, ...] = ()
     placements: tuple[Placement, ...] = ()
@@ -49,7 +53,12 @@ class PdfExamination:
     @property
     def verdict(self) -> Verdict:
         """The answer for the document: the worst of its signatures, made worse by its own findings."""
-        return verdict_of(self.signatures, self.findings)
+        return verdict_of(self.entries, self.findings)
+
+    @property
+    def entries(self) -> tuple[SignatureReport, ...]:
+        """Every signature found, each followed by what counter-signs it."""
+        return tuple(r for i, s in enumerate(self.signatures) for r in (s, *self.counters.get(i, ())))
 
     def revision_sha256(self, revision: int) -> bytes:
         """SHA-256 of the file as it was when `revision` was its last. Raises `IndexError` beyond the last."""

@@ -17,7 +17,7 @@ from ..trust.store import TrustStore
 from ..validation.file import malformed_report, validate_signature, validate_timestamp
 from .dates import parse_date
 from .digests import RangeDigests
-from .kinds import KNOWN, PADES, RAW, Signed, count_signers, counter_signatures, is_padded, read_signed, unpadded
+from .kinds import KNOWN, PADES, RAW, Signed, count_signers, is_padded, read_signed, unpadded
 from .scan import Place
 
 _COMMITMENT = "1.2.840.113549.1.9.16.2.16"
@@ -51,7 +51,7 @@ def judge(place: Place, bench: Bench, poe: datetime | None, *, covered: bool = F
             report = validate_timestamp(
                 id=place.id,
                 token=signature,
-                digest_of=_digests(place, bench),
+                digest_of=covered_digests(place, bench),
                 trust=bench.trust,
                 at=bench.at,
                 policy=bench.policy,
@@ -73,7 +73,8 @@ def judge(place: Place, bench: Bench, poe: datetime | None, *, covered: bool = F
     return failed(report, place.problem) if place.problem else report
 
 
-def _digests(place: Place, bench: Bench) -> DigestOf:
+def covered_digests(place: Place, bench: Bench) -> DigestOf:
+    """Digests of the bytes that the signature at `place` covers."""
     if place.odd:
         return lambda algorithm: bench.digests.over(algorithm, place.odd)
     return lambda algorithm: bench.digests.of(algorithm, (place.gap_start, place.gap_end, place.end))
@@ -85,7 +86,9 @@ def _unknown(place: Place, signature: bytes, bench: Bench) -> SignatureReport:
     unsupported = Finding.of("signature.unsupported", why=name if isinstance(name, str) else "SubFilter")
     report = replace(_blank(place), findings=(unsupported,))
     try:
-        seen = _validated(place, Signed(parse_cms(signature), _digests(place, bench)), bench, None, covered=False)
+        seen = _validated(
+            place, Signed(parse_cms(signature), covered_digests(place, bench)), bench, None, covered=False
+        )
     except SigningError:
         return report
     if not seen.intact:
@@ -96,7 +99,7 @@ def _unknown(place: Place, signature: bytes, bench: Bench) -> SignatureReport:
 
 def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | None, *, covered: bool) -> SignatureReport:
     kind = place.value.get("SubFilter")
-    digest_of = _digests(place, bench)
+    digest_of = covered_digests(place, bench)
     if kind not in RAW and count_signers(signature) > 1:
         return _several(place, signature, bench)
     signed = read_signed(kind, signature, place.certificates, digest_of)
@@ -106,14 +109,6 @@ def _signature(place: Place, signature: bytes, bench: Bench, poe: datetime | Non
         return replace(wrong, baseline=None, findings=(Finding.of("signature.digest"), *report.findings))
     if signed.extra is not None:
         report = _weakened(report, signed.extra, bench)
-    counters = counter_signatures(signed.cms)
-    if counters is False:
-        return failed(
-            report, Finding.of("signature.unsupported", why="counter-signature"), Finding.of("signature.digest")
-        )
-    if counters:
-        unjudged = Finding.of("signature.unsupported", severity="warning", why="counter-signature")
-        report = replace(report, findings=(*report.findings, unjudged))
     return _held_to_pades(report, signed.cms, place) if kind == PADES else replace(report, baseline=None)
 
 
@@ -121,7 +116,7 @@ def _several(place: Place, signature: bytes, bench: Bench) -> SignatureReport:
     """One dictionary with many signers (EN 319 142-1 §6.3 forbids it): intact if all are; who signed cannot be said."""
     unsupported = Finding.of("signature.unsupported", why="several signerInfos")
     found = [
-        _validated(place, Signed(parse_cms(view), _digests(place, bench)), bench, None, covered=False)
+        _validated(place, Signed(parse_cms(view), covered_digests(place, bench)), bench, None, covered=False)
         for view in views(parse_frame(signature))
     ]
     worst = next((r for r in found if r.intact is False), None) or next((r for r in found if not r.intact), found[0])

@@ -7,7 +7,7 @@ enclosed content. `adbe.x509.rsa_sha1` has no CMS: a PKCS #1 signature over the 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ..cms import der, names
 from ..cms.build import certificate_parts
-from ..cms.layout import counter_frame, counter_infos, join, layout
 from ..cms.parse import PARSER_ERRORS, CmsSignature, parse_cms, parse_frame
-from ..cms.signed_data import DigestOf, check_cms
+from ..cms.signed_data import DigestOf
 from ..cms.values import Algorithm, SignerId, read_algorithm
 from ..errors import MalformedError
 from ..signer import load_certificate
@@ -79,22 +78,6 @@ def read_signed(kind: Any, signature: bytes, certificates: tuple[bytes, ...], di
     if content is None:
         raise MalformedError("signature.malformed", why="no content")
     return Signed(cms, _digests(content), holds=content == digest_of("sha1"), extra="sha1")
-
-
-def counter_signatures(cms: CmsSignature) -> bool | None:
-    """Whether all counter-signatures are over this signature (RFC 5652 §11.4); None when there are none.
-
-    PAdES knows none (EN 319 142-1 §6.3); who made them is not asked here. Raises `LimitError`.
-    """
-    if names.COUNTER_SIGNATURE not in cms.unsigned_attributes:
-        return None
-    parts = layout(cms.der)
-    value = _digests(cms.signature_value)
-    try:
-        found = [parse_cms(join(counter_frame(parts, info))) for info in counter_infos(parts.unsigned)]
-    except (MalformedError, *PARSER_ERRORS):
-        return False
-    return all(check_cms(replace(counter, countersignature=True), value)[0] is not False for counter in found)
 
 
 def count_signers(signature: bytes) -> int:

@@ -26,6 +26,7 @@ from ..trust.evidence import Evidence
 from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from .after import judge_changes, unknown_changes
+from .counters import judge_counters
 from .crypt import is_encrypted, unlock
 from .digests import RangeDigests
 from .evidence import read_store
@@ -96,7 +97,7 @@ def _examine(
     bench = Bench(
         digests=RangeDigests(data, ranges), trust=trust, at=now, policy=policy, evidence=evidence, show_ids=show_ids
     )
-    reports = _judge_all(places, bench, document)
+    reports, counters = _judge_all(places, bench, document)
     if document is None:
         reports = [unknown_changes(r) for r in reports]
     else:
@@ -104,6 +105,7 @@ def _examine(
         findings += more
     return PdfExamination(
         signatures=tuple(reports),
+        counters=counters,
         findings=tuple(dict.fromkeys(findings)),
         revisions=tuple(r.end for r in document.file.revisions) if document else (),
         placements=tuple(
@@ -131,7 +133,7 @@ def verify_pdf(
     found = examine_pdf(data, trust=trust, at=at, policy=policy, password=password)
     verdict = found.verdict
     if verdict is Verdict.VALID:
-        return found.signatures
+        return found.entries
     if verdict is Verdict.UNSIGNED:
         raise VerificationError("document.unsigned")
     kind = VerificationError if verdict is Verdict.INVALID else IndeterminateError
@@ -141,11 +143,11 @@ def verify_pdf(
 def _deciding(found: PdfExamination) -> Finding:
     """The finding to name: the first error, of the document before those of the signatures that did worst."""
     worst = max(
-        (s.indication for s in found.signatures),
+        (s.indication for s in found.entries),
         key=(Indication.PASSED, Indication.INDETERMINATE, Indication.FAILED).index,
         default=Indication.INDETERMINATE,
     )
-    candidates = [f for s in found.signatures if s.indication is worst for f in s.findings]
+    candidates = [f for s in found.entries if s.indication is worst for f in s.findings]
     ranked: Iterable[Finding] = (*found.findings, *candidates)
     for severity in ("error", "warning"):
         for finding in ranked:
@@ -220,8 +222,13 @@ def _evidence(document: Document | None) -> Evidence:
         return Evidence()
 
 
-def _judge_all(places: list[Place], bench: Bench, document: Document | None) -> list[SignatureReport]:
-    """All reports in the order of `places`; timestamps first, the newest first, each a proof for what it covers."""
+def _judge_all(
+    places: list[Place], bench: Bench, document: Document | None
+) -> tuple[list[SignatureReport], dict[int, tuple[SignatureReport, ...]]]:
+    """All reports in the order of `places`, and those of their counter-signatures by index.
+
+    Timestamps first, the newest first, each a proof for what it covers.
+    """
     reports: dict[int, SignatureReport] = {}
     proofs: list[tuple[int, datetime]] = []  # end of what is covered, time
     held = 0  # where the last timestamp ends whose own signature holds, be it trusted or not
@@ -238,7 +245,8 @@ def _judge_all(places: list[Place], bench: Bench, document: Document | None) -> 
     for index, place in enumerate(places):
         if index not in reports:
             reports[index] = judge(place, bench, _proven(place, proofs), covered=0 < place.end < held)
-    return [reports[index] for index in range(len(places))]
+    counters = {i: judge_counters(place, bench, _proven(place, proofs)) for i, place in enumerate(places)}
+    return [reports[index] for index in range(len(places))], counters
 
 
 def _stored(document: Document | None, revision: int | None, time: datetime) -> Proofs:

@@ -203,7 +203,7 @@ def confirm_result(
     reports, findings = check_seal_in_pdf(pdf, found, trust=trust, at=at)
     problems = [f for f in (*found.findings, *findings) if f.severity != "info" and f.code not in _EXPECTED]
     if found.verdict is not Verdict.VALID and not problems:
-        problems = [f for s in found.signatures for f in s.findings if f.severity != "info"]
+        problems = [f for s in found.entries for f in s.findings if f.severity != "info"]
     good = found.verdict is Verdict.VALID and all(r.matches_document for r in reports) and not problems
     if not good:
         texts = (problems[0].text, problems[0].text_vi) if problems else (found.verdict, found.verdict)

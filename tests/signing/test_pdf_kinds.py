@@ -39,6 +39,7 @@ def signed(
     sign: Sign,
     *,
     cut: int = 0,
+    room: int = ROOM,
     more: Mapping[int, bytes] = MappingProxyType({}),
     **entries: object,
 ) -> bytes:
@@ -50,15 +51,15 @@ def signed(
     objects[6] = forge.write({"FT": "Sig", "T": b"Old", "V": Ref(7, 0)})
     about = {"Type": "Sig", "Filter": "Adobe.PPKLite", "SubFilter": subfilter, **entries}
     empty = b"[" + b" " * 50 + b"]"
-    objects[7] = forge.write(about)[:-2] + b"/ByteRange " + empty + b" /Contents <" + b"0" * ROOM + b">>>"
+    objects[7] = forge.write(about)[:-2] + b"/ByteRange " + empty + b" /Contents <" + b"0" * room + b">>>"
     data = forge.document(objects)
-    a = data.index(b"<" + b"0" * ROOM)
-    b = a + ROOM + 2
+    a = data.index(b"<" + b"0" * room)
+    b = a + room + 2
     numbers = [0, a, b, len(data) - b] if not cut else [0, cut, cut, a - cut, b, len(data) - b]
     data = data.replace(empty, (b"[" + b" ".join(b"%d" % n for n in numbers) + b"]").ljust(len(empty)))
     made = sign(data[:a] + data[b:]).hex().encode()
-    assert len(made) <= ROOM
-    return data[: a + 1] + made.ljust(ROOM, b"0") + data[b - 1 :]
+    assert len(made) <= room
+    return data[: a + 1] + made.ljust(room, b"0") + data[b - 1 :]
 
 
 def leaf_der() -> bytes:
