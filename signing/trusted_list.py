@@ -2,13 +2,15 @@
 
     lists/*.xml                 trusted lists
     lists/*.pem|crt|cer|der     certificates of those who sign them, trusted as they are
+    lists/numbers.json          the least number that a list may have (`list_numbers`)
 
 1. A list counts only if its own signature, over all of it, is by one of the given keys; nothing else of it is read.
 2. Services that issue certificates for signatures become anchors of signers, services that make timestamps anchors for
    timestamps. Services for websites alone, and of other kinds, are passed over.
 3. A service is trusted in the periods in which its status was granted, by its history; a renewed status goes on.
 4. What a list says holds until its next update. Afterwards it could not tell a withdrawal; a closed list has no end.
-5. Of several lists of one operator only the newest counts: an older one does not know of a withdrawal.
+5. Of several lists of one operator only the newest counts: an older one does not know of a withdrawal. One alone may
+   be older than what was seen before, which only `numbers.json` can tell. A list from the future is refused.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from .clock import moment
+from .clock import moment, shifted, vietnam_time
 from .errors import LimitError, MalformedError, SigningError, VerificationError
 from .files import read_file
+from .list_numbers import refuse_rolled_back
 from .policy import DEFAULT_POLICY, Policy
 from .signer import CERTIFICATE_ERRORS, load_certificate
 from .trust.chain import Purpose
@@ -89,9 +92,11 @@ class TrustedList:
     services: tuple[Service, ...]
 
     def is_older(self, other: TrustedList) -> bool:
-        """Whether `other` is a newer list of the same operator for the same country."""
-        same = (self.territory, self.operator) == (other.territory, other.operator)
-        return same and (self.sequence, self.issued) < (other.sequence, other.issued)
+        """Whether `other` is a newer list of the same operator, by any of its names, for the same country."""
+        same = self.operator == other.operator or bool(self.operator & other.operator)
+        return (
+            self.territory == other.territory and same and (self.sequence, self.issued) < (other.sequence, other.issued)
+        )
 
     def anchors(self, purpose: Purpose) -> tuple[tuple[x509.Certificate, ...], Periods]:
         """The anchors for `purpose`, and when each may be trusted."""
@@ -104,7 +109,7 @@ def load_trust(path: str | PathLike[str], *, at: datetime | None = None, policy:
     """The trust in `path`: a folder (`TrustStore.load`) with its `lists/`, or one PEM file of signers' anchors.
 
     Lists are verified at `at`, or now. Raises `UsageError`, `LimitError`, `MalformedError` (`trust.malformed`,
-    `trust.list-malformed`) and `VerificationError` (`trust.list-signature`).
+    `trust.list-malformed`) and `VerificationError` (`trust.list-signature`, `.list-future`, `.list-rolled-back`).
     """
     place = Path(path)
     if place.is_file():
@@ -113,9 +118,10 @@ def load_trust(path: str | PathLike[str], *, at: datetime | None = None, policy:
     if not (place / LISTS).exists():
         return store
     found = tuple(_read_lists(place / LISTS, moment(at), policy))
-    for one in found:
-        if not any(one.is_older(other) for other in found):
-            store = with_list(store, one)
+    newest = [one for one in found if not any(one.is_older(other) for other in found)]
+    refuse_rolled_back(place / LISTS, newest)
+    for one in newest:
+        store = with_list(store, one)
     return store
 
 
@@ -163,7 +169,8 @@ def read_trusted_list(
 ) -> TrustedList:
     """The list in `xml`, signed by one of `certificates`; algorithms are judged at `at`, `name` stands in errors.
 
-    Raises `VerificationError` `trust.list-signature`, `MalformedError` `trust.list-malformed`, `LimitError`.
+    Raises `VerificationError` `trust.list-signature`, or `trust.list-future` for one that was issued after `at`;
+    `MalformedError` `trust.list-malformed`, `LimitError`.
     """
     try:
         content = verify_enveloped(xml, certificates, at=at, policy=policy).content
@@ -172,9 +179,12 @@ def read_trusted_list(
     except SigningError as e:
         raise VerificationError("trust.list-signature", path=name, why=e) from None
     try:
-        return _list(parse_xml(content))
+        found = _list(parse_xml(content))
     except MalformedError as e:
         raise MalformedError("trust.list-malformed", path=name, why=e.details.get("why", e.code)) from None
+    if found.issued > shifted(at, policy.clock_skew):
+        raise VerificationError("trust.list-future", path=name, time=vietnam_time(found.issued))
+    return found
 
 
 def _wrong(why: str) -> MalformedError:

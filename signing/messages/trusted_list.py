@@ -13,10 +13,24 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{path} holds trusted lists, which have to be verified: open the folder with load_trust",
         "{path} chứa danh sách tin cậy cần được kiểm tra chữ ký: hãy mở thư mục bằng load_trust",
     ),
+    "trust.list-future": (
+        "error",
+        "the trusted list {path} was issued on {time}, after the time of this check: check this machine's clock, and fetch "
+        "the list again",
+        "danh sách tin cậy {path} được phát hành lúc {time}, sau thời điểm kiểm tra này: hãy kiểm tra đồng hồ của máy và tải "
+        "lại danh sách",
+    ),
     "trust.list-malformed": (
         "error",
         "the trusted list {path} cannot be used: {why}",
         "không dùng được danh sách tin cậy {path}: {why}",
+    ),
+    "trust.list-rolled-back": (
+        "error",
+        "the trusted list of {territory} in {path} is older than one seen before (number {got}, at least {least} by "
+        "numbers.json), or is missing: withdrawals may be unknown to it; fetch the list again",
+        "danh sách tin cậy của {territory} trong {path} cũ hơn danh sách đã biết trước đây (số {got}, theo numbers.json ít "
+        "nhất phải là {least}), hoặc bị thiếu: có thể danh sách này chưa ghi việc thu hồi; hãy tải lại danh sách",
     ),
     "trust.list-signature": (
         "error",

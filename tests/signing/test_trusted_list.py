@@ -253,6 +253,74 @@ def test_an_older_list_beside_the_newest_does_not_undo_a_withdrawal(
     assert answer(judge(sign(leaf, [issuing]), trust, evidence=lists(scene, issuing))) == ENDED
 
 
+def numbered(number: int, names: Sequence[str], *entries: Entry, issued: datetime = NOW - DAY) -> bytes:
+    xml = unsigned_list(*entries).replace(b">7</TSLSequenceNumber>", b">%d</TSLSequenceNumber>" % number)
+    operator = "".join(f"<Name xml:lang='en'>{name}</Name>" for name in names)
+    xml = xml.replace(iso(NOW - DAY).encode(), iso(issued).encode())
+    return xml.replace(
+        b"<SchemeTerritory>", f"<SchemeOperatorName>{operator}</SchemeOperatorName><SchemeTerritory>".encode()
+    )
+
+
+def test_an_operator_that_takes_a_second_name_is_still_the_same(
+    tmp_path: Path, operator: Holder, issuing: Holder
+) -> None:
+    withdrawn = Entry(issuing, states=((STATUS + "withdrawn", NOW - DAY),))
+    both = numbered(7, ["Bộ"], Entry(issuing)), numbered(8, ["Bộ", "Ministry"], withdrawn)
+    trust = load_trust(folder(tmp_path, operator, *(signed(xml, operator) for xml in both)), at=NOW)
+    assert trust.ca == ()
+
+
+@pytest.mark.parametrize(
+    ("least", "accepted"),
+    [
+        ({"territory": "VN", "sequence": 7}, True),
+        ({"territory": "VN", "operator": "Bộ", "sequence": 7}, True),
+        ({"territory": "VN", "sequence": 8}, False),
+        ({"territory": "VN", "operator": "Bộ", "sequence": 8}, False),
+        ({"territory": "VN", "operator": "another", "sequence": 1}, False),
+        ({"territory": "LA", "sequence": 1}, False),
+    ],
+)
+def test_a_list_rolled_back_alone_is_refused(
+    tmp_path: Path, operator: Holder, issuing: Holder, least: dict[str, object], accepted: bool
+) -> None:
+    """An old list is signed as well as a new one: only the number that was seen before tells them apart."""
+    place = folder(tmp_path, operator, signed(numbered(7, ["Bộ"], Entry(issuing)), operator))
+    (place / "lists" / "numbers.json").write_text(json.dumps([least]))
+    if accepted:
+        assert load_trust(place, at=NOW).ca
+        return
+    with pytest.raises(VerificationError) as caught:
+        load_trust(place, at=NOW)
+    assert caught.value.code == "trust.list-rolled-back"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{}", "[1]", '[{"territory": "VN"}]', '[{"territory": "VN", "sequence": true}]', "[",
+     '[{"territory": 1, "sequence": 1}]', '[{"territory": "VN", "sequence": 1, "sequence": 0}]',
+     '[{"territory": "VN", "sequence": 1, "number": 2}]'],
+)  # fmt: skip
+def test_a_misspelt_number_is_no_rule(tmp_path: Path, operator: Holder, issuing: Holder, text: str) -> None:
+    place = folder(tmp_path, operator, signed(numbered(7, ["Bộ"], Entry(issuing)), operator))
+    (place / "lists" / "numbers.json").write_text(text)
+    with pytest.raises(MalformedError) as caught:
+        load_trust(place, at=NOW)
+    assert caught.value.code == "trust.malformed"
+
+
+def test_a_list_from_the_future_is_refused(operator: Holder, issuing: Holder) -> None:
+    for issued, accepted in ((NOW, True), (NOW + HOUR, False)):
+        xml = signed(numbered(7, ["Bộ"], Entry(issuing), issued=issued), operator)
+        if accepted:
+            assert read_trusted_list(xml, [operator.certificate], at=NOW).issued == issued
+            continue
+        with pytest.raises(VerificationError) as caught:
+            read_trusted_list(xml, [operator.certificate], at=NOW)
+        assert caught.value.code == "trust.list-future"
+
+
 @pytest.mark.parametrize(
     ("mark", "other"),
     [
