@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from .seal.result import confirm_result, make_result, sign_office, sign_official
     from .seal.verify import verify_seal
     from .signer import Signer, open_signer
-    from .trust.revocation import collect_evidence
+    from .trust.precheck import assert_not_revoked, tsa_checker
+    from .trust.revocation import Collector, collect_evidence
     from .trust.store import TrustStore
     from .trusted_list import load_trust
 
@@ -121,7 +122,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "sign_office",
         "sign_official",
     ),
-    "trust.revocation": ("collect_evidence",),
+    "trust.precheck": (
+        "assert_not_revoked",
+        "tsa_checker",
+    ),
+    "trust.revocation": (
+        "Collector",
+        "collect_evidence",
+    ),
     "seal.facts": ("Seal",),
     "seal.book": ("SealBook",),
     "seal.verify": ("verify_seal",),
@@ -154,6 +162,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Baseline",
+    "Collector",
     "Decision",
     "Dossier",
     "Draft",
@@ -186,6 +195,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "VerificationError",
+    "assert_not_revoked",
     "audit_file",
     "audit_folder",
     "collect_evidence",
@@ -207,6 +217,7 @@ __all__ = [
     "sign_office",
     "sign_official",
     "sign_pdf",
+    "tsa_checker",
     "verify_pdf",
     "verify_seal",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,10 +22,10 @@ from .batch_services import authorities, timestamp_source
 from .batch_stage import Outcome
 from .clock import moment
 from .cms.attributes import SigningDetails
-from .cms.cades import Chain, Collect, digest_file, sign_detached, sign_digest, sign_file
+from .cms.cades import Collect, digest_file, sign_detached, sign_digest, sign_file
 from .cms.tsa_pool import TimestampSource
 from .confirmation import Show, for_document
-from .errors import MalformedError, RefusedError, SigningError, UsageError
+from .errors import MalformedError, SigningError, UsageError
 from .files import NotRegularError, exists, open_regular
 from .http import HttpClient
 from .journal import Job
@@ -33,13 +33,11 @@ from .pdf.request import FieldLock, FieldSpec, Permission
 from .pdf.sign import room_for_token, sign_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
-from .signer import BatchSigner, Signer, open_signer, subject_of
+from .signer import BatchSigner, Signer, open_signer
 from .trust.certificates import facts
 from .trust.chain import Purpose
-from .trust.evidence import Evidence
 from .trust.precheck import assert_not_revoked, tsa_checker
-from .trust.revocation import Collector, State, check_revocation
-from .trust.revocation_check import stamp as shown_time
+from .trust.revocation import Collector
 from .trust.store import TrustStore
 
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start
@@ -90,7 +88,7 @@ class Desk:
         check = tsa_checker(order.trust, http=http) if order.trust is not None else None
         self.tsa = timestamp_source(urls, http, check)
         anchors = (*order.trust.anchors(Purpose.SIGNER), *order.trust.anchors(Purpose.TSA)) if order.trust else ()
-        self._collector = Collector(http=http, anchors=anchors)
+        self.collect: Collect = Collector(http=http, anchors=anchors)  # keeps CRLs for the whole batch
         self._group = GroupSigner(self.signer) if isinstance(self.signer, BatchSigner) else None
         self._at: datetime | None = None  # one time and one room for a whole group: see `batch_group`
         self._room: int | None = None
@@ -110,20 +108,6 @@ class Desk:
             return 1
         most: object = getattr(self.signer, "multisign", MAX_TOGETHER)
         return max(1, min(most, MAX_TOGETHER)) if isinstance(most, int) else MAX_TOGETHER
-
-    def collect(self, chains: Iterable[Chain]) -> Evidence:
-        """Evidence for B-LT; CRLs are kept for the whole batch. Refuses when it tells against the signer."""
-        evidence = self._collector(chains)
-        if self.signer.chain:
-            certificate = self.signer.certificate
-            status = check_revocation(
-                certificate, self.signer.chain[0], evidence, control_time=moment(None), now=moment(None)
-            )
-            if status.state in {State.REVOKED, State.SUSPENDED}:
-                code = "certificate.revoked" if status.state is State.REVOKED else "certificate.suspended"
-                time = shown_time(status.time) if status.time else "?"
-                raise RefusedError(code, subject=subject_of(certificate), time=time)
-        return evidence
 
     def sign(self, source: Path, output: Path) -> Outcome:
         """Sign one file. Our errors become part of the outcome, so that a batch goes on."""

@@ -23,6 +23,7 @@ from .answers import read_answer, signature_of
 from .clock import moment
 from .cms.attributes import SigningDetails
 from .cms.cades import Collect, digest_file, extend_detached, to_b_t
+from .cms.parse import parse_cms
 from .cms.tsa_pool import TimestampSource
 from .errors import MalformedError, RefusedError, UsageError
 from .files import write_file
@@ -33,6 +34,7 @@ from .pdf.stamp import Stamp
 from .policy import Baseline
 from .prepared import DIGEST_SIZES, MAX_NAME_CHARS, Holder, Kind, Prepared, fitting_algorithm, named, usual_digest
 from .signer import MAX_CHAIN, SignatureAlgorithm, Signer, check_signable
+from .trust.weigh import weighed
 
 __all__ = ["Prepared", "complete_detached", "complete_pdf", "prepare_detached", "prepare_pdf", "read_answer"]
 
@@ -148,7 +150,8 @@ def complete_pdf(
     `at`, now unless given. `baseline`, `tsa`, `collect`, `password` as for `sign_pdf`.
 
     Raises `VerificationError` (`external.value`, `external.cms`) if the answer is not the signature over exactly
-    this document, `RefusedError` (`external.cms`, `external.room`, `certificate.*`), `UsageError`, `ServiceError`.
+    this document, `RefusedError` (`external.cms`, `external.room`, `certificate.*`, also by what `collect` finds),
+    `UsageError`, `ServiceError`.
     """
     _check_request(prepared, "PAdES", baseline, tsa, collect)
     if not is_open(prepared.document, prepared.hole):
@@ -160,7 +163,8 @@ def complete_pdf(
         raise RefusedError("external.room", needed=len(signature), room=prepared.hole.room)
     signed: bytes | None = fill(prepared.document, prepared.hole, signature)
     if signed is not None and baseline >= Baseline.B_LT:
-        signed = extend_pdf(signed, baseline=baseline, tsa=tsa, collect=collect, password=password)
+        weighing = weighed(collect, parse_cms(signature).signer_certificate)
+        signed = extend_pdf(signed, baseline=baseline, tsa=tsa, collect=weighing, password=password)
     return _deliver(signed or b"", out)
 
 
@@ -190,7 +194,8 @@ def complete_detached(
             raise RefusedError("external.document", path=again.name or prepared.name)
     signature = signature_of(prepared, value, cms, certificate, chain, algorithm, at)
     if baseline >= Baseline.B_T:
-        signature = extend_detached(signature, baseline=baseline, tsa=tsa, collect=collect)
+        weighing = weighed(collect, parse_cms(signature).signer_certificate)
+        signature = extend_detached(signature, baseline=baseline, tsa=tsa, collect=weighing)
     return _deliver(signature, out)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from ..errors import RefusedError, UsageError
 from ..files import write_file
 from ..policy import Baseline
 from ..signer import Signer, check_signable, order_chain
-from ..trust.evidence import Evidence
+from ..trust.weigh import Chain, weighed
+from ..trust.weigh import Collect as Collect
 from .archive import DigestOf, add_archive_timestamp, content_digests, newest_archive
 from .attributes import SigningDetails
 from .layout import join, put_back, views
@@ -27,9 +28,6 @@ from .parse import parse_frame
 from .signed_data import CmsSignature, CmsTemplate, add_long_term, add_timestamp, parse_cms
 from .timestamp import TimestampToken, check_timestamp, parse_timestamp
 from .tsa_pool import TimestampSource
-
-Chain = Sequence[x509.Certificate]
-Collect = Callable[[Iterable[Chain]], Evidence]
 
 
 def sign_detached(
@@ -61,7 +59,7 @@ def sign_digest(
 
     `at` is the claimed signing time, now unless given. B-T needs `tsa`; B-LT also `collect`, which is called with the
     chains of the signer and of the timestamp and gives the evidence for them; B-LTA ends in an archive timestamp.
-    `details` is what the signer says beside the signature.
+    Evidence against the signer refuses the signature. `details` is what the signer says beside it.
     Raises `RefusedError` (`certificate.*`), `UsageError` (`timestamp.needed`, `evidence.needed`,
     `baseline.unsupported`), `ServiceError`, `VerificationError` (`timestamp.*`).
     """
@@ -71,7 +69,7 @@ def sign_digest(
     cms = CmsTemplate.for_signer(signer, signing_time=True, details=details).build(digest, signing_time=now)
     if tsa is not None and baseline >= Baseline.B_T:
         cms = to_b_t(cms, tsa)
-    if collect is not None and baseline >= Baseline.B_LT:
+    if (collect := weighed(collect, signer.certificate)) is not None and baseline >= Baseline.B_LT:
         cms = to_b_lt(cms, collect)
     if tsa is not None and baseline >= Baseline.B_LTA:
         cms = add_archive_timestamp(cms, tsa)

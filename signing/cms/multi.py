@@ -15,6 +15,7 @@ from ..clock import moment
 from ..errors import LimitError, RefusedError, UsageError, VerificationError
 from ..policy import Baseline
 from ..signer import Signer, check_signable
+from ..trust.weigh import weighed
 from . import der, names
 from .archive import DigestOf, content_digests
 from .attributes import SigningDetails
@@ -44,7 +45,7 @@ def sign_attached(
     template = CmsTemplate.for_signer(signer, signing_time=True, details=details)
     digest = hashlib.new(template.digest_algorithm, content).digest()
     made = template.build(digest, signing_time=now, content=content)
-    return _raised(made, baseline, tsa, collect, None)
+    return _raised(made, signer, baseline, tsa, collect, None)
 
 
 def content_of(cms: bytes) -> bytes:
@@ -85,7 +86,7 @@ def add_signer(
     info = template.build_info(digests(template.digest_algorithm), signing_time=now)
     added = _with_info(parts, template, info)
     last = len(added.infos) - 1
-    grown = _raised(views(added)[last], baseline, tsa, collect, content)
+    grown = _raised(views(added)[last], signer, baseline, tsa, collect, content)
     return join(put_back(added, last, parse_frame(grown)))
 
 
@@ -152,7 +153,7 @@ def counter_sign(
     info = template.build_info(digest, signing_time=now, counter=True)
     alone = counter_frame(layout(above.der), info)
     brought = tuple(dict.fromkeys(alone.certificates + template.certificates))
-    grown = parse_frame(_raised(join(replace(alone, certificates=brought)), baseline, tsa, collect, None))
+    grown = parse_frame(_raised(join(replace(alone, certificates=brought)), signer, baseline, tsa, collect, None))
     signed = parse_frame(add_unsigned(view, attribute(names.COUNTER_SIGNATURE, grown.infos[0])))
     return join(put_back(parts, index, with_evidence(signed, grown)))
 
@@ -165,8 +166,15 @@ def _assert_sound(sig: CmsSignature) -> None:
 
 
 def _raised(
-    cms: bytes, baseline: Baseline, tsa: TimestampSource | None, collect: Collect | None, content: DigestOf | None
+    cms: bytes,
+    signer: Signer,
+    baseline: Baseline,
+    tsa: TimestampSource | None,
+    collect: Collect | None,
+    content: DigestOf | None,
 ) -> bytes:
+    """`cms`, that `signer` has just signed, raised to `baseline`; refused where the evidence tells against the key."""
     if baseline <= Baseline.B_B:
         return cms
-    return extend_detached(cms, baseline=baseline, tsa=tsa, collect=collect, content=content)
+    weighing = weighed(collect, signer.certificate)
+    return extend_detached(cms, baseline=baseline, tsa=tsa, collect=weighing, content=content)

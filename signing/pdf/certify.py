@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from ..errors import RefusedError, UsageError
 from .archival import empty_look
 from .fields import Field, add_field, check_new_name
-from .pages import Geometry, find_page
+from .pages import Geometry, Page
 from .raw import Dict, Ref, as_dict, as_ref, write_array, write_dict, write_text
 from .request import FieldLock, FieldSpec, Permission, SignatureRequest
 from .revision import Update
+from .stamp import Stamp
 
 HIDDEN = b"[0 0 0 0]"  # the rectangle of a field that does not show
+
+
+def page_index(place: Stamp | None) -> int:
+    """The page of a field that shows there; one that does not show belongs to the first."""
+    return place.page if place else 0
 
 
 def check_first(update: Update, known: list[Field], request: SignatureRequest) -> None:
@@ -38,8 +44,10 @@ def check_locks(known: list[Field], own: str, request: SignatureRequest) -> None
                 raise UsageError("pdf.lock-unknown", field=name)
 
 
-def make_fields(update: Update, known: list[Field], specs: Iterable[FieldSpec], part: int | None) -> None:
-    """The empty fields of later signers, in a document of that part of PDF/A.
+def make_fields(
+    update: Update, known: list[Field], specs: Iterable[FieldSpec], pages: dict[int, Page], part: int | None
+) -> None:
+    """The empty fields of later signers on the surveyed `pages`, in a document of that part of PDF/A.
 
     Raises `RefusedError` (`pdf.field-exists`), `UsageError`.
     """
@@ -48,7 +56,7 @@ def make_fields(update: Update, known: list[Field], specs: Iterable[FieldSpec], 
         check_new_name(spec.name)
         if spec.name in taken:
             raise RefusedError("pdf.field-exists", field=spec.name)
-        page = find_page(update, spec.place.page if spec.place else 0)
+        page = pages[page_index(spec.place)]
         rectangle, geometry = HIDDEN, None
         if spec.place is not None:
             geometry = Geometry.of(update, page)

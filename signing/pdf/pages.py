@@ -180,10 +180,11 @@ def append(update: Update, owner: Ref, key: bytes, value: bytes) -> None:
         update.put(owner, write_dict({**entries, key: extended}))
 
 
-def survey(update: Update, pages: Iterable[int]) -> None:
-    """Read the pages that an update will change before it makes objects, so that it sees which numbers they mention.
-
-    Raises as `find_page`.
+def survey(update: Update, indices: Iterable[int]) -> dict[int, Page]:
+    """The pages that an update will change, by index: read before it makes objects, so that it sees which numbers they
+    mention. Raises as `find_page`.
     """
-    for index in set(pages):
-        update.resolve(find_page(update, index).entries.get(b"/Annots"))
+    pages = {index: find_page(update, index) for index in set(indices)}
+    for page in pages.values():
+        update.resolve(page.entries.get(b"/Annots"))
+    return pages

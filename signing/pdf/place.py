@@ -14,6 +14,7 @@ from .certify import (
     lock_entries,
     lock_of,
     make_fields,
+    page_index,
     references,
     set_permissions,
     write_lock,
@@ -28,7 +29,7 @@ from .fields import (
     settle_form,
     widget_of,
 )
-from .pages import Geometry, find_page, page_of_widget, survey
+from .pages import Geometry, Page, page_of_widget, survey
 from .raw import Dict, PdfSyntaxError, Ref, as_array, as_number, write_date, write_dict, write_text
 from .request import NOTHING_MORE, SignatureRequest
 from .revision import Update
@@ -61,12 +62,13 @@ def place_signature(
     check_locks(known, name, request)
     part = archival_part(update)
     places = [spec.place for spec in request.fields] + ([] if matching else [stamp])
-    survey(update, (place.page if place else 0 for place in places))
-    make_fields(update, known, request.fields, part)
+    pages = survey(update, map(page_index, places))
+    make_fields(update, known, request.fields, pages, part)
     if matching:
         _fill(update, target, _add_value(update, now, request, lock_of(update, target)), stamp, values, part)
     else:
-        _add_signed_field(update, name, _add_value(update, now, request), stamp, values, request, part)
+        page, value = pages[page_index(stamp)], _add_value(update, now, request)
+        _add_signed_field(update, page, name, value, stamp, values, request, part)
     settle_form(update, known)
 
 
@@ -77,6 +79,7 @@ def _free_name(known: list[Field], request: SignatureRequest) -> str:
 
 def _add_signed_field(
     update: Update,
+    page: Page,
     name: str,
     value: Ref,
     stamp: Stamp | None,
@@ -86,7 +89,6 @@ def _add_signed_field(
 ) -> None:
     """A new field with its value, shown where the stamp says."""
     extra: Dict = {b"/V": value.raw(), **write_lock(update, request.lock)}
-    page = find_page(update, stamp.page if stamp else 0)
     rectangle = HIDDEN
     if stamp is not None:
         geometry = Geometry.of(update, page)

@@ -180,7 +180,7 @@ def as_dict(raw: bytes | None) -> Dict:
 
 def write_dict(entries: Dict) -> bytes:
     """The dictionary as bytes, values verbatim."""
-    return b"<<%b>>" % b"\n".join(b"%b %b" % (write_name(key), value) for key, value in entries.items())
+    return b"<<%b>>" % b"\n".join([b"%b %b" % (write_name(key), value) for key, value in entries.items()])
 
 
 def as_array(raw: bytes | None) -> list[bytes]:

@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
@@ -23,12 +24,13 @@ from ..errors import RefusedError, SigningError, UsageError
 from ..files import replacing
 from ..policy import Baseline
 from ..signer import Signer, check_signable
+from ..trust.weigh import weighed
 from .archival import archival_part, empty_look
 from .certify import HIDDEN
 from .dss import chains, signatures, write_store
 from .fields import add_field, free_name, settle_form
 from .fields import fields as fields_of
-from .pages import find_page, survey
+from .pages import survey
 from .place import place_signature
 from .request import FieldLock, FieldSpec, Permission, SignatureRequest
 from .revision import Update
@@ -75,7 +77,8 @@ def sign_pdf(
     makes the signature visible; in an existing field it fills that field's rectangle, whatever place it names.
     `at` is the claimed time, now unless given; `token_room` (bytes, see `room_for_token`) is set aside for a timestamp,
     so that equal inputs give equal bytes to sign. B-T needs `tsa`; B-LT also `collect`, which is called with the chains
-    of all signatures and gives the evidence for them. `password` is asked for an encrypted PDF.
+    of all signatures and gives the evidence for them; where that tells against the signer, nothing is written to a
+    path. `password` is asked for an encrypted PDF.
     `details`, `reason` and `contact` are what the signer says. `certify` makes the document's first signature certify
     it (DocMDP); `fields` are the empty fields of later signers, made before it; `lock` is what it locks (FieldMDP).
 
@@ -89,27 +92,19 @@ def sign_pdf(
     )  # fmt: skip
     now = moment(at)
     check_signable(signer.certificate, now)
+    services = _Services(baseline, tsa, weighed(collect, signer.certificate), password)
     stamp = settled(stamp, pdf, password)
     template = CmsTemplate.for_signer(signer, signing_time=False, details=details)
-
-    def make(digest: bytes) -> bytes:
-        cms = template.build(digest)
-        return cms if tsa is None or baseline < Baseline.B_T else _with_timestamp(cms, tsa)
 
     def edit(update: Update) -> None:
         place_signature(update, signer, stamp, field, now, request)
 
-    reserve = template.max_size
-    if tsa is not None and baseline >= Baseline.B_T:
-        reserve += room_for_token(tsa) if token_room is None else token_room
     with open_source(pdf) as source, _open_sink(out) as sink:
         update = updated(source, edit, password)
         running = copy_hashed(source, sink, template.digest_algorithm)
-        _write_signed(update, sink, running, reserve, make)
-        if collect is not None and baseline >= Baseline.B_LT:
-            _append_evidence(sink, collect, password)
-        if tsa is not None and baseline >= Baseline.B_LTA:
-            _append_timestamp(sink, tsa, password)
+        room = template.max_size + services.room(token_room)
+        _write_signed(update, sink, running, room, lambda digest: services.timed(template.build(digest)))
+        services.prolong(sink)
         return sink.value() if isinstance(sink, MemorySink) else None
 
 
@@ -140,11 +135,35 @@ def extend_pdf(
         copy_hashed(source, sink, "sha256")
         if untimed and tsa is not None:
             _append_timestamp(sink, tsa, password)
-        if collect is not None and baseline >= Baseline.B_LT:
-            _append_evidence(sink, collect, password)
-        if tsa is not None and baseline >= Baseline.B_LTA:
-            _append_timestamp(sink, tsa, password)
+        _Services(baseline, tsa, collect, password).prolong(sink)
         return sink.value() if isinstance(sink, MemorySink) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """Which baseline a file is to reach, and whom to ask for that."""
+
+    baseline: Baseline
+    tsa: TimestampSource | None
+    collect: Collect | None
+    password: Ask | None
+
+    def room(self, token_room: int | None) -> int:
+        """Bytes to set aside for a timestamp of the signature: `token_room`, or what the authority usually needs."""
+        if self.tsa is None or self.baseline < Baseline.B_T:
+            return 0
+        return room_for_token(self.tsa) if token_room is None else token_room
+
+    def timed(self, cms: bytes) -> bytes:
+        """The signature, with a timestamp from B-T on."""
+        return cms if self.tsa is None or self.baseline < Baseline.B_T else _with_timestamp(cms, self.tsa)
+
+    def prolong(self, sink: Sink) -> None:
+        """The revisions after the signature: evidence for B-LT, a document timestamp for B-LTA."""
+        if self.collect is not None and self.baseline >= Baseline.B_LT:
+            _append_evidence(sink, self.collect, self.password)
+        if self.tsa is not None and self.baseline >= Baseline.B_LTA:
+            _append_timestamp(sink, self.tsa, self.password)
 
 
 @contextmanager
@@ -220,8 +239,7 @@ def _append_timestamp(sink: Sink, tsa: TimestampSource, password: Ask | None) ->
         return token
 
     def edit(update: Update) -> None:
-        known, page = fields_of(update), find_page(update, 0)
-        survey(update, [0])
+        known, page = fields_of(update), survey(update, [0])[0]
         value = update.add_signature(b"<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161>>")
         look = empty_look(update, HIDDEN, archival_part(update))
         add_field(update, page, free_name(known), HIDDEN, {b"/V": value.raw(), **look})

@@ -43,18 +43,15 @@ class PdfUpdate:
     _first_id: bytes | None = None
     _read: dict[Ref, Dict] = field(default_factory=dict)
     _dangling: set[int] = field(default_factory=set)  # numbers that the file mentions and does not have
+    root: Ref = field(init=False)
 
     def __post_init__(self) -> None:
+        self.root = self.file.root()
         self._next = self.file.size()
         for value in self.file.trailer.values():
             self._note(value)
         halves = as_array(self.file.resolve(self.file.trailer.get(b"/ID")))
         self._first_id = write_bytes(as_bytes(self.file.resolve(halves[0]))) if halves else None
-
-    @property
-    def root(self) -> Ref:
-        """See `Update`."""
-        return self.file.root()
 
     def load(self, ref: Ref) -> bytes:
         """See `Update`."""

@@ -14,7 +14,6 @@ from signing.batch_run import sign_files
 from signing.errors import RefusedError, UsageError
 from signing.http import HttpClient
 from signing.policy import Baseline
-from signing.trust.evidence import Evidence
 
 from ..world import World
 from .signed_pdfs import INPUTS
@@ -167,10 +166,3 @@ def test_a_pdf_is_known_by_its_bytes(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as e:
             is_pdf(tmp_path / name)
         assert e.value.code == "input.unreadable"
-
-
-def test_no_evidence_is_no_reason_to_refuse(world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A signer without its issuer in the key file: nothing to compare with, the collector's answer stands."""
-    desk = Desk(order(world), ask)
-    monkeypatch.setattr(desk, "_collector", lambda _: Evidence())
-    assert desk.collect([]) == Evidence()
