@@ -2,7 +2,8 @@
 
 An audit that was stopped or killed goes on from it: what it holds is said again, what is new or has changed is judged.
 Its first line tells the conditions (trust, rules, time, program); under others its answers would not hold, so it is
-refused. All files are judged as of one time, that of the journal's beginning unless `at` is given.
+refused. Each file is judged as of its own time unless `at` is given: a journal may be gone on with on another day, and
+timestamps of documents that are younger than the journal would lie in its future.
 
 Who can write to a journal can make a forgery valid: one that others may write to is refused.
 """
@@ -16,7 +17,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from .audit_entry import AGAIN, LIMITED, Entry, State, head_of, key_of, line_of,
 from .audit_judges import Rules
 from .audit_walk import Task
 from .audit_work import judging
-from .clock import moment
 from .errors import UsageError
 from .lines import LinesFile, Told, opened_lines
 from .report import Report, json_line
@@ -66,7 +65,7 @@ class AuditJournal:
         self._index.execute(f"CREATE TABLE entry ({rows}) WITHOUT ROWID")
         self._index.execute("BEGIN")
         if not self._file.begins_as(_BEGINNING):
-            raise self._file.malformed(1, "audit")  # no audit wrote it
+            raise self._file.malformed(1, "no audit wrote it")
         end, limits, register = 0, "", None
         for number, (place, line) in enumerate(self._file.lines(), 1):
             end = place + len(line)
@@ -84,24 +83,19 @@ class AuditJournal:
                 raise self._file.malformed(number, e) from None
         self._file.cut(end)
 
-    def begin(self, rules: Rules, *, watch: bool) -> Rules:
-        """The head of a run; the rules with the time as of which its files are judged.
+    def begin(self, rules: Rules) -> None:
+        """The head of a run.
 
         Raises `UsageError` `audit.journal-other` where the journal was made under other conditions.
         """
         if self.conditions is None:
-            if rules.at is None and not watch:
-                rules = replace(rules, at=moment(None))
             self.conditions = conditions(rules)
             self._file.append([json_line({"audit": self.conditions}).encode()])
-        elif rules.at is None and (began := self.conditions.get("at")) is not None and not watch:
-            rules = replace(rules, at=moment_of(began))
         for name, value in conditions(rules).items():
             if self.conditions.get(name) != value:
                 raise UsageError("audit.journal-other", path=self._file.path, what=name)
         self._asks_register, self._register = rules.register is not None, register_state(rules)
         self._file.append([json_line({"run": self._limits, "register": self._register}).encode()])
-        return rules
 
     def known(self, task: Task, state: State | None) -> Report | None:
         """The Report of an earlier run, if the file is as it was. Raises `MalformedError`."""
@@ -166,13 +160,6 @@ class AuditJournal:
             raise self._file.malformed(f"@{place}", e) from None
 
 
-def moment_of(told: object) -> Any:
-    """The time in a journal's head, which `head_of` has checked."""
-    from datetime import datetime
-
-    return datetime.fromisoformat(str(told))
-
-
 @contextmanager
 def opened_journal(path: Path, limits: Limits) -> Iterator[AuditJournal]:
     """The journal at `path`, made if it is missing, read and locked against a second audit.
@@ -198,7 +185,7 @@ def journaled(
 ) -> Iterator[Report]:
     """The Reports of all files, in their order, judged now where the journal does not hold them."""
     with opened_journal(path, limits) as book:
-        rules = book.begin(rules, watch=False)
+        book.begin(rules)
         order: deque[tuple[Task, State | None]] = deque()  # of what was taken; a state where the Report will be new
 
         def items() -> Iterator[Task | Settled[Report]]:

@@ -47,7 +47,7 @@ def watch_files(
         raise UsageError("audit.watch-journal")
     rules, limits, ours = rules_of(trust, how), limits_of(how), passed_over(how)
     with opened_journal(Path(journal), limits) as book:
-        rules = book.begin(rules, watch=True)
+        book.begin(rules)
         with judging(rules, jobs=how.get("jobs", 1), limits=limits, dask=how.get("dask")) as answers:
             watch = _Watch([Path(p) for p in paths], ours, book, answers, stop)
             yield from watch.run(every, told)

@@ -52,7 +52,9 @@ def add_parser(verbs: Verbs) -> None:
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """By what files are judged; `verify` takes the same."""
     parser.add_argument(
-        "--trust", metavar="DIR", help="trusted certificates and keys: ca/ tsa/ identity/ seals/ roles/"
+        "--trust",
+        metavar="DIR",
+        help="trusted certificates and keys: ca/ tsa/ identity/ seals/ roles/ lists/; or one PEM file",
     )
     parser.add_argument("--at", type=aware_time, metavar="TIME", help="judge as of this time (ISO 8601 with offset)")
     parser.add_argument("--policy", metavar="FILE", help="JSON that overrides accepted algorithms and key sizes")
@@ -73,7 +75,8 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="DIR",
         help="folder for results.jsonl, results.csv, junit.xml, summary.html, summary.json and the journal by which "
-        "a stopped or killed audit goes on when it is run again",
+        "a stopped or killed audit goes on when it is run again; unchanged files keep their answers: for new ones, "
+        "name a new folder",
     )
     parser.add_argument("--html", metavar="FILE", help="one self-contained page: counts, charts, what needs attention")
     parser.add_argument("--csv", metavar="FILE", help="a row a signature, for spreadsheets")

@@ -146,10 +146,20 @@ def test_a_signature_is_judged_anew_when_the_file_beside_it_changed(
     assert next(iter(audit_folder(inside, world.pki.trust(), journal=journal))).verdict is Verdict.INDETERMINATE
 
 
-def test_all_files_are_judged_as_of_the_time_at_which_the_journal_began(folder: Folder, journal: Path) -> None:
-    (began,) = {r.validated_at for r in everything(folder, journal)}
+def test_what_came_after_the_journal_began_is_judged_as_of_its_own_time(folder: Folder, journal: Path) -> None:
+    """Else the timestamps of documents that are younger than the journal would lie in its future."""
+    before = {r.path: r.validated_at for r in everything(folder, journal)}
     (folder.path / "late.txt").write_text("x")
-    assert {r.validated_at for r in everything(folder, journal)} == {began}
+    after = {r.path: r.validated_at for r in everything(folder, journal)}
+    late = after.pop(str(folder.path / "late.txt"))
+    assert after == before and late > max(before.values())
+
+
+def test_a_journal_as_of_a_given_time_is_not_gone_on_with_as_of_now(folder: Folder, journal: Path) -> None:
+    list(audit_folder(folder.path, folder.trust, journal=journal, at=datetime(2026, 11, 22, tzinfo=UTC)))
+    with pytest.raises(UsageError) as e:
+        everything(folder, journal)
+    assert (e.value.code, e.value.details["what"]) == ("audit.journal-other", "at")
 
 
 def test_what_failed_for_a_reason_outside_the_file_is_tried_once_more(
@@ -180,11 +190,11 @@ def test_the_register_s_and_everybody_s_conditions_have_to_be_the_same(
             list(audit_folder(folder.path, folder.trust, journal=journal, **{"at": at, **how}))
         assert (e.value.code, e.value.details["what"]) == ("audit.journal-other", what)
     with pytest.raises(UsageError) as e:
-        list(audit_folder(folder.path, None, journal=journal))
+        list(audit_folder(folder.path, None, journal=journal, at=at))
     assert e.value.details["what"] == "trust"
     monkeypatch.setattr(audit_conditions, "program", lambda: "9.9")
     with pytest.raises(UsageError) as e:
-        everything(folder, journal)
+        list(audit_folder(folder.path, folder.trust, journal=journal, at=at))
     assert e.value.details["what"] == "program"
 
 
