@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +30,7 @@ def audit_task(task: Task, rules: Rules) -> Report:
     try:
         content = _read(task)
     except NotRegularError:
-        judged = fault("unknown", Finding.of("document.not-regular"))
+        judged = fault("unknown", _not_a_file(task.path))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         judged = fault("unknown", Finding.of("document.unreadable", why=why))
@@ -37,6 +38,16 @@ def audit_task(task: Task, rules: Rules) -> Report:
         sha256 = content.sha256
         judged = _judge(task.path, task.path.name, content, now, rules)
     return _report(task.path, sha256, judged, now, rules, started)
+
+
+def _not_a_file(path: Path) -> Finding:
+    """What is wrong with what is no file; a folder that cannot be listed comes in the place of its files."""
+    try:
+        if stat.S_ISDIR(path.lstat().st_mode):
+            os.scandir(path).close()
+    except OSError as error:
+        return Finding.of("document.unreadable", why=error.strerror or error)
+    return Finding.of("document.not-regular")
 
 
 def audit_data(data: bytes, name: str, rules: Rules) -> Report:

@@ -235,8 +235,10 @@ def test_a_folder_that_cannot_be_listed_is_a_line(tmp_path: Path, monkeypatch: p
         return real(path)
 
     monkeypatch.setattr(audit_walk.os, "scandir", scandir)
-    reports = {Path(r.path).name: r.verdict for r in audit_folder(tmp_path)}
-    assert reports == {"closed": Verdict.INDETERMINATE, "file": Verdict.UNSIGNED}
+    reports = {Path(r.path).name: r for r in audit_folder(tmp_path)}
+    assert {n: r.verdict for n, r in reports.items()} == {"closed": Verdict.INDETERMINATE, "file": Verdict.UNSIGNED}
+    (finding,) = reports["closed"].findings
+    assert (finding.code, "Permission denied" in finding.text) == ("document.unreadable", True)
 
 
 def test_folders_nested_deeper_than_the_interpreter_recurses(tmp_path: Path) -> None:
