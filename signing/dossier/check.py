@@ -29,7 +29,7 @@ from ..pdf_check.examination import PdfExamination
 from ..pdf_check.verify import examine_pdf
 from ..policy import Policy
 from ..report import DossierReport, Finding, Indication, SignatureReport, StepReport
-from ..trust.proofs import earliest
+from ..trust.proofs import Proofs, earliest
 from ..trust.store import TrustStore
 from ..validation.file import malformed_report, validate_signature
 from .file import DossierFile, FiledStep, manifest_name
@@ -73,8 +73,15 @@ class Judge:
     head: HeadQuestion = field(default_factory=HeadQuestion)
     show_ids: bool = False
 
-    def signature(self, container: Container, signature: str, manifest: str, poe: datetime | None) -> SignatureReport:
-        """The report of one CAdES signature over its manifest."""
+    def signature(
+        self,
+        container: Container,
+        signature: str,
+        manifest: str,
+        poe: datetime | None,
+        proofs: Proofs = Proofs(),  # noqa: B008 - frozen and empty
+    ) -> SignatureReport:
+        """The report of one CAdES signature over its manifest; `poe` is of the whole entry, `proofs` of parts of it."""
         try:
             cms = parse_cms(container[signature])
         except SigningError as e:
@@ -88,6 +95,7 @@ class Judge:
             at=self.at,
             policy=self.policy,
             poe=poe,
+            proofs=proofs,
             require_signing_time=True,
             show_ids=self.show_ids,
         )
@@ -125,19 +133,22 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
 def _signatures(
     file: DossierFile, judge: Judge, by_step: Mapping[int, list[Finding]], long_term: LongTerm
 ) -> dict[int, SignatureReport]:
-    """Each step's signature, from the last: what a later timestamp, or a long-term proof, covers existed before it."""
+    """Each step's signature, from the last: what a later timestamp, or a long-term proof, covers existed before it.
+
+    A later step covers the signature's value and its timestamp, and no evidence that stands beside them.
+    """
     reports: dict[int, SignatureReport] = {}
     proven: datetime | None = None
     for step in reversed(file.steps):
         if step.id not in file.container or manifest_name(step.seq) not in file.container:
             proven = None
             continue
-        poe = earliest(proven, long_term.proven.get(step.id))
-        report = long_term.raised(judge.signature(file.container, step.id, manifest_name(step.seq), poe), step.id)
-        reports[step.seq] = report
+        kept, named = long_term.proven.get(step.id), Proofs.of(step.named, proven)
+        report = judge.signature(file.container, step.id, manifest_name(step.seq), kept, named)
+        reports[step.seq] = report = long_term.raised(report, step.id)
         # the link to the step before is only worth something if this step itself holds
         linked = report.intact and not any(f.severity == "error" for f in by_step[step.seq])
-        proven = earliest(poe, report.timestamp) if linked else None
+        proven = earliest(proven, kept, report.timestamp) if linked else None
     return reports
 
 

@@ -84,6 +84,11 @@ class FiledStep:
         return None if self.cms is None else hashlib.sha256(self.cms.signature_value).hexdigest()
 
     @property
+    def named(self) -> tuple[bytes, ...]:
+        """What the next step and the register name of the signature: its value, and its first timestamp token."""
+        return () if self.cms is None else (self.cms.signature_value, *self.cms.timestamp_tokens[:1])
+
+    @property
     def timestamp_digest(self) -> str | None:
         """SHA-256 of the first timestamp token, in hex."""
         if self.cms is None or not self.cms.timestamp_tokens:

@@ -1,7 +1,8 @@
 """Proofs of existence (EN 319 102-1 §5.6.2.3): since when certificates, answers and whole files are known to exist.
 
-A thing is known by the SHA-256 of its encoding. Where nothing proves more, it exists since it was seen: now. Timestamps
-of any kind add to a store; what a key signed counts only if it existed before that key stopped to be believed.
+A thing is known by the SHA-256 of its encoding, a signature by that of its value. Where nothing proves more, it exists
+since it was seen: now. Timestamps of any kind add to a store; what a key signed counts only if it existed before that
+key stopped to be believed.
 """
 
 from __future__ import annotations
@@ -49,6 +50,10 @@ class Proofs:
 
     def __bool__(self) -> bool:
         return bool(self.times) or self.everything is not None
+
+    def of_thing(self, thing: bytes) -> datetime | None:
+        """When this encoded thing existed at the latest; None if nothing proves it."""
+        return self.time_of(sha256(thing).digest())
 
     def time_of(self, digest: bytes) -> datetime | None:
         """When the thing with this SHA-256 existed at the latest; None if nothing proves it."""

@@ -21,7 +21,7 @@ from ..policy import Policy
 from ..report import Finding, Indication
 from ..signer import load_certificate
 from ..trust.evidence import Evidence
-from ..trust.proofs import Proofs
+from ..trust.proofs import Proofs, earliest
 from ..trust.store import TrustStore
 from .timestamp import DigestOf, Judged, judge_token
 
@@ -78,8 +78,12 @@ def judge_archives(
     policy: Policy,
     evidence: Evidence,
     poe: datetime | None,
+    proofs: Proofs = Proofs(),  # noqa: B008 - frozen and empty
 ) -> Archives:
-    """Every archive timestamp of `cms` judged; none without the signed content, which their imprints cover."""
+    """Every archive timestamp of `cms` judged; none without the signed content, which their imprints cover.
+
+    `poe` is when all of `cms` was proven to exist; `proofs` say so of single things, the timestamps among them.
+    """
     digests = content_digests(cms, content)
     if digests is None or not cms.archive_tokens:
         return Archives()
@@ -87,13 +91,12 @@ def judge_archives(
     read = [(raw, _read(raw)) for raw in cms.archive_tokens[:MAX_ARCHIVES]]
     found: list[Archive] = [Archive(judged=token) for _, token in read if isinstance(token, Judged)]
     own = Evidence(cms.certificates, cms.crls, cms.ocsps)
-    outside = Proofs.of_evidence(own, poe)
+    outside = proofs + Proofs.of_evidence(own, poe)
     fitting = [(raw, token) for raw, token in read if isinstance(token, TimestampToken)]
     for raw, token in sorted(fitting, key=lambda pair: pair[1].time, reverse=True):
         newer = Archives(tuple(found))
-        proven = newer.proof_of(names.ARCHIVE_TIMESTAMP_V3, raw, poe)
-        proofs = outside + newer.proofs()
-        found.append(_judge(token, held, digests, trust, at, policy, evidence, proven, proofs))
+        proven = newer.proof_of(names.ARCHIVE_TIMESTAMP_V3, raw, earliest(poe, proofs.of_thing(raw)))
+        found.append(_judge(token, held, digests, trust, at, policy, evidence, proven, outside + newer.proofs()))
     return Archives(tuple(found))
 
 

@@ -18,6 +18,7 @@ from ..errors import LimitError, MalformedError, SigningError
 from ..policy import DEFAULT_POLICY
 from ..report import SignatureReport
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from .archive import Archives, judge_archives
 from .signature import How, validate_signature
@@ -43,11 +44,13 @@ class Counters:
         cms: CmsSignature,
         digest_of: DigestOf | None,
         poe: datetime | None,
+        inside: datetime | None = None,
         depth: int = MAX_COUNTER_DEPTH,
     ) -> list[SignatureReport]:
         """Reports of the counter-signatures of `cms`, and of theirs (`ID/counter-1` …); a broken one has its entry too.
 
-        `digest_of` gives the digests of what `cms` signs; `poe` is when `cms` was proven to exist, with all in it.
+        `digest_of` gives the digests of what `cms` signs; `poe` is when `cms` was proven to exist, with all that it
+        carries, `inside` the same of its signerInfo alone: certificates and answers stand beside that.
         """
         if COUNTER_SIGNATURE not in cms.unsigned_attributes:
             return []
@@ -59,7 +62,7 @@ class Counters:
         except SigningError as e:
             return [malformed_report(f"{id}/counter", "CAdES", e)]
         self.left -= len(infos)
-        archives = self._archives(cms, digest_of, poe)
+        archives = self._archives(cms, digest_of, poe, inside)
         found = []
         for number, info in enumerate(infos, 1):
             name = f"{id}/counter-{number}"
@@ -72,14 +75,14 @@ class Counters:
                 found.append(malformed_report(name, "PKCS7", ATTRIBUTES_SIGNED))
                 continue
             value = _digests(cms.signature_value)
-            proven = archives.proof_of(COUNTER_SIGNATURE, info, poe)
-            found.append(self._report(name, counter, value, proven))
-            found += self.reports(name, counter, value, proven, depth - 1)
+            proven = archives.proof_of(COUNTER_SIGNATURE, info, inside)
+            how: How = {**self.how, "poe": poe}
+            how["proofs"] = self.how.get("proofs", Proofs()) + _of_info(counter, proven) + archives.proofs()
+            found.append(self._report(name, counter, value, how))
+            found += self.reports(name, counter, value, poe, proven, depth - 1)
         return found
 
-    def _report(self, id: str, counter: CmsSignature, value: DigestOf, poe: datetime | None) -> SignatureReport:  # noqa: A002
-        how = self.how.copy()
-        how["poe"] = poe
+    def _report(self, id: str, counter: CmsSignature, value: DigestOf, how: How) -> SignatureReport:  # noqa: A002
         return validate_signature(
             id=id,
             format="CAdES" if counter.signing_certificate_hashes else "PKCS7",
@@ -90,7 +93,9 @@ class Counters:
             **how,
         )
 
-    def _archives(self, cms: CmsSignature, digest_of: DigestOf | None, poe: datetime | None) -> Archives:
+    def _archives(
+        self, cms: CmsSignature, digest_of: DigestOf | None, poe: datetime | None, inside: datetime | None
+    ) -> Archives:
         return judge_archives(
             cms,
             digest_of,
@@ -99,7 +104,13 @@ class Counters:
             policy=self.how.get("policy", DEFAULT_POLICY),
             evidence=Evidence(cms.certificates, cms.crls, cms.ocsps) + self.how.get("evidence", Evidence()),
             poe=poe,
+            proofs=self.how.get("proofs", Proofs()) + _of_info(cms, inside),
         )
+
+
+def _of_info(cms: CmsSignature, time: datetime | None) -> Proofs:
+    """What a signerInfo holds that is proven to have existed at `time`: the signature, and its timestamps."""
+    return Proofs.of((cms.signature_value, *cms.timestamp_tokens, *cms.archive_tokens), time)
 
 
 def _view(parts: Layout, info: bytes) -> bytes:

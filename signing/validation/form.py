@@ -19,6 +19,7 @@ from ..cms.signed_data import CmsSignature, check_cms
 from ..policy import Policy
 from ..report import Finding
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from .archive import Archives, judge_archives
 from .said import said
@@ -68,9 +69,16 @@ class Form(Protocol):
         ...
 
     def archives(
-        self, *, trust: TrustStore, at: datetime, policy: Policy, evidence: Evidence, poe: datetime | None
+        self,
+        *,
+        trust: TrustStore,
+        at: datetime,
+        policy: Policy,
+        evidence: Evidence,
+        poe: datetime | None,
+        proofs: Proofs,
     ) -> Archives:
-        """Its archive timestamps, judged."""
+        """Its archive timestamps, judged; `poe` is when all of it existed, `proofs` since when what else does."""
         ...
 
     def covers(self, archives: Archives, token: bytes) -> Archives:
@@ -129,11 +137,25 @@ class CmsForm:
         return [(token, self.content_digest) for token in self.parts.attributes.get(CONTENT_TIMESTAMP, ())]
 
     def archives(
-        self, *, trust: TrustStore, at: datetime, policy: Policy, evidence: Evidence, poe: datetime | None
+        self,
+        *,
+        trust: TrustStore,
+        at: datetime,
+        policy: Policy,
+        evidence: Evidence,
+        poe: datetime | None,
+        proofs: Proofs,
     ) -> Archives:
         """As `judge_archives`."""
         return judge_archives(
-            self.parts, self.content_digest, trust=trust, at=at, policy=policy, evidence=evidence, poe=poe
+            self.parts,
+            self.content_digest,
+            trust=trust,
+            at=at,
+            policy=policy,
+            evidence=evidence,
+            poe=poe,
+            proofs=proofs,
         )
 
     def covers(self, archives: Archives, token: bytes) -> Archives:

@@ -45,9 +45,10 @@ class How(TypedDict, total=False):
     """How to judge a signature; what is left out has its default.
 
     `evidence` is used beside what the signature carries; `evidence_embedded` says that it is part of the same file (a
-    PDF's /DSS). `poe` is a proven time before which this signature, its timestamps included, existed; `proofs` say so
-    of certificates and revocation answers. `covered`: a later timestamp holds for all of it, counted or not.
-    `claimed_time` is /M of a PDF signature. `earliest` is a proven time before which it was not made.
+    PDF's /DSS). `poe` is a proven time before which this signature existed, with everything that it carries; `proofs`
+    say so of single things: certificates, revocation answers, timestamps, and the signature by its value. `covered`: a
+    later timestamp holds for all of it, counted or not. `claimed_time` is /M of a PDF signature. `earliest` is a proven
+    time before which it was not made.
     """
 
     policy: Policy
@@ -145,17 +146,17 @@ class _Case:
     def of(cls, form: Form, store: TrustStore, at: datetime, how: How) -> _Case:
         """Every timestamp of `form` judged, the archive timestamps first: they prove the age of the others."""
         policy, own, given = how.get("policy", DEFAULT_POLICY), form.evidence, how.get("proofs", Proofs())
-        poe = earliest(how.get("poe"), given.everything)
+        whole = earliest(how.get("poe"), given.everything)
         evidence = own + how.get("evidence", Evidence())
         form = form.with_certificates(evidence.certificates)
-        archives = form.archives(trust=store, at=at, policy=policy, evidence=evidence, poe=poe)
-        proofs = given + Proofs.of_evidence(own, poe) + archives.proofs()
+        archives = form.archives(trust=store, at=at, policy=policy, evidence=evidence, poe=whole, proofs=given)
+        proofs = given + Proofs.of_evidence(own, whole) + archives.proofs()
         judge = _Judge(store, at, policy, evidence, proofs)
         stamps = [
-            judge(token, digest_of, form.covers(archives, token).proof(poe))
+            judge(token, digest_of, form.covers(archives, token).proof(earliest(whole, given.of_thing(token))))
             for token, digest_of in form.stamps()[:MAX_TIMESTAMPS]
         ]
-        existed = archives.proof(earliest(poe, _first(stamps)))
+        existed = archives.proof(earliest(whole, given.of_thing(form.parts.signature_value), _first(stamps)))
         begun, notes = _content_stamps(form, judge, existed)
         begun = max((time for time in (begun, how.get("earliest")) if time is not None), default=None)
         return cls(

@@ -17,7 +17,7 @@ from ..errors import MalformedError, SigningError
 from ..policy import Policy
 from ..report import Finding, Indication
 from ..trust.evidence import Evidence
-from ..trust.proofs import Proofs
+from ..trust.proofs import Proofs, earliest
 from ..trust.store import TrustStore
 from ..validation.archive import MAX_ARCHIVES, Archive, Archives
 from ..validation.timestamp import DigestOf, Judged, judge_token
@@ -133,6 +133,7 @@ def judge_archives(
     policy: Policy,
     evidence: Evidence,
     poe: datetime | None,
+    proofs: Proofs,
 ) -> Archives:
     """Every archive timestamp judged; none while a reference does not hold (`octets` is None): they cover it."""
     if octets is None:
@@ -148,7 +149,7 @@ def judge_archives(
                 found.append(XmlArchive(judged=_refused(Finding.from_error(e))))
     for number, raw, token in sorted(fitting[:MAX_ARCHIVES], key=lambda one: one[2].time, reverse=True):
         newer = Archives(tuple(found))
-        proven = Archives(tuple(a for a in found if a.covers("", raw))).proof(poe)
+        proven = Archives(tuple(a for a in found if a.covers("", raw))).proof(earliest(poe, proofs.of_thing(raw)))
         judged = judge_token(
             token,
             _archive_digest(sig, octets, number),
@@ -157,7 +158,7 @@ def judge_archives(
             policy=policy,
             evidence=evidence,
             poe=proven,
-            proofs=Proofs.of_evidence(sig.evidence, poe) + newer.proofs(),
+            proofs=proofs + Proofs.of_evidence(sig.evidence, poe) + newer.proofs(),
         )
         before = listed[:number]
         covered = Evidence(sig.own_certificates) + evidence_in(before)

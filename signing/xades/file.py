@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import LimitError, SigningError
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, SignatureReport
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from ..validation.archive import Archives
 from ..validation.file import malformed_report
@@ -163,6 +164,7 @@ class _Desk:
             policy=rules.policy,
             evidence=form.evidence,
             poe=poe,
+            proofs=Proofs(),
         )
         holder = inner.getparent()
         later = (a for a in archives.found if isinstance(a, XmlArchive) and holder in a.before)

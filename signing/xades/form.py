@@ -15,6 +15,7 @@ from ..errors import IndeterminateError, MalformedError
 from ..policy import Policy
 from ..report import Finding
 from ..trust.evidence import Evidence
+from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
 from ..validation.archive import Archives
 from ..validation.form import Answer
@@ -164,11 +165,20 @@ class XmlForm:
         return content_stamps_of(self.parts, held)
 
     def archives(
-        self, *, trust: TrustStore, at: datetime, policy: Policy, evidence: Evidence, poe: datetime | None
+        self,
+        *,
+        trust: TrustStore,
+        at: datetime,
+        policy: Policy,
+        evidence: Evidence,
+        poe: datetime | None,
+        proofs: Proofs,
     ) -> Archives:
         """Tokens of ArchiveTimeStamp, judged from the newest."""
         octets = self.covered_octets() if all(c.holds for c in self.checked) else None
-        return judge_archives(self.parts, octets, trust=trust, at=at, policy=policy, evidence=evidence, poe=poe)
+        return judge_archives(
+            self.parts, octets, trust=trust, at=at, policy=policy, evidence=evidence, poe=poe, proofs=proofs
+        )
 
     def covered_octets(self) -> Callable[[str], bytes]:
         """What all references lead to, one behind the other, node sets in the canonical form that is asked for."""

@@ -15,12 +15,14 @@ from cryptography.x509 import ReasonFlags as Reason
 from signing.cms import names
 from signing.cms.archive import add_archive_timestamp
 from signing.cms.build import CmsTemplate
-from signing.cms.signed_data import add_long_term
+from signing.cms.signed_data import add_long_term, add_unsigned, parse_cms
 from signing.cms.values import attribute
 from signing.policy import DEFAULT_POLICY
 from signing.report import Indication, SignatureReport
 from signing.signer import LocalSigner, default_algorithm
 from signing.trust.evidence import Evidence
+from signing.trust.proofs import Proofs
+from signing.validation.file import validate_file_signatures
 
 from .authority import DAY, HOUR, NOW, OCSP_SIGNING, Holder, crl, make, ocsp_response, usage
 from .cms_makers import digest_of, openssl
@@ -154,6 +156,55 @@ def test_a_document_timestamp_proves_the_same_for_what_it_covers(
     good = b_lt(scene, issuing, leaf, tsa)
     for poe, expected in ((LEAKED - DAY, PASSED), (LEAKED + DAY, INDETERMINATE)):
         assert judge(good, scene.trust, evidence=leaked, poe=poe).indication is expected
+
+
+def test_a_proof_of_the_signature_alone_says_nothing_of_the_answers_beside_it(
+    scene: Scene, issuing: Holder, leaf: Holder, tsa: Holder, leaked: Evidence
+) -> None:
+    """A later step, or a register, names a signature's value and its timestamp: what is added to it may be younger."""
+    cms = parse_cms(b_lt(scene, issuing, leaf, tsa))
+    named = Proofs.of((cms.signature_value, *cms.timestamp_tokens), LEAKED - DAY)
+    report = judge(cms.der, scene.trust, evidence=leaked, proofs=named)
+    assert answer(report) == (INDETERMINATE, "REVOKED_CA_NO_POE")
+    assert report.best_signature_time == SIGNED
+    bare = judge(sign(leaf, [issuing], at=SIGNED), scene.trust, evidence=leaked)
+    assert bare.best_signature_time == NOW
+    value = parse_cms(sign(leaf, [issuing], at=SIGNED))
+    report = judge(value.der, scene.trust, evidence=leaked, proofs=Proofs.of((value.signature_value,), LEAKED - DAY))
+    assert report.best_signature_time == LEAKED - DAY
+
+
+def test_an_archive_timestamp_over_a_counter_signature_says_nothing_of_answers_added_later(
+    scene: Scene, issuing: Holder, leaf: Holder, tsa: Holder
+) -> None:
+    """Revoked before; the thief of its authority's key denies that, in a list put beside what is archived."""
+    robbed = scene.issuing(end=FAR)
+    second = make("Người ký thứ hai", robbed)
+    lists = [crl(scene.root, (robbed, LEAKED, Reason.ca_compromise)), crl(scene.tsa_root)]
+    made = counter_signed(add_long_term(b_lt(scene, issuing, leaf, tsa), [robbed.certificate], lists, []), second)
+    made = archived(made, tsa, LEAKED - DAY)
+    honest = add_long_term(made, [], [crl(robbed, (second, SIGNED - DAY, Reason.key_compromise), at=NOW)], [])
+    forged = add_long_term(made, [], [crl(robbed, at=LEAKED - HOUR)], [])
+    for cms, expected in ((honest, (FAILED, "REVOKED")), (forged, (INDETERMINATE, "REVOKED_CA_NO_POE"))):
+        _, (above, counter) = validate_file_signatures(cms, CONTENT, trust=scene.trust, at=NOW)
+        assert answer(above) == (PASSED, None)
+        assert counter.id == "signature/counter-1"
+        assert answer(counter) == expected, codes(counter)
+    again = archived(forged, tsa, LEAKED - HOUR)  # before the theft: then it was no forgery
+    _, (_, counter) = validate_file_signatures(again, CONTENT, trust=scene.trust, at=NOW)
+    assert answer(counter) == (PASSED, None)
+
+
+def counter_signed(cms: bytes, holder: Holder) -> bytes:
+    signer = LocalSigner(
+        certificate=holder.certificate,
+        key=holder.key,  # type: ignore[arg-type]
+        chain=(),
+        algorithm=default_algorithm(holder.key.public_key()),
+    )
+    digest = hashlib.new(signer.algorithm.digest, parse_cms(cms).signature_value).digest()
+    info = CmsTemplate.for_signer(signer, signing_time=True).build_info(digest, signing_time=SIGNED, counter=True)
+    return add_unsigned(add_long_term(cms, [holder.certificate], [], []), attribute(names.COUNTER_SIGNATURE, info))
 
 
 # --- a responder's key -----------------------------------------------------------------------------------------------
