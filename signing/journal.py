@@ -89,7 +89,7 @@ class Journal:
         self._index.execute("BEGIN")
         job, end, number = b"", 0, 0
         if not self._file.begins_as(_BEGINNING):
-            raise self._file.malformed(1, "run")  # no run wrote it
+            raise self._file.malformed(1, "no run wrote it")
         for place, line in self._file.lines():
             number, end = number + 1, place + len(line)
             try:

@@ -6,7 +6,6 @@ time, and its validity period. An item that could not be checked is `UNKNOWN` an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +56,6 @@ class _Told:
     data: str = ""
 
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LABELS: Mapping[str, Words] = {
     "issuer": ("Tổ chức cấp chứng thư", "Issuer of the certificate"),
     "subject": ("Chủ thể của chứng thư", "Subject of the certificate"),
@@ -161,10 +159,8 @@ def _items(about: Mapping[str, _Told]) -> tuple[LawItem, ...]:
 
 
 def _fact(seal: SealReport, name: str) -> str:
-    """What the seal says; days as they are written in Vietnam."""
     value = seal.facts.get(name)
-    text = "" if value is None else str(value)
-    return "/".join(reversed(text.split("-"))) if name != "office" and _DAY.fullmatch(text) else text
+    return "" if value is None else str(value)
 
 
 def organisation(rfc4514: str) -> str:

@@ -161,8 +161,9 @@ class Crew(Generic[Item, Answer]):
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts > MAX_FAILED_STARTS or not self._proven:
-                # most often a script that starts its work outside `if __name__ == "__main__":`
-                raise UsageError("workers.unavailable", why='if __name__ == "__main__"')
+                # most often the reason
+                why = 'a script starts its work outside `if __name__ == "__main__":`'
+                raise UsageError("workers.unavailable", why=why)
         elif worker.given:
             handed = worker.given.popleft()
             if code == OUT_OF_TIME:

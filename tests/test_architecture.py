@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -140,6 +141,9 @@ def test_every_message_has_both_languages_and_a_known_severity() -> None:
         assert english.strip(), code
         assert vietnamese.strip(), code
         assert code == code.lower(), code
+        assert english != vietnamese, code
+        first, second = (set(re.findall(r"{(\w+?)(?:_vi)?}", text)) for text in (english, vietnamese))
+        assert first == second, code  # nobody is told less than others
 
 
 def test_every_code_that_is_raised_or_found_is_in_the_catalogue() -> None:

@@ -17,7 +17,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "account.locked": (
         "the account is locked ({grounds}); it must be unlocked first",
-        "tài khoản đang bị khóa ({grounds_vi}); cần mở khóa trước",
+        "tài khoản đang bị khóa ({grounds}); cần mở khóa trước",
     ),
     "account.cancelled": (
         "the account was cancelled; nothing more can be done with it",
@@ -37,11 +37,11 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "account.ground": (
         "'{ground}' is no ground to {act} this account ({law}); known are {known}",
-        "'{ground}' không phải là căn cứ để {act_vi} tài khoản này ({law}); các căn cứ hợp lệ: {known}",
+        "'{ground}' không phải là căn cứ để {act} tài khoản này ({law}); các căn cứ hợp lệ: {known}",
     ),
     "account.asker": (
         "'{by}' may not ask to {act} the account on the ground '{ground}' ({law}); this may {known}",
-        "'{by}' không có quyền yêu cầu {act_vi} tài khoản theo căn cứ '{ground}' ({law}); có quyền: {known}",
+        "'{by}' không có quyền yêu cầu {act} tài khoản theo căn cứ '{ground}' ({law}); có quyền: {known}",
     ),
     "account.final": (
         "an account locked on the ground '{ground}' is never unlocked ({law})",
@@ -69,11 +69,11 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "account.holder": (
         "this would make the account another holder's: {why}",
-        "thay đổi này sẽ chuyển tài khoản sang chủ thể khác: {why_vi}",
+        "thay đổi này sẽ chuyển tài khoản sang chủ thể khác: {why}",
     ),
     "account.representative-needed": (
         "this account needs a {kind} with an account of its own at {level} ({law})",
-        "tài khoản này cần có người đại diện ({kind_vi}) đã có tài khoản {level} ({law})",
+        "tài khoản này cần có người đại diện ({kind}) đã có tài khoản {level} ({law})",
     ),
     "account.representative": (
         "the representative's account must be active and at {level}",
@@ -93,12 +93,12 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "account.too-many": (
         "the account holds more {what} than {limit}; end some first",
-        "tài khoản có quá {limit} {what_vi}; hãy kết thúc bớt trước",
+        "tài khoản có quá {limit} {what}; hãy kết thúc bớt trước",
     ),
     # history and checkpoints
     "history.broken": (
         "the history does not hold ({count} findings); the first: {why}",
-        "lịch sử không còn nguyên vẹn ({count} phát hiện); đầu tiên: {why_vi}",
+        "lịch sử không còn nguyên vẹn ({count} phát hiện); đầu tiên: {why}",
     ),
     "history.row-missing": (
         "account {account}: row {seq} of its history is missing",
@@ -150,7 +150,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "checkpoint.untrusted": (
         "a checkpoint is not signed by a key that is trusted here: {why}",
-        "có điểm kiểm tra không được ký bằng khóa đáng tin cậy tại đây: {why_vi}",
+        "có điểm kiểm tra không được ký bằng khóa đáng tin cậy tại đây: {why}",
     ),
     "checkpoint.accounts": (
         "checkpoint {number} counted {wanted} accounts, the registry then had {found}: accounts were removed or added",
@@ -173,7 +173,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "registry.row": (
         "the registry holds a {what} that this program does not know; nothing was changed, check who wrote it",
-        "sổ đăng ký chứa một {what_vi} mà chương trình không biết; chưa có gì thay đổi, hãy kiểm tra ai đã ghi",
+        "sổ đăng ký chứa một {what} mà chương trình không biết; chưa có gì thay đổi, hãy kiểm tra ai đã ghi",
     ),
     "registry.unavailable": (
         "the registry does not answer ({why}); nothing was changed, try again",

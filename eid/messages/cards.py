@@ -21,11 +21,11 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "card.malformed": (
         "this is not the text of a card's QR code: {why}",
-        "đây không phải nội dung mã QR của thẻ căn cước: {why_vi}",
+        "đây không phải nội dung mã QR của thẻ căn cước: {why}",
     ),
     "card.field": (
         "the field '{field}' of the card's QR code cannot be used: {why}",
-        "không dùng được trường '{field}' trong mã QR của thẻ: {why_vi}",
+        "không dùng được trường '{field}' trong mã QR của thẻ: {why}",
     ),
     "card.too-large": (
         "the text of a card's QR code has at most {limit} characters",
@@ -71,11 +71,11 @@ TABLE: dict[str, tuple[str, str]] = {
     # machine-readable zone
     "mrz.malformed": (
         "this is not a machine-readable zone: {why}; read the lines again",
-        "không phải vùng đọc máy (MRZ): {why_vi}; hãy đọc lại các dòng",
+        "không phải vùng đọc máy (MRZ): {why}; hãy đọc lại các dòng",
     ),
     "mrz.check-digit": (
         "the check digit of the machine-readable zone does not fit ({which}); read the lines again",
-        "chữ số kiểm tra của vùng đọc máy (MRZ) không khớp ({which_vi}); hãy đọc lại các dòng",
+        "chữ số kiểm tra của vùng đọc máy (MRZ) không khớp ({which}); hãy đọc lại các dòng",
     ),
     "mrz.too-large": (
         "a machine-readable zone has fewer than {limit} characters",

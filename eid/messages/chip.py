@@ -16,35 +16,35 @@ TABLE: dict[str, tuple[str, str]] = {
         "{what} of the chip is malformed: {why}; read the chip again",
         "{what} của chip sai cấu trúc: {why}; hãy đọc lại chip",
     ),
-    "chip.too-large": ("{what} is larger than the limit of {limit}", "{what_vi} vượt quá giới hạn {limit}"),
+    "chip.too-large": ("{what} is larger than the limit of {limit}", "{what} vượt quá giới hạn {limit}"),
     "chip.face": (
         "the face is recorded in a format that is not read here (ISO/IEC 19794-5:2005 is)",
         "ảnh khuôn mặt ghi theo định dạng chưa đọc được (chỉ hỗ trợ ISO/IEC 19794-5:2005)",
     ),
     "chip.person": (
         "the chip does not tell the holder's {which}",
-        "chip không ghi {which_vi} của chủ thẻ",
+        "chip không ghi {which} của chủ thẻ",
     ),
     # passive authentication
     "chip.digest": (
         "the signed digest of {what} is not that of its content: it was changed",
-        "giá trị băm được ký của {what_vi} không khớp nội dung: dữ liệu đã bị sửa",
+        "giá trị băm được ký của {what} không khớp nội dung: dữ liệu đã bị sửa",
     ),
     "chip.signature": (
         "the signature of {what} is wrong: it was changed or not made by the certificate it names",
-        "chữ ký của {what_vi} sai: dữ liệu đã bị sửa hoặc không do chứng thư được nêu ký",
+        "chữ ký của {what} sai: dữ liệu đã bị sửa hoặc không do chứng thư được nêu ký",
     ),
     "chip.algorithm-weak": (
         "{what} is signed with what proves nothing any more ({why}); do not rely on the chip",
-        "{what_vi} dùng thuật toán hoặc khóa không còn an toàn ({why}); không được tin vào chip này",
+        "{what} dùng thuật toán hoặc khóa không còn an toàn ({why}); không được tin vào chip này",
     ),
     "chip.algorithm-unknown": (
         "{what} uses what cannot be checked here ({why}); the chip is neither proven nor refuted",
-        "{what_vi} dùng thuật toán không kiểm tra được ở đây ({why}); chưa kết luận được về chip",
+        "{what} dùng thuật toán không kiểm tra được ở đây ({why}); chưa kết luận được về chip",
     ),
     "chip.no-signer": (
         "{what} does not bring the certificate of its signer, so its signature cannot be checked",
-        "{what_vi} không kèm chứng thư của bên ký nên không kiểm tra được chữ ký",
+        "{what} không kèm chứng thư của bên ký nên không kiểm tra được chữ ký",
     ),
     "chip.no-anchor": (
         "no country signing certificate (CSCA) is at hand for the issuer '{issuer}', so it cannot be told whether the"
@@ -58,11 +58,11 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "chip.certificate-expired": (
         "the certificate of the {which} was not valid at that time",
-        "chứng thư của {which_vi} không còn hoặc chưa có hiệu lực tại thời điểm đó",
+        "chứng thư của {which} không còn hoặc chưa có hiệu lực tại thời điểm đó",
     ),
     "chip.certificate-use": (
         "the certificate that signed {what} is not for that purpose",
-        "chứng thư ký {what_vi} không được cấp cho mục đích này",
+        "chứng thư ký {what} không được cấp cho mục đích này",
     ),
     "chip.revoked": (
         "the certificate of '{issuer}' that signed the chip was revoked; do not rely on the chip",
@@ -131,5 +131,5 @@ TABLE: dict[str, tuple[str, str]] = {
         "'{where}' is not used as a country certificate or revocation list: {why}",
         "không dùng '{where}' làm chứng thư quốc gia hay danh sách thu hồi: {why}",
     ),
-    "csca.malformed": ("the {what} is malformed: {why}", "{what_vi} sai cấu trúc: {why}"),
+    "csca.malformed": ("the {what} is malformed: {why}", "{what} sai cấu trúc: {why}"),
 }

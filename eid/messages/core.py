@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TABLE: dict[str, tuple[str, str]] = {
     # input and use
-    "usage.argument": ("{why}", "tham số chưa đúng: {why_vi}"),
+    "usage.argument": ("{why}", "tham số chưa đúng: {why}"),
     "usage.output-exists": ("{path} exists; name another output", "{path} đã tồn tại; hãy chọn tên khác"),
     "input.unreadable": ("cannot read {path}: {why}", "không đọc được {path}: {why}"),
     "input.malformed": ("{what} is malformed: {why}", "{what} sai cấu trúc: {why}"),
@@ -140,6 +140,6 @@ TABLE: dict[str, tuple[str, str]] = {
     # QR
     "qr.too-long": ("the text does not fit into one QR code", "nội dung quá dài, không vừa một mã QR"),
     "qr.not-found": ("no QR code was found in {where}", "không tìm thấy mã QR trong {where}"),
-    "qr.malformed": ("this cannot be searched for QR codes: {why}", "không tìm được mã QR ở đây: {why_vi}"),
-    "qr.too-large": ("{what} is larger than the limit of {limit}", "{what_vi} vượt quá giới hạn {limit}"),
+    "qr.malformed": ("this cannot be searched for QR codes: {why}", "không tìm được mã QR ở đây: {why}"),
+    "qr.too-large": ("{what} is larger than the limit of {limit}", "{what} vượt quá giới hạn {limit}"),
 }

@@ -37,7 +37,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "counter.malformed": (
         "this is not a counter code: {why}; ask for a new one",
-        "đây không phải mã tại quầy: {why_vi}; hãy yêu cầu mã mới",
+        "đây không phải mã tại quầy: {why}; hãy yêu cầu mã mới",
     ),
     "counter.binding-missing": (
         "the code lacks the proof of the holder's device, so a screenshot would do as well; ask for a bound code",

@@ -5,11 +5,11 @@ from __future__ import annotations
 TABLE: dict[str, tuple[str, str]] = {
     "disclosure.malformed": (
         "the SD-JWT is malformed: {why}; ask the holder to present it again",
-        "SD-JWT sai cấu trúc: {why_vi}; đề nghị người giữ xuất trình lại",
+        "SD-JWT sai cấu trúc: {why}; đề nghị người giữ xuất trình lại",
     ),
     "credential.malformed": (
         "the credential is malformed: {why}; take it whole from where it is kept, or ask its issuer for a new one",
-        "chứng nhận sai cấu trúc: {why_vi}; hãy lấy lại nguyên vẹn từ nơi lưu giữ, hoặc đề nghị bên cấp cấp lại",
+        "chứng nhận sai cấu trúc: {why}; hãy lấy lại nguyên vẹn từ nơi lưu giữ, hoặc đề nghị bên cấp cấp lại",
     ),
     "disclosure.hash": (
         "the SD-JWT names another hash than {known}, the only one used here",

@@ -23,7 +23,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "bulk issuing needs a registry; name one with --registry",
         "cấp hàng loạt cần có sổ đăng ký; hãy chỉ định bằng --registry",
     ),
-    "bulk.line": ("this line is no request: {why}", "dòng này không phải là yêu cầu hợp lệ: {why_vi}"),
+    "bulk.line": ("this line is no request: {why}", "dòng này không phải là yêu cầu hợp lệ: {why}"),
     "bulk.output": (
         "{path} holds something other than the first lines of this run; name another file for the output",
         "{path} không phải là kết quả dở dang của lần chạy này; hãy chọn tệp kết quả khác",

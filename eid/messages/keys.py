@@ -17,7 +17,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "không mở được {where}: mật khẩu sai hoặc thiếu, hoặc tệp bị hỏng;"
         " nhập mật khẩu bằng --pass-file, --pass-env hoặc khi được hỏi",
     ),
-    "key.malformed": ("{where} holds no usable keys: {why}", "{where} không chứa khóa dùng được: {why_vi}"),
+    "key.malformed": ("{where} holds no usable keys: {why}", "{where} không chứa khóa dùng được: {why}"),
     "key.signature": (
         "the signature does not verify with this key",
         "chữ ký không khớp với khóa này",
@@ -39,10 +39,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "key.external": (
         "the device that holds the key did not return a usable signature: {why};"
         " check that it signs the whole message with the right key and algorithm",
-        "thiết bị giữ khóa không trả về chữ ký dùng được: {why_vi};"
+        "thiết bị giữ khóa không trả về chữ ký dùng được: {why};"
         " hãy kiểm tra thiết bị có ký trên toàn bộ thông điệp, đúng khóa và đúng thuật toán hay không",
     ),
-    "jwks.malformed": ("the JWKS is malformed: {why}", "tệp JWKS sai cấu trúc: {why_vi}"),
+    "jwks.malformed": ("the JWKS is malformed: {why}", "tệp JWKS sai cấu trúc: {why}"),
     "jwks.private": (
         "the JWKS holds a private key; treat key {kid} as leaked, replace it and publish public members only",
         "tệp JWKS chứa khóa bí mật; hãy coi khóa {kid} là đã lộ, thay khóa mới và chỉ công bố phần công khai",

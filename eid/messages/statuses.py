@@ -17,17 +17,17 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "status.untrusted": (
         "the status list cannot be relied on: {why}",
-        "không thể dựa vào danh sách trạng thái này: {why_vi}",
+        "không thể dựa vào danh sách trạng thái này: {why}",
     ),
     "status.unavailable": (
         "the status list could not be fetched ({why}); try again shortly, and treat the token as not checked",
-        "không tải được danh sách trạng thái ({why_vi}); hãy thử lại sau ít phút và coi token là chưa được kiểm tra",
+        "không tải được danh sách trạng thái ({why}); hãy thử lại sau ít phút và coi token là chưa được kiểm tra",
     ),
     "status.foreign": (
         "the token names a status list outside {prefix}, which is not fetched; do not rely on the token",
         "token nêu một danh sách trạng thái nằm ngoài {prefix} nên không được tải; không dựa vào token này",
     ),
-    "status.malformed": ("the status list is malformed: {why}", "danh sách trạng thái sai cấu trúc: {why_vi}"),
+    "status.malformed": ("the status list is malformed: {why}", "danh sách trạng thái sai cấu trúc: {why}"),
     "status.limit": (
         "the status list has more than {limit} entries",
         "danh sách trạng thái có quá {limit} mục",

@@ -6,11 +6,11 @@ TABLE: dict[str, tuple[str, str]] = {
     # holder keys and proofs
     "holder.key": (
         "the holder's key in the token cannot be used: {why}",
-        "khóa của người giữ ghi trong token không dùng được: {why_vi}",
+        "khóa của người giữ ghi trong token không dùng được: {why}",
     ),
     "holder.malformed": (
         "the holder's proof is malformed: {why}",
-        "bằng chứng của người giữ sai cấu trúc: {why_vi}",
+        "bằng chứng của người giữ sai cấu trúc: {why}",
     ),
     "holder.type": (
         "the holder's proof is a token of another kind; a proof of kind 'kb+jwt' is needed",
@@ -76,6 +76,6 @@ TABLE: dict[str, tuple[str, str]] = {
     # step-up
     "step-up.malformed": (
         "the step-up challenge is malformed: {why}",
-        "yêu cầu xác thực bổ sung (step-up) sai cấu trúc: {why_vi}",
+        "yêu cầu xác thực bổ sung (step-up) sai cấu trúc: {why}",
     ),
 }

@@ -2,13 +2,16 @@
 
 One file a room; each holds `MESSAGES`: code → (severity, English, Vietnamese). Errors and findings share these codes.
 `{name}` stands for a detail of the case; details come from untrusted documents, so they are stripped of control
-characters and cut to a length before they are shown.
+characters and cut to a length before they are shown. An error or a finding as a detail is shown in the sentence's
+language, a time in Vietnam's (ISO 8601), a half of a sentence as `phrases` has it; `name_vi` beside `name` comes first.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from ..times import vietnam_time
 from . import (
     audit,
     bulk,
@@ -20,11 +23,11 @@ from . import (
     longterm,
     mobile,
     pdf,
+    phrases,
     pkcs11,
     seal,
     signature,
     stamp,
-    system,
     token,
     trust,
     trusted_list,
@@ -32,6 +35,9 @@ from . import (
 )
 
 MAX_DETAIL_CHARS = 200
+_LOOKED_UP = frozenset(
+    {"why", "what", "kinds", "kind", "limit", "demand", "detail"}
+)  # the others are names and numbers
 
 
 class Message(NamedTuple):
@@ -75,9 +81,24 @@ def clean(value: object) -> str:
 def message(code: str, **details: object) -> Message:
     """The texts of `code` with `details` filled in. An unknown code is our own mistake: `KeyError`."""
     severity, english, vietnamese = _TABLE[code]
-    shown = {name: clean(value) for name, value in details.items()}
-    in_vietnamese = {**shown, "why": system.in_vietnamese(shown.get("why", ""))}
-    return Message(severity, english.format(**shown), vietnamese.format(**in_vietnamese))
+    in_english: dict[str, str] = {}
+    in_vietnamese: dict[str, str] = {}
+    for name, value in details.items():
+        in_english[name], in_vietnamese[name] = _both(name, value)
+    for name in [n for n in details if n.endswith("_vi")]:
+        in_vietnamese[name.removesuffix("_vi")] = in_english[name]
+    return Message(severity, english.format(**in_english), vietnamese.format(**in_vietnamese))
+
+
+def _both(name: str, value: Any) -> tuple[str, str]:
+    """A detail in both languages."""
+    if hasattr(value, "text_vi"):
+        return clean(value.text), clean(value.text_vi)
+    if isinstance(value, tuple):
+        each = [_both(name, item) for item in value]
+        return ", ".join(first for first, _ in each), ", ".join(second for _, second in each)
+    shown = clean(vietnam_time(value) if isinstance(value, datetime) else value)
+    return shown, phrases.in_vietnamese(shown) if name in _LOOKED_UP else shown
 
 
 def codes() -> frozenset[str]:

@@ -5,12 +5,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.code": (
         "error",
         "'{got}' is not a dossier code such as H26.19-261121-0001: {why}",
-        "'{got}' không phải mã số hồ sơ (ví dụ H26.19-261121-0001): {why_vi}",
+        "'{got}' không phải mã số hồ sơ (ví dụ H26.19-261121-0001): {why}",
     ),
     "dossier.code-style": (
         "warning",
         "the dossier code '{got}' is unusual: {why}",
-        "mã số hồ sơ '{got}' khác thường: {why_vi}",
+        "mã số hồ sơ '{got}' khác thường: {why}",
     ),
     # taking a step
     "dossier.order": (
@@ -66,23 +66,23 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.not-sound": (
         "error",
         "the dossier does not hold, so no further step may be signed: {why}",
-        "hồ sơ không hợp lệ nên không được ký bước tiếp theo: {why_vi}",
+        "hồ sơ không hợp lệ nên không được ký bước tiếp theo: {why}",
     ),
     "dossier.draft-malformed": (
         "error",
         "the saved draft is malformed: {why}",
-        "bản nháp của bước sai cấu trúc: {why_vi}",
+        "bản nháp của bước sai cấu trúc: {why}",
     ),
     "dossier.certificate": (
         "error",
         "the certificate of {subject} cannot sign this step: {why}",
-        "chứng thư của {subject} không dùng được để ký bước này: {why_vi}",
+        "chứng thư của {subject} không dùng được để ký bước này: {why}",
     ),
     # who
     "dossier.proof": (
         "error",
         "the step proof of step {seq} does not hold: {why}",
-        "bằng chứng xác thực của bước {seq} không hợp lệ: {why_vi}",
+        "bằng chứng xác thực của bước {seq} không hợp lệ: {why}",
     ),
     "dossier.proof-untrusted": (
         "warning",
@@ -108,7 +108,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.result-unsigned": (
         "error",
         "the result '{name}' is not signed by the official who takes the sign step and then by the office: {why}",
-        "kết quả '{name}' chưa được người có thẩm quyền rồi đến cơ quan ký: {why_vi}",
+        "kết quả '{name}' chưa được người có thẩm quyền rồi đến cơ quan ký: {why}",
     ),
     "dossier.result-other": (
         "error",
@@ -119,7 +119,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.record-malformed": (
         "error",
         "'{name}' is not a proper record of a dossier: {why}",
-        "'{name}' không đúng cấu trúc của hồ sơ: {why_vi}",
+        "'{name}' không đúng cấu trúc của hồ sơ: {why}",
     ),
     "dossier.stray-file": (
         "error",
@@ -129,12 +129,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.step-missing": (
         "error",
         "step {seq} is missing or incomplete: {why}",
-        "bước {seq} bị thiếu hoặc không đầy đủ: {why_vi}",
+        "bước {seq} bị thiếu hoặc không đầy đủ: {why}",
     ),
     "dossier.step-mismatch": (
         "error",
         "step {seq} does not fit its place: {why}",
-        "bước {seq} không đúng vị trí: {why_vi}",
+        "bước {seq} không đúng vị trí: {why}",
     ),
     "dossier.other-dossier": (
         "error",
@@ -149,7 +149,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.chain": (
         "error",
         "step {seq} does not continue step {before}: {why}",
-        "bước {seq} không nối tiếp bước {before}: {why_vi}",
+        "bước {seq} không nối tiếp bước {before}: {why}",
     ),
     "dossier.order-broken": (
         "error",
@@ -159,7 +159,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.manifest-mismatch": (
         "error",
         "the files that step {seq} signed are not those of its statement: {why}",
-        "các tệp được ký ở bước {seq} không khớp với nội dung bước: {why_vi}",
+        "các tệp được ký ở bước {seq} không khớp với nội dung bước: {why}",
     ),
     "dossier.uncovered": (
         "error",
@@ -199,12 +199,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.invalid": (
         "error",
         "the dossier is not valid: {why}",
-        "hồ sơ không hợp lệ: {why_vi}",
+        "hồ sơ không hợp lệ: {why}",
     ),
     "dossier.indeterminate": (
         "error",
         "the dossier could not be judged: {why}",
-        "chưa thể kết luận về hồ sơ: {why_vi}",
+        "chưa thể kết luận về hồ sơ: {why}",
     ),
     # the register
     "register.url": (
@@ -241,7 +241,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "register.broken": (
         "error",
         "the register does not hold ({count} findings): {why}",
-        "sổ đăng ký không toàn vẹn ({count} lỗi): {why_vi}",
+        "sổ đăng ký không toàn vẹn ({count} lỗi): {why}",
     ),
     "register.changed": (
         "error",

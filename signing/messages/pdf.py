@@ -5,7 +5,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "pdf.malformed": (
         "error",
         "the PDF is malformed: {why}; open it in its program and save it again",
-        "tệp PDF sai cấu trúc; hãy mở bằng phần mềm tạo ra nó và lưu lại",
+        "tệp PDF sai cấu trúc: {why}; hãy mở bằng phần mềm tạo ra nó rồi lưu lại",
     ),
     "pdf.encrypted": (
         "error",
@@ -46,8 +46,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "pdf.field-unusable": (
         "error",
-        "the field {field} cannot be signed here: {why}",
-        "ô {field} không phải là ô ký trống dùng được ở đây; hãy chọn ô khác",
+        "the field {field} cannot be signed here: {why}; choose another",
+        "không ký được vào ô {field}: {why}; hãy chọn ô khác",
     ),
     "pdf.certify-late": (
         "error",
@@ -154,7 +154,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "warning",
         "viewers have to repair this file before they show it, each in its own way ({why}); "
         "what was changed after a signature cannot be told",
-        "phần mềm đọc phải tự sửa tệp này mới hiển thị được, mỗi phần mềm một cách; "
+        "phần mềm đọc phải tự sửa tệp này mới hiển thị được, mỗi phần mềm một cách ({why}); "
         "không thể biết sau chữ ký có gì đã thay đổi",
     ),
     "pdf.xref": (
@@ -216,7 +216,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "pdf.change-content": (
         "error",
         "revision {revision} replaced what was signed: {what} (shadow attack: replace)",
-        "bản sửa đổi {revision} đã thay thế nội dung đã ký: {what_vi}",
+        "bản sửa đổi {revision} đã thay thế nội dung đã ký: {what}",
     ),
     "pdf.change-annotation": (
         "error",
@@ -246,17 +246,17 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "pdf.change-object": (
         "error",
         "revision {revision} replaced what was signed: {what}",
-        "bản sửa đổi {revision} đã thay thế phần đã ký: {what_vi}",
+        "bản sửa đổi {revision} đã thay thế phần đã ký: {what}",
     ),
     "pdf.change-removed": (
         "error",
         "revision {revision} removed what was signed: {what} (shadow attack: hide)",
-        "bản sửa đổi {revision} đã gỡ bỏ phần đã ký: {what_vi}",
+        "bản sửa đổi {revision} đã gỡ bỏ phần đã ký: {what}",
     ),
     "pdf.change-surfacing": (
         "error",
         "revision {revision} filled {what}, to which the signed document already pointed (shadow attack: hide and replace)",
-        "bản sửa đổi {revision} đã đưa vào {what_vi} mà tài liệu đã ký trỏ tới sẵn (chuẩn bị trước để tráo nội dung)",
+        "bản sửa đổi {revision} đã đưa vào {what} mà tài liệu đã ký trỏ tới sẵn (chuẩn bị trước để tráo nội dung)",
     ),
     "pdf.change-locked": (
         "error",

@@ -19,13 +19,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "seal.cbor": (
         "error",
-        "the seal's content is malformed: {why}",
-        "dữ liệu của con dấu xác thực sai cấu trúc; hãy quét lại mã",
+        "the seal's content is malformed: {why}; scan the code again",
+        "dữ liệu của con dấu xác thực sai cấu trúc: {why}; hãy quét lại mã",
     ),
     "seal.cose": (
         "error",
-        "the seal's signature structure is malformed: {why}",
-        "phần chữ ký của con dấu xác thực sai cấu trúc; không được tin dùng",
+        "the seal's signature structure is malformed: {why}; do not rely on it",
+        "phần chữ ký của con dấu xác thực sai cấu trúc: {why}; không được tin dùng",
     ),
     "seal.inflate": (
         "error",
@@ -34,8 +34,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "seal.facts": (
         "error",
-        "the seal's facts are not what a seal holds: {why}",
-        "thông tin trong con dấu xác thực không đúng quy cách; không được tin dùng",
+        "the seal's facts are not what a seal holds: {why}; do not rely on it",
+        "thông tin trong con dấu xác thực không đúng quy cách: {why}; không được tin dùng",
     ),
     # who made it
     "seal.unknown-office": (
@@ -47,7 +47,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.office-keys": (
         "warning",
         "the trusted seal keys of office {office} cannot be used: {why}",
-        "không dùng được các khóa tin cậy của cơ quan {office}: {why_vi}",
+        "không dùng được các khóa tin cậy của cơ quan {office}: {why}",
     ),
     "seal.unknown-key": (
         "error",
@@ -83,7 +83,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.status-unknown": (
         "warning",
         "whether the seal still holds is unknown: {why}; load the office's newest status list",
-        "chưa biết con dấu xác thực còn giá trị hay không: {why_vi}; hãy tải danh sách trạng thái mới nhất của cơ quan",
+        "chưa biết con dấu xác thực còn giá trị hay không: {why}; hãy tải danh sách trạng thái mới nhất của cơ quan",
     ),
     "seal.pending": (
         "warning",
@@ -111,22 +111,22 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.revision-mismatch": (
         "error",
         "the seal does not stand where it was put: {why}",
-        "con dấu xác thực không nằm đúng chỗ đã được đặt: {why_vi}",
+        "con dấu xác thực không nằm đúng chỗ đã được đặt: {why}",
     ),
     "seal.signer-mismatch": (
         "error",
         "the {role} signature that the seal names is missing or not valid in this document",
-        "văn bản không có chữ ký hợp lệ của {role_vi} mà con dấu xác thực đã nêu",
+        "văn bản không có chữ ký hợp lệ của {role} mà con dấu xác thực đã nêu",
     ),
     "seal.not-signed-yet": (
         "warning",
         "the seal was put on, but the {role} signature that it names is not there yet",
-        "đã đóng con dấu xác thực nhưng chưa có chữ ký của {role_vi} như con dấu nêu",
+        "đã đóng con dấu xác thực nhưng chưa có chữ ký của {role} như con dấu nêu",
     ),
     "seal.signer-unproven": (
         "warning",
         "the {role} signature that the seal names is there, but could not be proven",
-        "đã có chữ ký của {role_vi} mà con dấu xác thực nêu, nhưng chưa chứng minh được",
+        "đã có chữ ký của {role} mà con dấu xác thực nêu, nhưng chưa chứng minh được",
     ),
     "seal.office-first": (
         "error",
@@ -151,13 +151,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.not-scanned": (
         "info",
         "the pages were not scanned for printed seals: {why}",
-        "chưa quét các trang để tìm con dấu xác thực đã in: {why_vi}",
+        "chưa quét các trang để tìm con dấu xác thực đã in: {why}",
     ),
     # making a seal
     "seal.fact": (
         "error",
         "the seal's {name} cannot be used: {why}",
-        "không dùng được trường {name} của con dấu xác thực: {why_vi}",
+        "không dùng được trường {name} của con dấu xác thực: {why}",
     ),
     "seal.too-long": (
         "error",
@@ -195,12 +195,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "scan.unreadable": (
         "error",
         "the picture or document cannot be scanned: {why}",
-        "không quét được ảnh hoặc văn bản: {why_vi}",
+        "không quét được ảnh hoặc văn bản: {why}",
     ),
     "scan.too-large": (
         "error",
         "{what} is above the limit for scanning ({limit})",
-        "{what_vi} vượt quá giới hạn quét ({limit})",
+        "{what} vượt quá giới hạn quét ({limit})",
     ),
     "scan.nothing": (
         "error",
@@ -223,21 +223,21 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "result.wrong-signer": (
         "error",
         "the seal names another certificate for the {role}; use the key of {wanted}",
-        "con dấu xác thực nêu một chứng thư khác cho {role_vi}; hãy dùng khóa của {wanted}",
+        "con dấu xác thực nêu một chứng thư khác cho {role}; hãy dùng khóa của {wanted}",
     ),
     "result.already-signed": (
         "error",
         "the {role} has signed this result already",
-        "{role_vi} đã ký kết quả này rồi",
+        "{role} đã ký kết quả này rồi",
     ),
     "result.not-a-result": (
         "error",
         "the document is not a prepared result: {why}",
-        "văn bản chưa phải là kết quả đã chuẩn bị: {why_vi}",
+        "văn bản chưa phải là kết quả đã chuẩn bị: {why}",
     ),
     "result.not-valid": (
         "error",
         "the signed result does not pass its own check, so its seal stays pending: {why}",
-        "kết quả đã ký không qua được bước tự kiểm tra nên con dấu xác thực vẫn ở trạng thái chờ: {why_vi}",
+        "kết quả đã ký không qua được bước tự kiểm tra nên con dấu xác thực vẫn ở trạng thái chờ: {why}",
     ),
 }

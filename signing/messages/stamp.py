@@ -9,7 +9,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "stamp.image": (
         "error",
         "the stamp's image cannot be used: {why}; give an ordinary PNG or JPEG",
-        "không dùng được hình của dấu hiệu ký; hãy lưu lại thành tệp PNG hoặc JPEG (RGB) thông thường",
+        "không dùng được hình của dấu hiệu ký: {why}; hãy lưu lại thành tệp PNG hoặc JPEG (RGB) thông thường",
     ),
     "stamp.value": (
         "error",

@@ -30,9 +30,4 @@ _BY_NUMBER: dict[int, str] = {
     errno.ENETUNREACH: "không có đường mạng tới đó",
     errno.EHOSTUNREACH: "không tới được máy chủ",
 }
-_BY_TEXT = {os.strerror(number): vietnamese for number, vietnamese in _BY_NUMBER.items()}
-
-
-def in_vietnamese(why: str) -> str:
-    """A reason as the system gave it, in Vietnamese; any other text as it is."""
-    return _BY_TEXT.get(why, why)
+PHRASES: dict[str, str] = {os.strerror(number): vietnamese for number, vietnamese in _BY_NUMBER.items()}

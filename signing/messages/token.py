@@ -4,7 +4,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "token.malformed": (
         "error",
         "the token cannot be read: {why}",
-        "không đọc được mã xác thực: {why_vi}",
+        "không đọc được mã xác thực: {why}",
     ),
     "token.kind-unknown": (
         "warning",
@@ -19,7 +19,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "token.issuer-keys": (
         "warning",
         "the keys of the token's issuer cannot be used: {why}",
-        "không dùng được khóa của bên cấp mã xác thực: {why_vi}",
+        "không dùng được khóa của bên cấp mã xác thực: {why}",
     ),
     "token.key-unknown": (
         "warning",
@@ -34,7 +34,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "token.refused": (
         "error",
         "the token breaks a rule of its kind: {why}",
-        "mã xác thực vi phạm quy tắc của loại mã này: {why_vi}",
+        "mã xác thực vi phạm quy tắc của loại mã này: {why}",
     ),
     "token.ended": (
         "warning",

@@ -81,22 +81,18 @@ class Seal:
         for name in _TEXTS:
             _check_text(name, getattr(self, name))
         if not SHORT_REVISION_BYTES <= len(self.revision_sha256) <= REVISION_BYTES:
-            raise RefusedError(
-                "seal.fact", name="revision_sha256", why="24 to 32 bytes are needed", why_vi="cần 24 đến 32 byte"
-            )
+            raise RefusedError("seal.fact", name="revision_sha256", why="24 to 32 bytes are needed")
         if len(self.official) != THUMBPRINT_BYTES or len(self.office_seal) != THUMBPRINT_BYTES:
-            raise RefusedError(
-                "seal.fact", name="official, office_seal", why="16 bytes are needed", why_vi="cần 16 byte"
-            )
+            raise RefusedError("seal.fact", name="official, office_seal", why="16 bytes are needed")
         if self.official == self.office_seal:
-            why = ("one certificate cannot sign for both", "một chứng thư số không thể ký thay cả hai")
-            raise RefusedError("seal.fact", name="official, office_seal", why=why[0], why_vi=why[1])
+            why = "one certificate cannot sign for both"
+            raise RefusedError("seal.fact", name="official, office_seal", why=why)
         if self.minted_at.tzinfo is None:
             raise UsageError("usage.argument", why="a time needs its time zone")
         if self.minted_at.timestamp() < 0 or min(self.issued, self.expires or self.issued) < _EPOCH:
             raise RefusedError("seal.fact", name="minted_at, issued, expires", **_TOO_EARLY)
         if not (0 <= self.status_list < 1 << 32 and 0 <= self.status_index < 1 << 32):
-            raise RefusedError("seal.fact", name="status", why="32-bit numbers are needed", why_vi="cần số 32 bit")
+            raise RefusedError("seal.fact", name="status", why="32-bit numbers are needed")
 
     def facts(self) -> dict[str, Any]:
         """The facts for JSON: dates as ISO 8601, digests in hexadecimal."""
@@ -267,13 +263,13 @@ def _number(payload: Mapping[int, cbor.Cbor], label: int, most: int) -> int:
 def _check_text(name: str, value: str) -> None:
     """Texts are short, printable and NFC, so that one name has one spelling and hides nothing."""
     if not value or value != value.strip():
-        why = ("it is empty or begins or ends with a space", "bị trống hoặc có dấu cách ở đầu, cuối")
+        why = "it is empty or begins or ends with a space"
     elif not value.isprintable():  # lone surrogates too, so that the text can be encoded
-        why = ("it has characters that cannot be shown", "có ký tự không hiển thị được")
+        why = "it has characters that cannot be shown"
     elif not unicodedata.is_normalized("NFC", value):
-        why = ("it is not in Unicode form NFC", "không ở dạng Unicode dựng sẵn (NFC)")
+        why = "it is not in Unicode form NFC"
     elif len(value.encode()) > MAX_FACT_BYTES:
-        why = (f"it is longer than {MAX_FACT_BYTES} bytes", f"dài hơn {MAX_FACT_BYTES} byte")
+        why = f"it is longer than {MAX_FACT_BYTES} bytes"
     else:
         return
-    raise RefusedError("seal.fact", name=name, why=why[0], why_vi=why[1])
+    raise RefusedError("seal.fact", name=name, why=why)

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from eid import EidError, Key, KeySet, OpenedStatusList, Status
 from eid.keys import Purpose
 
-from ..clock import moment, shifted
+from ..clock import VIETNAM, moment, shifted
 from ..errors import IndeterminateError, SigningError, VerificationError
 from ..report import Finding, SealReport, Verdict
 from .facts import Seal, UnverifiedSeal, decode_unverified, key_hint
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..trust.store import TrustStore
 
 CLOCK_SKEW = timedelta(minutes=2)  # how far in the future a seal may say it was made
-_VIETNAM = timezone(timedelta(hours=7))
 _NO_LIST = {
     "why": "no status list of the office was given",
     "why_vi": "chưa có danh sách trạng thái của cơ quan",
@@ -124,7 +123,7 @@ class SealVerifier:
             raise VerificationError("seal.key-revoked", office=seal.office, number=seal.number)
         minted = int(seal.minted_at.timestamp())
         if not signed_by.was_active(minted, minted, int(CLOCK_SKEW.total_seconds())):
-            raise VerificationError("seal.key-not-active", office=seal.office, time=_shown(seal.minted_at))
+            raise VerificationError("seal.key-not-active", office=seal.office, time=seal.minted_at)
 
     def _office_keys(self, office: str) -> KeySet:
         if office not in self._jwks:
@@ -201,14 +200,10 @@ def _verifies(key: Key, message: UnverifiedSeal) -> bool:
 
 def _age_problem(seal: Seal, now: datetime) -> SigningError | None:
     if seal.minted_at > shifted(now, CLOCK_SKEW):
-        return VerificationError("seal.from-the-future", time=_shown(seal.minted_at))
+        return VerificationError("seal.from-the-future", time=seal.minted_at)
     # the last day ends in Vietnam, whose law the result is made under
     if seal.expires is None:
         return None
-    if now >= shifted(datetime.combine(seal.expires, time.min, _VIETNAM), timedelta(days=1)):
-        return VerificationError("seal.expired", time=seal.expires.strftime("%d/%m/%Y"))
+    if now >= shifted(datetime.combine(seal.expires, time.min, VIETNAM), timedelta(days=1)):
+        return VerificationError("seal.expired", time=seal.expires.isoformat())
     return None
-
-
-def _shown(value: datetime) -> str:
-    return value.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")

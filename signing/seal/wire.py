@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eid import errors as eid_errors
+from eid.messages.phrases import in_vietnamese
 
 from ..errors import LimitError, MalformedError, SigningError
 
@@ -18,4 +19,5 @@ _CODES = {
 def ours(error: eid_errors.MalformedError) -> SigningError:
     """The error of this package that says the same."""
     kind = LimitError if isinstance(error, eid_errors.LimitError) else MalformedError
-    return kind(_CODES[error.code], **error.details)
+    other = {f"{name}_vi": in_vietnamese(str(value)) for name, value in error.details.items()}
+    return kind(_CODES[error.code], **error.details, **other)

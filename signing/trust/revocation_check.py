@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from ..clock import shifted
+from ..clock import shifted, vietnam_time
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding
 from .answer import Answer, Moment, State
@@ -230,5 +230,5 @@ def _judge_newest(answer: Answer, subject: Facts, times: Times) -> RevocationSta
 
 
 def stamp(time: datetime) -> str:
-    """A time as findings show it: seconds, with its offset."""
-    return time.isoformat(sep=" ", timespec="seconds")
+    """A time as findings show it."""
+    return vietnam_time(time)

@@ -145,7 +145,7 @@ def test_nothing_is_fetched_and_no_script_may_run():
 def test_vietnamese_first_and_english_beside_it():
     words = Page(render_html([report()], at=AT)).words
     assert words.index("Hợp lệ") < words.index("Valid")
-    assert "21/11/2026 16:30:00" in words  # Vietnam time
+    assert "2026-11-21T16:30:00+07:00" in words  # Vietnam time
     assert render_html([report()], at=AT).startswith('<!DOCTYPE html>\n<html lang="vi">')
 
 
@@ -180,7 +180,7 @@ def test_the_four_facts_of_a_seal_stand_apart():
     assert page.count('class="pill valid"') == 3
     assert page.count('class="pill invalid"') == 2
     assert "đã thu hồi" in page
-    assert "21/11/2026" in page
+    assert "2026-11-21" in page
 
 
 def test_errors_come_before_warnings_and_notes():
