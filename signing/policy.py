@@ -193,6 +193,9 @@ def _sizes(value: Any) -> tuple[tuple[int, datetime], ...]:
 def _curves(value: Any) -> frozenset[str]:
     if not all(isinstance(name, str) for name in _list("ec_curves", value)):
         raise ValueError("ec_curves: not names")
+    unknown = set(value) - _CURVE_NAMES
+    if unknown:
+        raise ValueError(f"unknown curves {sorted(unknown)}")
     return frozenset(value)
 
 
@@ -212,6 +215,7 @@ def _end(day: str | None) -> datetime:
 
 # Names that signatures may bear, accepted by default or not.
 _DIGEST_NAMES = frozenset({*DIGESTS, "md5", "sha512_224", "sha512_256", "sha3_224"})
+_CURVE_NAMES = EC_CURVES | {"secp192r1", "secp224r1", "secp256k1"}
 _MEMBERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "name": _name,

@@ -108,7 +108,13 @@ def open_trust(folder: str | None) -> TrustStore | None:
         return None
     from ..trusted_list import load_trust  # its libraries are not needed for --help
 
-    return load_trust(folder)
+    store = load_trust(folder)
+    if not (store.ca or store.tsa or store.identity or store.seals):
+        say(
+            f"không có gì được tin cậy trong {folder}: thư mục này cần có ca/, tsa/, identity/ hoặc seals/ / "
+            f"nothing is trusted: {folder} has neither ca/ nor tsa/, identity/ or seals/ with anything in it"
+        )
+    return store
 
 
 def aware_time(text: str) -> datetime:

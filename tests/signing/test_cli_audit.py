@@ -262,6 +262,13 @@ def test_a_spoilt_trust_folder_is_not_an_empty_one(folder: Path, tmp_path: Path)
     assert ran.out == ""
 
 
+def test_a_trust_folder_in_which_nothing_is_trusted_is_told(folder: Path, demo: Demo) -> None:
+    """The folder above the one that was meant: all would be "could not tell", and nothing say why."""
+    for place, told in ((demo.trust_folder.parent, True), (demo.trust_folder, False)):
+        ran = run("audit", folder, "--trust", place, "--json")
+        assert ((f"nothing is trusted: {place}" in ran.err), ran.status) == (told, 3 if told else 0)
+
+
 def test_an_encrypted_pdf_and_its_password_file(samples: object, demo: Demo, tmp_path: Path) -> None:
     import io
 

@@ -30,7 +30,12 @@ def loaded(folder: Path, text: str) -> Policy:
         *('{"rsa_bits": [[Infinity, null]]}', '{"rsa_bits": [[1e999, null]]}', '{"rsa_bits": [[NaN, null]]}'),
         *('{"rsa_bits": [[2048.9, null]]}', '{"rsa_bits": [["1024", null]]}', '{"rsa_bits": {"12": null}}'),
         *('{"rsa_bits": [[2048, "2029-01-01"], [2048, null]]}', '{"rsa_bits": [2048]}', '{"rsa_bits": [[[], null]]}'),
-        *('{"ec_curves": "secp256r1"}', '{"ec_curves": [1, true, null]}', '{"ec_curves": {"secp256r1": 1}}'),
+        *(
+            '{"ec_curves": "secp256r1"}',
+            '{"ec_curves": [1, true, null]}',
+            '{"ec_curves": {"secp256r1": 1}}',
+            '{"ec_curves": ["P-256"]}',
+        ),
         *('{"digests": {"SHA256": null}}', '{"digests": {"sha256": 1}}', '{"digests": {"sha256": true}}'),
         *('{"digests": []}', '{"schemes": {"rsa": null}}', '{"schemes": {"ecdsa": "0001-01-01T00:00:00+14:00"}}'),
         *('{"require_revocation": 0}', '{"require_revocation": null}', '{"name": null}', '{"name": "\\ud800"}'),
