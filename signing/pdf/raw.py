@@ -23,28 +23,31 @@ _PLAIN = rb"\((?:[^()\\]++|\\.)*+\)"  # a literal string without inner parenthes
 _SIMPLE = (
     rb"\d{1,10}[" + _WHITE + rb"]++\d{1,5}[" + _WHITE + rb"]++R(?!" + _REGULAR + rb")"
     rb"|/" + _REGULAR + rb"*+"
-    rb"|(?:[+-]?[0-9.]++|true|false|null)(?!" + _REGULAR + rb")"
+    rb"|(?:[+-]?(?:\d++\.?\d*+|\.\d++)|true|false|null)(?!" + _REGULAR + rb")"
     rb"|" + _HEX + rb"|" + _PLAIN
 )  # fmt: skip
-_SPACE = rb"(?:[" + _WHITE + rb"]++|%[^\r\n]*+)*+"
+_SPACE = rb"[" + _WHITE + rb"]*+(?:%[^\r\n]*+[" + _WHITE + rb"]*+)*+"
 _BLANK = re.compile(_SPACE)
 _VALUE = re.compile(rb"(" + _SIMPLE + rb")|(<<|\[)|(\()", re.DOTALL)
 _OPENED, _NESTED = 2, 3
-# Inside arrays and dictionaries only what opens, closes or hides brackets matters for finding the end.
-_BRACKET = re.compile(rb"[^\[\]<>()%]*+(?:(<<|\[)|(>>|\])|" + _HEX + rb"|" + _PLAIN + rb"|%[^\r\n]*+|(\())", re.DOTALL)
-_ENTRY = re.compile(  # most entries in one step: values without structure, or arrays and dictionaries of such
-    rb"(/" + _REGULAR + rb"*+)" + _SPACE
-    + rb"(" + _SIMPLE + rb"|\[[^\[\]<>()%]*+\]|<<[^\[\]<>()%]*+>>)" + _SPACE,
-    re.DOTALL,
-)  # fmt: skip
+_NAME = rb"/" + _REGULAR + rb"*+"
+_KEYWORD, _OPENING, _CLOSING, _STRING = 1, 3, 4, 5  # the groups of a step
+_STEP = re.compile(_SPACE + rb"(?:(" + _NAME + rb")|(" + _SIMPLE + rb")|(<<|\[)|(>>|\])|(\())", re.DOTALL)
+
+
+def _around(value: bytes) -> bytes:
+    """The pattern of an array or dictionary of such values."""
+    return rb"\[%b(?:(?:%b)%b)*+\]|<<%b(?:%b%b(?:%b)%b)*+>>" % (
+        _SPACE, value, _SPACE, _SPACE, _NAME, _SPACE, value, _SPACE,
+    )  # fmt: skip
+
+
+# Most values in one step: without structure, or arrays and dictionaries of such, or of such again.
+_SHALLOW = _SIMPLE + rb"|" + _around(_SIMPLE)
+_WHOLE = re.compile(_around(_SIMPLE + rb"|" + _around(_SHALLOW)), re.DOTALL)
+_ENTRY = re.compile(rb"(" + _NAME + rb")" + _SPACE + rb"(" + _SHALLOW + rb")" + _SPACE, re.DOTALL)
 _ENTRIES = re.compile(rb"(" + _ENTRY.pattern + rb")", re.DOTALL)
-# A dictionary or array whose parts hold no brackets themselves, as most objects are: its end in one step.
-_FLAT_TEXT = rb"[^\[\]<>()%]*+"
-_FLAT_PART = rb"(?:" + _PLAIN + rb"|" + _HEX + rb"|\[" + _FLAT_TEXT + rb"\]|<<" + _FLAT_TEXT + rb">>)" + _FLAT_TEXT
-_FLAT = re.compile(
-    rb"<<" + _FLAT_TEXT + rb"(?:" + _FLAT_PART + rb")*+>>|\[" + _FLAT_TEXT + rb"(?:" + _FLAT_PART + rb")*+\]", re.DOTALL
-)
-_KEY = re.compile(rb"(/" + _REGULAR + rb"*+)" + _SPACE)
+_KEY = re.compile(rb"(" + _NAME + rb")" + _SPACE)
 _REF = re.compile(rb"(\d+)[" + _WHITE + rb"]+(\d+)[" + _WHITE + rb"]+R")
 _ESCAPED_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TO_ESCAPE = re.compile(rb"[^!-~]|[#()<>\[\]{}/%]")
@@ -102,26 +105,33 @@ def value_end(data: bytes, at: int) -> int:
         return _string_end(data, at)
     if token.lastindex != _OPENED:
         return token.end()
-    flat = _FLAT.match(data, at)
-    return flat.end() if flat else _nested_end(data, token.end(), token[0])
+    whole = _WHOLE.match(data, at)
+    return whole.end() if whole else _nested_end(data, token.end(), token[0])
 
 
 def _nested_end(data: bytes, at: int, opened: bytes) -> int:
-    """The end of an array or dictionary that holds others; its opening bracket ends at `at`."""
-    closing = [_CLOSES[opened]]
-    while closing:
-        token = _BRACKET.match(data, at)
+    """The end of an array or dictionary, value by value; its opening bracket ends at `at`."""
+    open_brackets, waiting = [opened], [False]  # for each level: whether a key waits for its value
+    while open_brackets:
+        token = _STEP.match(data, at)
         if token is None:
-            raise PdfSyntaxError(f"brackets do not close after byte {at}")
-        at = token.end()
-        if token[1]:
-            closing.append(_CLOSES[token[1]])
-            if len(closing) > MAX_NESTING:
+            raise PdfSyntaxError(f"no value at byte {at}")
+        at, kind = token.end(), token.lastindex
+        if kind == _CLOSING:
+            if _CLOSES[open_brackets.pop()] != token[_CLOSING] or waiting.pop():
+                raise PdfSyntaxError(f"brackets or entries are not whole at byte {at}")
+            continue
+        if open_brackets[-1] == b"<<":
+            if not waiting[-1] and kind != _KEYWORD:
+                raise PdfSyntaxError(f"no key at byte {at}")
+            waiting[-1] = not waiting[-1]
+        if kind == _OPENING:
+            open_brackets.append(token[_OPENING])
+            waiting.append(False)
+            if len(open_brackets) > MAX_NESTING:
                 raise PdfSyntaxError("nested too deep")
-        elif token[2] and closing.pop() != token[2]:
-            raise PdfSyntaxError(f"brackets do not match at byte {at}")
-        elif token[3]:
-            at = _string_end(data, token.start(3))
+        elif kind == _STRING:
+            at = _string_end(data, token.start(_STRING))
     return at
 
 
@@ -144,7 +154,7 @@ def read_dict(data: bytes, at: int = 0) -> tuple[Dict, int]:
     if not at and data[-2:] == b">>" and b"%" not in data and b"#" not in data:
         begin, end = blank_end(data, 2), len(data) - 2
         found = _ENTRIES.findall(data, begin, end)
-        if sum(len(entry[0]) for entry in found) == end - begin:  # nothing but such entries, one behind the other
+        if sum([len(entry[0]) for entry in found]) == end - begin:  # nothing but such entries, one behind the other
             entries = {entry[1]: entry[2] for entry in found}
             if len(entries) == len(found):
                 return entries, len(data)
@@ -221,14 +231,6 @@ def as_int(raw: bytes | None, default: int | None = None) -> int:
         return int(raw)
     except ValueError:
         raise PdfSyntaxError("no integer") from None
-
-
-def numbers_in(head: bytes) -> list[int]:
-    """The whole numbers, separated by blanks, at the head of an object stream."""
-    words = head.split()
-    if b"\x0b" in head or not all(word.isdigit() and len(word) <= 10 for word in words):
-        raise PdfSyntaxError("object stream")
-    return [int(word) for word in words]
 
 
 def as_number(raw: bytes | None) -> float:

@@ -24,7 +24,6 @@ from .raw import (
     as_number,
     as_ref,
     blank_end,
-    numbers_in,
     value_end,
 )
 from .sections import (
@@ -38,6 +37,7 @@ from .sections import (
     check_apart,
     columns_of,
     inflate,
+    numbers_in,
     unpredict,
 )
 from .source import Source

@@ -26,9 +26,9 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .claims import rows_of_stream, rows_of_table
-from .raw import Dict, PdfSyntaxError, Ref, as_dict, as_int, as_ref, blank_end, name, numbers_in, read_dict, value_end
+from .raw import Dict, PdfSyntaxError, Ref, as_dict, as_int, as_ref, blank_end, name, read_dict, value_end
 from .reader import MAX_OBJECT_NUMBER, PdfFile
-from .sections import Entry, UnusualPdf, Whole
+from .sections import Entry, UnusualPdf, Whole, numbers_in
 from .source import BYTE_RANGE, Source
 
 MAX_REBUILT_BYTES = 64 * 1024 * 1024  # of a file that is searched from end to end

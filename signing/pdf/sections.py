@@ -189,3 +189,11 @@ def columns_of(data: bytes, width: int, parameters: Dict) -> list[list[int] | by
         return [list(accumulate(data[1 + i :: width + 1])) for i in range(width)]
     rows = b"".join(unpredict(data, width, 1))
     return [rows[i::width] for i in range(width)]
+
+
+def numbers_in(head: bytes) -> list[int]:
+    """The whole numbers, separated by blanks, at the head of an object stream."""
+    words = head.split()
+    if b"\x0b" in head or not all(word.isdigit() and len(word) <= 10 for word in words):
+        raise PdfSyntaxError("object stream")
+    return [int(word) for word in words]

@@ -78,7 +78,9 @@ class PdfUpdate:
     def entries(self, ref: Ref) -> Dict:
         """See `Update`."""
         if ref not in self._read:
-            self._read[ref] = as_dict(self.load(ref))
+            found = self._read[ref] = as_dict(self.load(ref))
+            if ref.number not in self._changed:
+                _check_keys(found.values())
         return dict(self._read[ref])
 
     def resolve(self, raw: bytes | None) -> bytes | None:
@@ -189,6 +191,15 @@ class PdfUpdate:
         entries[b"/Length"] = b"%d" % len(rows)
         body += b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (own, write_dict(entries), rows)
         body += b"startxref\n%d\n%%%%EOF\n" % at
+
+
+def _check_keys(values: Iterable[bytes]) -> None:
+    """Raise `PdfSyntaxError` where a dictionary inside a value repeats a key: readers disagree on it."""
+    for value in values:
+        if value[:2] == b"<<":
+            _check_keys(as_dict(value).values())
+        elif value[:1] == b"[" and b"<<" in value:
+            _check_keys(as_array(value))
 
 
 def _row(entry: Entry) -> bytes:

@@ -108,6 +108,16 @@ def test_a_signature_field_that_is_no_object_of_its_own_is_refused(world: World)
     assert refusal(pdf, world, certify=Permission.SIGN) == "pdf.malformed"
 
 
+@pytest.mark.parametrize(
+    "catalog",
+    ["/MarkInfo <</Markednull>>", "/MarkInfo <</Marked true /Marked false>>", "/A [<</B <</C 1 /#43 2>>>>]"],
+)
+def test_what_an_audit_would_not_read_inside_an_entry_is_not_copied_and_signed(catalog: str, world: World) -> None:
+    pdf = one_page(catalog=catalog)
+    assert examine_pdf(pdf).verdict is not Verdict.UNSIGNED
+    assert refusal(pdf, world) == "pdf.malformed"
+
+
 @pytest.mark.parametrize("size", [2, 8_388_607, 99_999_999_999, 999_999_999_999_999])
 def test_a_size_that_lies_leaves_room_for_further_signatures(size: int, world: World) -> None:
     pdf = one_page().replace(b"/Size 4", b"/Size %d" % size)

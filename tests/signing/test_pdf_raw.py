@@ -56,3 +56,19 @@ def test_brackets_without_end_take_no_longer_than_their_length() -> None:
     for data in (b"<<" + b"[(" * 200_000, b"[" + b"<41>" * 200_000, b"<<" + b"<<>>" * 200_000):
         with pytest.raises(PdfSyntaxError):
             value_end(data, 0)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"<</Markednull>>", b"<</Marked>>", b"<<true true>>", b"<</A 1 2>>", b"<</A /B /C>>", b"[1.2.3]", b"[1 R]",
+        b"[+-1]", b"[.]", b"[trueish]", b"[/A x]", b"<</A [<</B>>]>>", b"<</A <</B <</C <</D>>>>>>>>", b"[<</A 1]>>",
+    ],
+)  # fmt: skip
+def test_what_is_malformed_inside_a_value_is_an_error(inside: bytes) -> None:
+    """Copied as it stood, it would be signed, and then refused by whoever reads it to the bottom."""
+    for data in (b"<</K %b>>" % inside, b"<</K %b/L (\\()>>" % inside, b"[[[[%b]]]]" % inside):
+        with pytest.raises(PdfSyntaxError):
+            value_end(data, 0)
+    with pytest.raises(PdfSyntaxError):
+        as_dict(b"<</MarkInfo %b>>" % inside)
