@@ -13,6 +13,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "tệp PDF được mã hóa; hãy cung cấp mật khẩu bằng --password-file",
     ),
     "pdf.password": ("error", "the password of the PDF is wrong", "mật khẩu của tệp PDF không đúng"),
+    "pdf.password-letters": (
+        "error",
+        "the password does not open the PDF: its old encryption knows Western letters alone, and the program that made it"
+        " may have replaced the others; try the password as that program wrote it, or save the file with AES-256",
+        "mật khẩu không mở được tệp PDF: kiểu mã hóa cũ của tệp chỉ nhận chữ cái Tây Âu, nên phần mềm tạo tệp có thể đã"
+        " thay các chữ khác; hãy thử mật khẩu không dấu, hoặc lưu lại tệp với AES-256",
+    ),
     "pdf.mac": (
         "error",
         "the encrypted PDF carries an authentication code that signing would break; save it without (ISO/TS 32004)",

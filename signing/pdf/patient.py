@@ -91,7 +91,7 @@ class PatientUpdate:
 
     @classmethod
     def open(cls, source: Source, password: Callable[[str], str] | None) -> PatientUpdate:
-        """Raises `UsageError` (`pdf.encrypted`, `pdf.password`), `RefusedError` (`pdf.mac`), `PdfSyntaxError`."""
+        """Raises `UsageError` (`pdf.encrypted`, `pdf.password*`), `RefusedError` (`pdf.mac`), `PdfSyntaxError`."""
         with _border():
             writer = _Writer(io.BufferedReader(_Reading(source)), strict=True)
             encrypted = writer.prev.encrypted
@@ -197,13 +197,26 @@ def _decrypt(writer: _Writer, password: Callable[[str], str] | None) -> None:
     if status is AuthStatus.FAILED:
         if password is None:
             raise UsageError("pdf.encrypted")
-        secret = password("pdf")
-        with _border():
-            status = writer.encrypt(secret).status
-    if status is AuthStatus.FAILED:
-        raise UsageError("pdf.password")
+        _open(writer, password("pdf"))
     if writer.security_handler.pdf_mac_enabled:
         raise RefusedError("pdf.mac")
+
+
+def _open(writer: _Writer, secret: str) -> None:
+    """Open the file with that password. Raises `UsageError` (`pdf.password`, `pdf.password-letters`).
+
+    Up to revision 4 passwords are PDFDocEncoding, which lacks most Vietnamese letters; programs write UTF-8 then.
+    """
+    code = "pdf.password"
+    with _border():
+        try:
+            status = writer.encrypt(secret).status
+        except UnicodeEncodeError:
+            code, status = "pdf.password-letters", writer.encrypt(secret.encode("utf-8", "replace")).status
+        except ValueError:  # no password can hold that, says RFC 4013
+            status = AuthStatus.FAILED
+    if status is AuthStatus.FAILED:
+        raise UsageError(code)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pytest
 from pyhanko.pdf_utils.crypt import PubKeySecurityHandler
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: F401 - registers the handlers
 
+from signing.errors import UsageError
 from signing.pdf_check.objects import Ref
 from signing.pdf_check.verify import examine_pdf
 from signing.policy import Baseline
@@ -62,7 +63,7 @@ def test_every_method_opened_and_not(world: World, samples: Samples, tmp_path: P
         assert signature.baseline is None
 
 
-def test_a_password_that_the_old_encoding_cannot_write(tmp_path: Path) -> None:
+def test_a_password_that_the_old_encoding_cannot_write(samples: Samples, tmp_path: Path) -> None:
     """Up to revision 4 passwords are PDFDocEncoding, which lacks most Vietnamese letters; programs write UTF-8 then."""
     word, plain, locked = "mật khẩu", tmp_path / "plain.pdf", tmp_path / "locked.pdf"
     plain.write_bytes(forge.compressed_document())
@@ -71,6 +72,16 @@ def test_a_password_that_the_old_encoding_cannot_write(tmp_path: Path) -> None:
     for password, opened in ((word, True), ("mật", False)):
         found = examine_pdf(locked.read_bytes(), password=lambda _, p=password: p)
         assert ("pdf.unopened" not in codes(found)) is opened
+    signed = examine_pdf(samples.sign(locked.read_bytes(), password=lambda _: word), password=lambda _: word)
+    assert [s.intact for s in signed.signatures] == [True]
+    for password, code in (
+        ("mật", "pdf.password-letters"),
+        ("sai", "pdf.password"),
+        ("\ud800", "pdf.password-letters"),
+    ):
+        with pytest.raises(UsageError) as e:
+            samples.sign(locked.read_bytes(), password=lambda _, p=password: p)
+        assert e.value.code == code
 
 
 def test_a_file_for_recipients_says_so(world: World) -> None:
