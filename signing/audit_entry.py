@@ -18,7 +18,12 @@ from .report_read import parse_json
 
 # Findings of files that were not judged for a reason that may have passed, or that more time or memory would mend. A
 # journal knows of a password only whether there was one: what did not open is tried with that of today.
-AGAIN = frozenset({"document.unreadable", "document.killed", "document.internal", "pdf.unopened"})
+AGAIN = frozenset(
+    {
+        *("document.unreadable", "document.killed", "document.internal", "pdf.unopened"),
+        *("http.unreachable", "http.timeout", "http.status"),
+    }
+)
 LIMITED = frozenset({"document.time-limit", "document.memory-limit"})
 SETTLED_NS = (
     2_000_000_000  # nanoseconds; a file changed so shortly before may change again within one tick of its clock

@@ -3,6 +3,7 @@
 A file brings the answers that its maker chose; only the service knows of a revocation that was dated back, or of one
 since. The addresses come from certificates in strangers' documents, so only services that the caller lists are asked.
 What was fetched helps or harms the verdict; it never raises the baseline, which says what the file itself holds.
+A service that was to be asked and failed is a warning, also where a file's own evidence suffices.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .errors import ServiceError, SigningError
 from .http import MAX_ANSWER_BYTES, Http
 from .lru import Lru
 from .policy import DEFAULT_POLICY, Policy
+from .report import Finding
 from .trust.chain import ChainResult, Purpose
 from .trust.evidence import Evidence
 from .trust.proofs import Proofs
@@ -32,6 +34,9 @@ MAX_CACHED_SERVICES = 256
 KEEP_S = 600.0  # how long an answer, or that there was none, is remembered: a watch runs for weeks
 
 _DEAD = frozenset({"http.timeout", "http.unreachable"})
+_NOT_ASKED = frozenset({"http.forbidden"})  # by the caller's own list: told only where the answer is missed
+
+_Heard = tuple[Evidence, tuple[ServiceError, ...]]  # what services said, and what failed without another one to help
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -39,7 +44,7 @@ class OnlineTrust(TrustStore):
     """A `TrustStore` that asks `http` about every chain that holds, or lacks nothing but evidence."""
 
     http: Http
-    _fetched: Lru[bytes, tuple[float, Evidence]] = field(
+    _fetched: Lru[bytes, tuple[float, _Heard]] = field(
         default_factory=lambda: Lru(MAX_CACHED_CHAINS), init=False, repr=False
     )
     _dead: Lru[tuple[str, ...], tuple[float, ServiceError]] = field(
@@ -90,11 +95,12 @@ class OnlineTrust(TrustStore):
         result = judge(evidence)
         if not result.anchored or not (result.passed or result.sub_indication == "TRY_LATER"):
             return result
-        fetched = self._evidence(result, at, policy)
-        # What the services say stands first: a file may bring more answers than are looked at.
-        return replace(judge(fetched + evidence), fetched=not result.passed) if fetched else result
+        fetched, failed = self._heard(result, at, policy)
+        if fetched:  # what the services say stands first: a file may bring more answers than are looked at
+            result = replace(judge(fetched + evidence), fetched=not result.passed)
+        return replace(result, findings=(*result.findings, *_told(failed, result)))
 
-    def _evidence(self, result: ChainResult, at: datetime, policy: Policy) -> Evidence:
+    def _heard(self, result: ChainResult, at: datetime, policy: Policy) -> _Heard:
         """What the services say about the chain; nothing when they may not be asked or do not answer.
 
         Either is remembered for a while: thousands of documents by one signer ask once.
@@ -103,12 +109,20 @@ class OnlineTrust(TrustStore):
         known = self._fetched.get(key)
         if known is not None and _is_fresh(known[0]):
             return known[1]
-        asked = _Patient(self.http, self._dead)
+        asked, unsettled = _Patient(self.http, self._dead), list[ServiceError]()
         try:
-            found = collect_evidence([result.path], asked, at, policy=policy, partly=True)
+            found = collect_evidence([result.path], asked, at, policy=policy, unsettled=unsettled)
         except SigningError:
             found = Evidence()
-        return self._fetched.put(key, (time.monotonic(), found))[1]
+        failed = tuple({e.text: e for e in asked.failed}.values()) if unsettled else ()
+        return self._fetched.put(key, (time.monotonic(), (found, failed)))[1]
+
+
+def _told(failed: Iterable[ServiceError], result: ChainResult) -> list[Finding]:
+    """Why services said nothing, as warnings."""
+    missed = any(f.code == "revocation.unknown" for f in result.findings)
+    told = [Finding.from_error(error) for error in failed if missed or error.code not in _NOT_ASKED]
+    return [replace(finding, severity="warning") for finding in told]
 
 
 def _is_fresh(since: float) -> bool:
@@ -121,6 +135,7 @@ class _Patient:
 
     http: Http
     dead: Lru[tuple[str, ...], tuple[float, ServiceError]]
+    failed: list[ServiceError] = field(default_factory=list)
 
     def get(self, url: str, *, max_bytes: int = MAX_ANSWER_BYTES, accept: str = "") -> bytes:
         """See `Http.get`."""
@@ -135,10 +150,12 @@ class _Patient:
         place = (url,) if address is None else (address.scheme, address.host, str(address.port))
         known = self.dead.get(place)
         if known is not None and _is_fresh(known[0]):
+            self.failed.append(known[1])
             raise known[1].with_traceback(None)
         try:
             return ask()
         except ServiceError as error:
+            self.failed.append(error)
             if error.code in _DEAD:
                 self.dead.put(place, (time.monotonic(), error))
             raise

@@ -39,7 +39,7 @@ def collect_evidence(
     *,
     anchors: Iterable[x509.Certificate] = (),
     policy: Policy = DEFAULT_POLICY,
-    partly: bool = False,
+    unsettled: list[ServiceError] | None = None,
 ) -> Evidence:
     """Fetch what proves, for `at`, the state of every certificate of `chains` but the last of each, the anchor.
 
@@ -48,7 +48,7 @@ def collect_evidence(
     (URL → DER CRL) saves a batch from fetching the same list again; entries are used only while they settle the
     question. Addresses come from the certificates; what may be reached is the business of `http`. An answer is kept
     only if it settles the state, be it good or not. Raises `ServiceError` (`revocation.unknown`) if none does; with
-    `partly` that certificate is left out.
+    `unsettled` that certificate is left out and the error noted there.
     """
     fetch = _Fetch(http, at, cache if cache is not None else {}, policy)
     total, done, ends = Evidence(), set(), tuple(anchors)
@@ -60,9 +60,10 @@ def collect_evidence(
                 done.add(certificate)
                 try:
                     total += fetch.settle(facts(certificate), facts(issuer), online_first=depth == 0)
-                except ServiceError:
-                    if not partly:
+                except ServiceError as error:
+                    if unsettled is None:
                         raise
+                    unsettled.append(error)
     return total
 
 

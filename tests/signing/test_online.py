@@ -100,12 +100,30 @@ def test_a_dead_service_is_waited_for_once_and_asked_again_later(
     held = Evidence(crls=(crl(scene.root, at=NOW), crl(scene.tsa_root, at=NOW)))
     signed = [stamped(sign(signer(issuing), [issuing]), scene.tsa()) for _ in range(3)]
     for cms in signed:
-        assert answer(judge(cms, trust, evidence=held)) == (Indication.INDETERMINATE, "TRY_LATER")
+        report = judge(cms, trust, evidence=held)
+        assert answer(report) == (Indication.INDETERMINATE, "TRY_LATER")
+        assert [(f.severity, LIST in f.text) for f in report.findings if f.code == "http.unreachable"] == [
+            ("warning", True)
+        ]
     assert service.asked == [LIST]
     service.answer = crl(issuing, at=NOW)
     now[0] = online.KEEP_S
     for cms in signed:
         assert judge(cms, trust, evidence=held).indication is Indication.PASSED
+
+
+@pytest.mark.parametrize("code", ["http.unreachable", "http.forbidden"])
+def test_a_service_that_failed_is_told_although_the_file_s_own_evidence_suffices(
+    scene: Scene, issuing: Holder, code: str
+) -> None:
+    """Not so one that the caller did not list, unless its answer is missed."""
+    failing = asked(scene, Service(ServiceError(code, url=LIST, why="-")))
+    cms = stamped(sign(signer(issuing), [issuing]), scene.tsa())
+    report = judge(cms, failing, evidence=all_lists(scene, issuing))
+    assert report.indication is Indication.PASSED
+    assert (code in {f.code for f in report.findings}) == (code == "http.unreachable")
+    missed = judge(cms, failing, evidence=Evidence(crls=(crl(scene.root, at=NOW), crl(scene.tsa_root, at=NOW))))
+    assert [f.severity for f in missed.findings if f.code == code] == ["warning"]
 
 
 def test_a_watch_of_weeks_hears_of_a_new_revocation(
