@@ -10,10 +10,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO
 
 from .audit_summary import reason_code
-from .report import Report, SignatureReport, iso
+from .clock import vietnam_time
+from .report import Report, SignatureReport
+from .report_law import is_proven
 
 # The order is a promise: new columns go to the end.
 HEADER = (
@@ -61,7 +64,7 @@ def safe(cell: str) -> str:
 
 def _rows(report: Report) -> Iterator[tuple[str, ...]]:
     before = (report.path, report.sha256 or "", report.kind, str(report.verdict), reason_code(report))
-    after = (iso(report.validated_at) or "", report.policy, f"{report.elapsed_ms:.3f}")
+    after = (_time(report.validated_at), report.policy, f"{report.elapsed_ms:.3f}")
     if not report.signatures:
         empty = ("",) * (len(HEADER) - _DOCUMENT - _ABOUT - 1)
         yield (*before, *empty, " ".join(f.code for f in report.findings), *after)
@@ -69,8 +72,13 @@ def _rows(report: Report) -> Iterator[tuple[str, ...]]:
         yield (*before, *_signature(signature), " ".join(f.code for f in report.findings + signature.findings), *after)
 
 
+def _time(value: datetime | None) -> str:
+    return "" if value is None else vietnam_time(value)
+
+
 def _signature(signature: SignatureReport) -> tuple[str, ...]:
     signer = signature.signer
+    proven = signature.best_signature_time if is_proven(signature) else None  # else it is the time of the check
     return (
         signature.id,
         signature.type,
@@ -82,7 +90,7 @@ def _signature(signature: SignatureReport) -> tuple[str, ...]:
         signature.coverage or "",
         signature.changes_after or "",
         *((signer.subject, signer.issuer, signer.serial) if signer else ("", "", "")),
-        *(iso(t) or "" for t in (signature.signing_time, signature.timestamp, signature.best_signature_time)),
+        *(_time(t) for t in (signature.signing_time, signature.timestamp, proven)),
         signature.digest_algorithm or "",
         signature.signature_algorithm or "",
     )

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .clock import vietnam_time
+from .messages import general
 from .report import Finding, Indication, Report, SignatureReport, Verdict
+from .report_law import is_proven
 from .rfc4514 import name_parts
 
 MAX_SIGNERS = 20_000  # counted by name; the signatures of others are counted together
@@ -58,14 +61,13 @@ def signer_of(signature: SignatureReport) -> Signer:
 
 @dataclass(slots=True)
 class Summary:
-    """The counts so far. `examples` are sentences of reasons, as they were first met."""
+    """The counts so far."""
 
     verdicts: Counts = field(default_factory=Counter)
     signatures: Counts = field(default_factory=Counter)
     kinds: dict[str, Counts] = field(default_factory=dict)
     months: dict[str, Counts] = field(default_factory=dict)
     reasons: dict[str, Counts] = field(default_factory=dict)
-    examples: dict[str, Finding] = field(default_factory=dict)
     signers: dict[Signer, Counts] = field(default_factory=dict)
     other_signers: Counts = field(default_factory=Counter)
     policies: Counts = field(default_factory=Counter)
@@ -85,8 +87,6 @@ class Summary:
         self.kinds.setdefault(report.kind, Counter())[verdict] += 1
         if (code := reason_code(report)) and (code in self.reasons or len(self.reasons) < MAX_REASONS):
             self.reasons.setdefault(code, Counter())[verdict] += 1
-            if (found := reason_of(report)) is not None:
-                self.examples.setdefault(code, found)
         for signature in report.signatures:
             if signature.type == "signature":
                 self._signature(signature)
@@ -98,8 +98,8 @@ class Summary:
             self.signers.setdefault(signer, Counter())[verdict] += 1
         else:
             self.other_signers[verdict] += 1
-        when = signature.best_signature_time
-        self.months.setdefault(f"{when:%Y-%m}" if when else "", Counter())[verdict] += 1
+        when = signature.best_signature_time if is_proven(signature) else None
+        self.months.setdefault(vietnam_time(when)[:7] if when else "", Counter())[verdict] += 1
 
     def top_signers(self, limit: int) -> list[tuple[Signer, Counts]]:
         """The most frequent signers, then by name."""
@@ -118,7 +118,7 @@ class Summary:
             "verdicts": dict(self.verdicts),
             "signatures": dict(self.signatures),
             "kinds": _sorted(self.kinds),
-            "reasons": [{"code": code, **_example(self.examples.get(code)), **c} for code, c in self.top_reasons()],
+            "reasons": [{"code": code, **_sentence(code), **c} for code, c in self.top_reasons()],
             "months": _sorted({month or "unknown": counts for month, counts in self.months.items()}),
             "signers": [{"name": name, "organisation": where, **c} for (name, where), c in shown],
             "other_signers": dict(rest),
@@ -131,5 +131,6 @@ def _sorted(counts: Mapping[str, Counts]) -> dict[str, dict[str, int]]:
     return {name: dict(counts[name]) for name in sorted(counts)}
 
 
-def _example(finding: Finding | None) -> dict[str, str]:
-    return {"text": finding.text, "text_vi": finding.text_vi} if finding else {}
+def _sentence(code: str) -> dict[str, str]:
+    told = general(code)
+    return {"text": told.text, "text_vi": told.text_vi} if told else {}

@@ -7,19 +7,16 @@ from collections import Counter
 from rich.console import Console
 from rich.text import Text
 
+from ..html import words as say
 from ..report import DossierReport, Finding, Report, SignatureReport, Verdict
+from ..report_plain import who_signed
 from .common import printable
 
 _STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
-_WORDS = {
-    Verdict.VALID: ("hợp lệ", "valid"),
-    Verdict.INVALID: ("KHÔNG hợp lệ", "INVALID"),
-    Verdict.INDETERMINATE: ("không xác định được", "could not tell"),
-    Verdict.UNSIGNED: ("không có chữ ký", "unsigned"),
-}
+_WORDS = {verdict: tuple(map(str.lower, say.VERDICTS[verdict])) for verdict in Verdict}
 MAX_SHOWN = 6  # findings shown of one document among many
 
-_SEVERITY = {"error": ("lỗi", "red"), "warning": ("cảnh báo", "yellow"), "info": ("thông tin", "dim")}
+_STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
 
 def summary(verdicts: Counter[Verdict]) -> Text:
@@ -53,16 +50,19 @@ def show(console: Console, report: Report, *, full: bool = False) -> None:
 
 def _show_finding(console: Console, finding: Finding) -> None:
     """Vietnamese on one line, English and the code below it, so that each can be read by itself."""
-    word, style = _SEVERITY[finding.severity]
-    console.print(Text(f"    {word}: ", style=style).append(finding.text_vi, style="default"), soft_wrap=True)
+    word = say.SEVERITIES[finding.severity][0].lower()
+    console.print(
+        Text(f"    {word}: ", style=_STYLES[finding.severity]).append(finding.text_vi, style="default"), soft_wrap=True
+    )
     console.print(Text(f"        {finding.text} [{finding.code}]"), soft_wrap=True)
 
 
 def _signature_line(signature: SignatureReport) -> str:
     who = signature.signer.subject if signature.signer else "?"
-    when = signature.best_signature_time
     parts = (signature.id + ":", signature.indication, signature.sub_indication, signature.format, signature.baseline)
-    return f"{' '.join(p for p in parts if p)} — {who} — {when.isoformat(' ', 'seconds') if when else '?'}"
+    told = who_signed(signature)
+    when = " / ".join(dict.fromkeys(told.when))
+    return f"{' '.join(p for p in parts if p)} — {who} — {when} ({' / '.join(told.how_known)})"
 
 
 def _dossier_line(dossier: DossierReport) -> str:

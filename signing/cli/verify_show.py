@@ -7,6 +7,7 @@ that no name in a document steers the terminal; colours are rich's, off with NO_
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,8 +16,8 @@ from rich.text import Text
 
 from ..clock import vietnam_time
 from ..html import words as say
-from ..report import DossierReport, Finding, Report, SealReport, SignatureReport, iso
-from ..report_law import LawItem, LawState, Words, law_items, seal_law_items
+from ..report import DossierReport, Finding, Report, SealReport, SignatureReport
+from ..report_law import LawItem, LawState, Words, is_proven, law_items, seal_law_items
 from ..report_plain import ordered, verdict_sentence, who_signed
 from ..report_selfcheck import self_check
 from .common import printable
@@ -32,7 +33,7 @@ _MARKS: Mapping[LawState, tuple[str, str]] = {
 _TITLES: Mapping[str, Words] = {
     "signature": ("Chữ ký", "Signature"),
     "timestamp": ("Dấu thời gian", "Timestamp"),
-    "evidence-record": ("Bản ghi chứng cứ", "Evidence record"),
+    "evidence-record": ("Bản ghi bằng chứng", "Evidence record"),
 }
 
 
@@ -194,7 +195,7 @@ def _about(console: Console, report: Report) -> None:
         "SHA-256": report.sha256,
         "kind": report.kind,
         "verdict": str(report.verdict),
-        "validated_at": f"{iso(report.validated_at)} ({vietnam_time(report.validated_at)} UTC+7)",
+        "validated_at": vietnam_time(report.validated_at),
         "policy": report.policy,
         "elapsed": f"{report.elapsed_ms:.1f} ms",
     }
@@ -209,9 +210,9 @@ def _technical(signature: SignatureReport) -> dict[str, str | None]:
         "indication": " / ".join(filter(None, (str(signature.indication), signature.sub_indication))),
         "coverage": signature.coverage,
         "changes_after": signature.changes_after,
-        "signing_time": iso(signature.signing_time),
-        "timestamp": iso(signature.timestamp),
-        "best_signature_time": iso(signature.best_signature_time),
+        "signing_time (claimed)": _time(signature.signing_time),
+        "timestamp": _time(signature.timestamp),
+        "best_signature_time": _time(signature.best_signature_time if is_proven(signature) else None),
         "algorithms": " / ".join(filter(None, (signature.signature_algorithm, signature.digest_algorithm))),
         "subject": signer.subject if signer else None,
         "issuer": signer.issuer if signer else None,
@@ -223,8 +224,12 @@ def _technical(signature: SignatureReport) -> dict[str, str | None]:
         for number, stamp in enumerate(trail.stamps):
             kind = "archive timestamp" if stamp.archive else "signature timestamp"
             counts = "counts" if stamp.counts else "does not count"
-            told[f"{kind} {number}"] = f"{iso(stamp.time)}, {counts}, sha256:{stamp.sha256.hex()}"
+            told[f"{kind} {number}"] = f"{_time(stamp.time)}, {counts}, sha256:{stamp.sha256.hex()}"
     return told
+
+
+def _time(value: datetime | None) -> str | None:
+    return vietnam_time(value) if value is not None else None
 
 
 def _pairs(console: Console, told: Mapping[str, str | None]) -> None:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..report import Finding, Report, SignatureReport
+from ..report_plain import who_signed
 from ..rfc4514 import name_parts
 from . import words as say
 from .markup import Html, both, el, join, text
-from .page import shown_time
 from .words import words
 
 _STYLE = """
@@ -75,11 +75,12 @@ def render_pictures(report: Report, shown: Sequence[SignaturePictures]) -> str:
 def _signature(shown: SignaturePictures) -> Html:
     signature = shown.signature
     name = name_parts(signature.signer.subject).get("CN", signature.id) if signature.signer else signature.id
-    when = signature.best_signature_time or signature.timestamp or signature.signing_time
+    when = who_signed(signature)
     changes = signature.changes_after or "unknown"
     return el(
         "section",
-        el("h2", f"{name} · {signature.id}" + (f" · {shown_time(when)}" if when else "")),
+        el("h2", f"{name} · {signature.id}"),
+        el("p", both(*when.when) if when.when[0] != when.when[1] else when.when[0], " – ", both(*when.how_known)),
         el("p", el("b", both(*words(say.CHANGES, changes)), cls=changes)),
         _findings([f for f in signature.findings if f.code.startswith("pdf.")]),
         *map(_pair, shown.pages),

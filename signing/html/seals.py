@@ -16,8 +16,6 @@ from .markup import Html, both, el, join
 from .signatures import law_table
 from .words import Words, words
 
-_DATES = frozenset({"issued", "expires"})
-
 
 def seal_section(seal: SealReport) -> Html:
     """Heading, facts as coloured words, and what the seal says."""
@@ -58,14 +56,8 @@ def _pill(names: Words, state: bool | None, answer: Words) -> Html:
 
 def _facts(facts: Mapping[str, Any], *, proven: bool) -> Html | None:
     rows = [
-        join(el("dt", both(*names)), el("dd", _day(str(facts[key])) if key in _DATES else str(facts[key])))
+        join(el("dt", both(*names)), el("dd", str(facts[key])))
         for key, names in say.SEAL_FACTS.items()
         if facts.get(key) is not None
     ]
     return el("dl", *rows, cls="facts" if proven else "facts unproven") if rows else None
-
-
-def _day(iso_date: str) -> str:
-    """`2026-11-21` as it is written in Vietnam; another text stays as it is."""
-    parts = iso_date.split("-")
-    return "/".join(reversed(parts)) if len(parts) == 3 else iso_date

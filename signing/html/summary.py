@@ -12,7 +12,8 @@ from datetime import datetime
 
 from ..audit_summary import Signer, Summary
 from ..clock import moment
-from ..report import Finding, Report, Verdict
+from ..messages import general
+from ..report import Report, Verdict
 from . import words as say
 from .charts import Counts, Row, bars, columns, legend, share
 from .markup import Html, both, el, join, text
@@ -33,7 +34,7 @@ from .words import words
 
 MAX_CARDS = 100  # documents with a card, of each verdict that needs attention; fewer documents have all theirs
 MAX_REASONS, MAX_SIGNERS = 30, 20  # rows
-MAX_SENTENCE_CHARS = 300  # of a reason's example
+MAX_NAME_CHARS = 300  # of a signer
 
 
 @dataclass(slots=True)
@@ -94,8 +95,7 @@ def _section(title: tuple[str, str], counts: Counts, *content: Html | None) -> H
 def _reasons(summary: Summary) -> Html | None:
     rows = []
     for code, counts in summary.top_reasons()[:MAX_REASONS]:
-        example = summary.examples.get(code)
-        rows.append(Row(join(el("code", code), *_example(example)), counts))
+        rows.append(Row(join(el("code", code), *_sentence(code)), counts))
     hidden = len(summary.reasons) - len(rows)
     if not rows:
         return None
@@ -104,14 +104,13 @@ def _reasons(summary: Summary) -> Html | None:
     )
 
 
-def _example(found: Finding | None) -> list[Html]:
-    if found is None:
-        return []
-    return [el("small", _short(found.text_vi), lang="vi"), el("small", _short(found.text), lang="en")]
+def _sentence(code: str) -> list[Html]:
+    told = general(code)
+    return [el("small", told.text_vi, lang="vi"), el("small", told.text, lang="en")] if told else []
 
 
 def _short(sentence: str) -> str:
-    return sentence if len(sentence) <= MAX_SENTENCE_CHARS else sentence[: MAX_SENTENCE_CHARS - 1] + "…"
+    return sentence if len(sentence) <= MAX_NAME_CHARS else sentence[: MAX_NAME_CHARS - 1] + "…"
 
 
 def _months(summary: Summary) -> Html | None:

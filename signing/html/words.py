@@ -52,7 +52,7 @@ KINDS: Mapping[str, Words] = {
     "cades": ("Chữ ký tách rời (CAdES)", "Detached signature (CAdES)"),
     "xades": ("Chữ ký XML (XAdES)", "XML signature (XAdES)"),
     "timestamp": ("Dấu thời gian", "Timestamp"),
-    "evidence-record": ("Bản ghi chứng cứ", "Evidence record"),
+    "evidence-record": ("Bản ghi bằng chứng", "Evidence record"),
     "seal": ("Con dấu xác thực", "Verification seal"),
     "token": ("Mã thông báo định danh", "Identity token"),
     "unknown": ("Tệp khác", "Other file"),

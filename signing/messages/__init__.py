@@ -8,6 +8,7 @@ language, a time in Vietnam's (ISO 8601), a half of a sentence as `phrases` has 
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ from . import (
 )
 
 MAX_DETAIL_CHARS = 200
+_DETAIL = re.compile(r"{\w+}")
 _LOOKED_UP = frozenset(
     {"why", "what", "kinds", "kind", "limit", "demand", "detail"}
 )  # the others are names and numbers
@@ -88,6 +90,14 @@ def message(code: str, **details: object) -> Message:
     for name in [n for n in details if n.endswith("_vi")]:
         in_vietnamese[name.removesuffix("_vi")] = in_english[name]
     return Message(severity, english.format(**in_english), vietnamese.format(**in_vietnamese))
+
+
+def general(code: str) -> Message | None:
+    """What `code` says of any case, `…` in the place of details; None for what is no code."""
+    if code not in _TABLE:
+        return None
+    severity, english, vietnamese = _TABLE[code]
+    return Message(severity, _DETAIL.sub("…", english), _DETAIL.sub("…", vietnamese))
 
 
 def _both(name: str, value: Any) -> tuple[str, str]:

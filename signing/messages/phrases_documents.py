@@ -112,6 +112,7 @@ PHRASES: dict[str, str] = {
     "trusted list": "danh sách tin cậy",
     "try_later": "dịch vụ yêu cầu thử lại sau",
     "unauthorized": "dịch vụ không có quyền trả lời về chứng thư này",
+    "unknown curves {}": "có đường cong không xác định {}",
     "unknown algorithms {}": "có thuật toán không xác định {}",
     "unknown member {}": "có thành phần không xác định {}",
     "unknown members {}": "có thành phần không xác định {}",

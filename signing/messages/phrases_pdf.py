@@ -24,6 +24,9 @@ PHRASES: dict[str, str] = {
     "form fields nested too deep": "các ô của biểu mẫu lồng nhau quá sâu",
     "it does not begin with %PDF-": "tệp không bắt đầu bằng %PDF-",
     "it is shown in several places, or in none": "ô hiện ở nhiều chỗ hoặc không hiện ở đâu",
+    "it holds objects that no table names, and viewers may find them": (
+        "tệp chứa đối tượng không bảng nào ghi mà phần mềm vẫn có thể tìm thấy"
+    ),
     "its pages cannot be read": "không đọc được các trang",
     "key {} is repeated": "khóa {} bị lặp lại",
     "length of a stream": "độ dài của một luồng dữ liệu",
@@ -118,6 +121,7 @@ PHRASES: dict[str, str] = {
     "object {} does not exist, and viewers that look for it find others": (
         "không có đối tượng {}, và phần mềm dò tìm sẽ gặp đối tượng khác"
     ),
+    "object {} has another generation": "đối tượng {} mang số thế hệ khác",
     "object {} has another generation than before": "đối tượng {} mang số thế hệ khác trước",
     # tables of objects, and files without
     "/Size is too small": "/Size quá nhỏ",

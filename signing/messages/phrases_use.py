@@ -14,6 +14,7 @@ PHRASES: dict[str, str] = {
     "{} lists": "{} danh sách",
     "{} objects": "{} đối tượng",
     "{} pixels": "{} điểm ảnh",
+    "{} ports were tried": "đã thử {} cổng",
     "{} roles": "{} vai trò",
     "{} services": "{} dịch vụ",
     "{} signatures": "{} chữ ký",

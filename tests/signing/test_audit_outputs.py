@@ -43,7 +43,7 @@ def report(
         signature = SignatureReport(
             id="Signature1", type="signature", format="PAdES", baseline="B-T", indication=INDICATIONS[verdict],
             signer=SignerInfo(subject=subject, issuer="CN=CA", serial="1"), findings=why,
-            best_signature_time=NOW - timedelta(days=days),
+            timestamp=NOW - timedelta(days=days), best_signature_time=NOW - timedelta(days=days),
         )  # fmt: skip
     return Report(
         path=path, sha256="ab" * 32, kind="pdf", verdict=verdict, validated_at=NOW, policy="p",
@@ -80,7 +80,19 @@ def test_the_table_has_a_row_a_signature_and_one_for_a_file_without(tmp_path: Pa
         ("a/b.pdf", "Signature1", ""), ("a/b.pdf", "Signature1", ""), ("Giấy.txt", "", ""),
         ("c", "Signature1", "signature.digest"),
     ]  # fmt: skip
-    assert told[0]["best_signature_time"] == NOW.isoformat()
+    assert told[0]["best_signature_time"] == told[0]["timestamp"] == "2026-11-22T09:00:00+07:00"
+
+
+def test_the_time_of_the_check_is_nowhere_called_the_time_of_signing(tmp_path: Path) -> None:
+    (signature,) = report().signatures
+    claimed = replace(signature, timestamp=None, signing_time=NOW - timedelta(days=400))
+    write_all(outputs(tmp_path), [replace(report(), signatures=(claimed,))])
+    (row,) = rows(tmp_path)
+    assert (row["signing_time"], row["best_signature_time"]) == ("2025-10-18T09:00:00+07:00", "")
+    assert json.loads((tmp_path / "summary.json").read_text())["months"] == {"unknown": {"valid": 1}}
+    page = (tmp_path / "summary.html").read_text()
+    assert "2025-10-18T09:00:00+07:00" in page
+    assert "chỉ là lời khai của người ký" in page
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", '"=1', "'=1", "a;=1", "a\n=1", "\uff1d1+1", "=cmd|' /C calc'!A0"]  # fmt: skip  # noqa: E501
