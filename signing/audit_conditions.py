@@ -46,10 +46,10 @@ def register_state(rules: Rules) -> str | None:
 
     try:
         with Register.open(rules.register, create=False) as register:
-            head = register.head()
+            head, kept = register.head(), register.newest_timestamp()
     except SigningError:  # told where a dossier needs it
         return None
-    return fingerprint([head.register, head.number, head.digest])
+    return fingerprint([head.register, head.number, head.digest, kept.token.der if kept is not None else None])
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..cms.timestamp import TimestampAuthority, TimestampToken
 from ..dossier.receipt import Receipt
-from ..dossier.register import Head, HeadTimestamp, Register
+from ..dossier.register import Register
+from ..dossier.register_chain import Head, HeadTimestamp
 from ..errors import IndeterminateError
 from ..files import read_file
 from ..http import HttpClient

@@ -35,6 +35,7 @@ from ..validation.file import malformed_report, validate_signature
 from .file import DossierFile, FiledStep, manifest_name
 from .head import HeadQuestion, head_findings
 from .people import check_proof, may_take, nonce_of
+from .register_proofs import NOTHING, register_proofs
 from .results import result_findings
 from .structure import state_of, structure_findings, timestamp_of
 
@@ -110,6 +111,8 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
     by_step = structure_findings(file)
     long_term = judge.long_term(file.container, file.long_term)
     reports = _signatures(file, judge, by_step, long_term)
+    if entered := _entered(file, judge, reports):
+        reports = _signatures(file, judge, by_step, long_term, entered)
     for step in file.steps:
         by_step[step.seq] += _time_findings(file, step, judge.policy)
         if step.seq in reports:
@@ -131,11 +134,16 @@ def examine(file: DossierFile, judge: Judge) -> Examination:
 
 
 def _signatures(
-    file: DossierFile, judge: Judge, by_step: Mapping[int, list[Finding]], long_term: LongTerm
+    file: DossierFile,
+    judge: Judge,
+    by_step: Mapping[int, list[Finding]],
+    long_term: LongTerm,
+    entered: Mapping[int, datetime] = NOTHING,
 ) -> dict[int, SignatureReport]:
     """Each step's signature, from the last: what a later timestamp, or a long-term proof, covers existed before it.
 
-    A later step covers the signature's value and its timestamp, and no evidence that stands beside them.
+    A later step, and the register (`entered`), cover the signature's value and its timestamp, and no evidence that
+    stands beside them.
     """
     reports: dict[int, SignatureReport] = {}
     proven: datetime | None = None
@@ -143,6 +151,7 @@ def _signatures(
         if step.id not in file.container or manifest_name(step.seq) not in file.container:
             proven = None
             continue
+        proven = earliest(proven, entered.get(step.seq))
         kept, named = long_term.proven.get(step.id), Proofs.of(step.named, proven)
         report = judge.signature(file.container, step.id, manifest_name(step.seq), kept, named)
         reports[step.seq] = report = long_term.raised(report, step.id)
@@ -150,6 +159,13 @@ def _signatures(
         linked = report.intact and not any(f.severity == "error" for f in by_step[step.seq])
         proven = earliest(proven, kept, report.timestamp) if linked else None
     return reports
+
+
+def _entered(file: DossierFile, judge: Judge, reports: Mapping[int, SignatureReport]) -> Mapping[int, datetime]:
+    """What the register's timestamped heads prove, where an answer may hang on it: the chain up to a head is long."""
+    if judge.head.register is None or all(r.timestamp and r.sub_indication is None for r in reports.values()):
+        return NOTHING
+    return register_proofs(file, judge.head.register, trust=judge.trust, at=judge.at, policy=judge.policy)
 
 
 def _time_findings(file: DossierFile, step: FiledStep, policy: Policy) -> list[Finding]:
@@ -181,32 +197,47 @@ def _judge_person(step: FiledStep, report: SignatureReport, judge: Judge, found:
     doubts = []
     proven = _proven_time(report, judge.at)
     token = timestamp_of(step)
+    stated = token.time if token else statement.time
     # without a proven time the step is doubtful, but a proof that fails even at the time it states is wrong
-    time = proven or (token.time if token else statement.time)
+    times = [proven or stated]
+    if proven is not None and report.timestamp is None and stated < proven:
+        times.append(stated)  # what others prove is only by when
     if not trust.identity:
         doubts.append(Finding.of("dossier.proof-untrusted", seq=step.seq))
     elif step.proof is not None and step.statement_bytes is not None:
-        if proven is None:
+        wrong = [_proof_problem(step, trust, certificate, time) for time in times]
+        found += [f for f in wrong[:1] if f is not None and None not in wrong]
+        if proven is None or wrong[0] is not None:
             doubts.append(Finding.of("dossier.proof-time", seq=step.seq))
-        try:
-            check_proof(
-                step.proof,
-                trust,
-                seq=step.seq,
-                office=statement.office,
-                nonce=nonce_of(step.statement_bytes),
-                certificate_sha256=certificate,
-                at=time,
-            )
-        except VerificationError as e:
-            found.append(Finding.from_error(e))
     if not trust.roles:
         doubts.append(Finding.of("dossier.role-unknown", seq=step.seq))
     else:
         act: dict[str, Any] = {"office": statement.office, "role": statement.role, "step": statement.step}
-        if not may_take(trust, certificate, **act, at=time):
+        entitled = [may_take(trust, certificate, **act, at=time) for time in times]
+        if not any(entitled):
             found.append(Finding.of("dossier.role", seq=step.seq, **act))
+        elif not entitled[0]:
+            doubts.append(Finding.of("dossier.proof-time", seq=step.seq))
     return _doubted(report, doubts)
+
+
+def _proof_problem(step: FiledStep, trust: TrustStore, certificate: bytes, at: datetime) -> Finding | None:
+    """What is wrong with the step proof as of `at`."""
+    if step.proof is None or step.statement is None or step.statement_bytes is None:
+        return None
+    try:
+        check_proof(
+            step.proof,
+            trust,
+            seq=step.seq,
+            office=step.statement.office,
+            nonce=nonce_of(step.statement_bytes),
+            certificate_sha256=certificate,
+            at=at,
+        )
+    except VerificationError as e:
+        return Finding.from_error(e)
+    return None
 
 
 def _proven_time(report: SignatureReport, at: datetime) -> datetime | None:

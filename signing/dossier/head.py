@@ -13,43 +13,14 @@ from ..errors import ServiceError
 from ..report import Finding
 from .file import DossierFile, FiledStep
 from .receipt import Receipt
+from .register_chain import Row
+from .register_proofs import Chained
 from .rules import is_end
 from .structure import state_of
 
 
-class Entered(Protocol):
-    """One row of a register, as far as it is compared."""
-
-    @property
-    def seq(self) -> int:
-        """The number of the step."""
-
-    @property
-    def number(self) -> int:
-        """The number of the entry."""
-
-    @property
-    def statement(self) -> str:
-        """SHA-256 of the statement."""
-
-    @property
-    def signature(self) -> str:
-        """SHA-256 of the signature value."""
-
-    @property
-    def timestamp(self) -> str:
-        """SHA-256 of the timestamp token, or nothing."""
-
-    @property
-    def digest(self) -> str:
-        """The chain's head after the entry."""
-
-
-class RegisterView(Protocol):
+class RegisterView(Chained, Protocol):
     """What is asked of a register; `register.Register` is one."""
-
-    def rows(self, dossier: str) -> Sequence[Entered]:
-        """All entries of one dossier, by seq."""
 
     def is_whole(self, dossier: str) -> bool:
         """Whether no entry is missing and none of this dossier was changed, as far as a quick look tells."""
@@ -106,7 +77,7 @@ def _against_none(code: str, question: HeadQuestion) -> list[Finding]:
     return [Finding.of("dossier.truncated", have=0, known=max(known))] if known else []
 
 
-def _against_rows(steps: Sequence[FiledStep], rows: Sequence[Entered]) -> list[Finding]:
+def _against_rows(steps: Sequence[FiledStep], rows: Sequence[Row]) -> list[Finding]:
     found: list[Finding] = []
     by_seq = {row.seq: row for row in rows}
     for step in steps:

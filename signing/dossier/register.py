@@ -12,11 +12,10 @@ shows neither a cut tail nor a rewrite of all of it.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,84 +26,18 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from eid.registry.database import prepare_sqlite
 
 from ..clock import moment
-from ..cms.timestamp import TimestampToken, check_timestamp, parse_timestamp
+from ..cms.timestamp import TimestampToken
 from ..cms.tsa_pool import TimestampSource
 from ..errors import MalformedError, MissingExtraError, RefusedError, ServiceError, UsageError, VerificationError
 from ..report import Finding
 from .receipt import Entry, Receipt
+from .register_chain import Head, HeadTimestamp, Row, Walk, digest_of_entry, leads_to, token_findings
 from .register_schema import entries, head, is_register, migrate, timestamps
 
 _BATCH = 1000  # rows read at once while the chain is checked
+MAX_HEADS = 64  # timestamped heads looked at for one dossier
+MAX_LINKS = 100_000  # entries between a step and a timestamped head; a day of the largest office has 40,000
 _ALL = sa.select(entries).order_by(entries.c.number)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The end of the chain: how many entries there are, and the digest of the last."""
-
-    register: str
-    number: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadTimestamp:
-    """A timestamp that the register keeps: entry `number` with `digest` was its head at `token.time`; not verified."""
-
-    number: int
-    digest: str
-    token: TimestampToken
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Entry):
-    """One entry as it is stored."""
-
-    number: int
-    recorded: str
-    previous: str
-    digest: str
-
-    @classmethod
-    def read(cls, record: sa.RowMapping) -> Row:
-        """A row of the database; SQLite keeps values of any kind, and what is of a wrong kind counts as nothing."""
-        members: dict[str, Any] = {}
-        for name, value in record.items():
-            kind = int if name in {"number", "seq"} else str
-            members[name] = value if type(value) is kind else kind()
-        return cls(**members)
-
-    def is_unchanged(self) -> bool:
-        """Whether the digest is that of the entry."""
-        entry = Entry(**{name: getattr(self, name) for name in Entry.__slots__})
-        return self.digest == _digest(self.number, entry, self.recorded, self.previous)
-
-    def receipt(self, register: str) -> Receipt:
-        """The receipt of this entry."""
-        return Receipt(
-            register=register,
-            number=self.number,
-            dossier=self.dossier,
-            seq=self.seq,
-            signature=self.signature,
-            digest=self.digest,
-        )
-
-
-def _digest(number: int, entry: Entry, recorded: str, previous: str) -> str:
-    members = {
-        "number": number,
-        "dossier": entry.dossier,
-        "seq": entry.seq,
-        "event": entry.event,
-        "statement": entry.statement,
-        "signature": entry.signature,
-        "timestamp": entry.timestamp,
-        "recorded": recorded,
-        "previous": previous,
-    }
-    text = json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Register:
@@ -174,7 +107,7 @@ class Register:
                 if found is not None:
                     return found.receipt(end.register)
                 number = end.number + 1
-                digest = _digest(number, entry, recorded, end.digest)
+                digest = digest_of_entry(number, entry, recorded, end.digest)
                 row = Row(**asdict(entry), number=number, recorded=recorded, previous=end.digest, digest=digest)
                 connection.execute(entries.insert().values(**asdict(row)))
                 connection.execute(head.update().values(number=number, digest=digest))
@@ -236,11 +169,29 @@ class Register:
         """The newest timestamp of the head, None before the first; nothing is verified. Raises `MalformedError`."""
         with self._reading() as connection:
             kept = connection.execute(sa.select(timestamps).order_by(timestamps.c.id.desc()).limit(1)).one_or_none()
-        if kept is None:
-            return None
-        if type(kept.number) is not int or type(kept.digest) is not str:
-            raise MalformedError("timestamp.malformed", why="number, digest")
-        return HeadTimestamp(number=kept.number, digest=kept.digest, token=parse_timestamp(kept.token))
+        return None if kept is None else HeadTimestamp.read(kept.number, kept.digest, kept.token)
+
+    def heads_after(self, number: int) -> tuple[HeadTimestamp, ...]:
+        """The first 64 timestamped heads from entry `number` on; not verified, and without those that are broken."""
+        later = sa.select(timestamps).where(timestamps.c.number >= number)
+        found = []
+        with self._reading() as connection:
+            for kept in connection.execute(later.order_by(timestamps.c.number, timestamps.c.id).limit(MAX_HEADS)).all():
+                with suppress(MalformedError):  # `audit` tells of them
+                    found.append(HeadTimestamp.read(kept.number, kept.digest, kept.token))
+        return tuple(found)
+
+    def leads_to(self, rows: Sequence[Row], head: HeadTimestamp) -> bool:
+        """Whether the chain from `rows`, in the order of their numbers, to `head` is complete.
+
+        False, too, for more entries than 100,000.
+        """
+        if not rows or not 0 <= head.number - rows[0].number < MAX_LINKS:
+            return False
+        between = _ALL.where(entries.c.number.between(rows[0].number, head.number))
+        with self._reading() as connection:
+            records = connection.execution_options(yield_per=_BATCH).execute(between).mappings()
+            return leads_to(rows, head, (Row.read(record) for record in records))
 
     def verify(
         self, *, receipts: Iterable[Receipt] = (), check: Callable[[TimestampToken], None] | None = None
@@ -269,8 +220,8 @@ class Register:
                     found.append(Finding.of("timestamp.malformed", why="number, digest"))
                     continue
                 wanted[(token.number, token.digest)] = f"timestamp of entry {token.number}"
-                found += _token_findings(token, check)
-            walk = _Walk(end.register, {number for number, _ in wanted})
+                found += token_findings(token, check)
+            walk = Walk(end.register, {number for number, _ in wanted})
             for record in connection.execution_options(yield_per=_BATCH).execute(_ALL).mappings():
                 walk.next(Row.read(record))
         found += walk.found
@@ -296,40 +247,6 @@ class Register:
             options["isolation_level"] = "REPEATABLE READ"
         with _answers(), self._engine.execution_options(**options).begin() as connection:
             yield connection
-
-
-class _Walk:
-    """Recomputes the chain entry by entry; keeps the `wanted` entries only."""
-
-    def __init__(self, register: str, wanted: set[int]) -> None:
-        self.number, self.digest = 0, register + register
-        self.kept = {0: self.digest}
-        self.rows: dict[int, Row] = {}
-        self.found: list[Finding] = []
-        self._wanted = wanted
-
-    def next(self, row: Row) -> None:
-        """Check that `row` follows the one before."""
-        if row.number != self.number + 1:
-            self.found.append(Finding.of("register.missing", number=self.number + 1))
-        if not row.is_unchanged() or row.previous != self.digest:
-            self.found.append(Finding.of("register.changed", number=row.number))
-        self.number, self.digest = row.number, row.digest
-        if row.number in self._wanted:
-            self.kept[row.number], self.rows[row.number] = row.digest, row
-
-
-def _token_findings(row: Any, check: Callable[[TimestampToken], None] | None) -> list[Finding]:
-    """What is wrong with one stored timestamp of the head."""
-    try:
-        token = parse_timestamp(row.token)
-        holds, found = check_timestamp(token, lambda name: hashlib.new(name, row.digest.encode()).digest())
-        if check is not None:
-            check(token)
-    except (MalformedError, VerificationError) as e:
-        return [Finding.from_error(e)]
-    errors = [f for f in found if f.severity == "error"]
-    return errors if holds or errors else [Finding.of("timestamp.signature")]
 
 
 @contextmanager
