@@ -33,7 +33,7 @@ from .pdf.request import FieldLock, FieldSpec, Permission
 from .pdf.sign import room_for_token, sign_pdf
 from .pdf.stamp import Stamp
 from .policy import Baseline
-from .signer import BatchSigner, Signer, open_signer
+from .signer import BatchSigner, SignatureAlgorithm, Signer, open_signer
 from .trust.certificates import facts
 from .trust.chain import Purpose
 from .trust.precheck import assert_not_revoked, tsa_checker
@@ -46,7 +46,7 @@ MAX_TOGETHER = 128  # documents that a key is asked to sign at once, however man
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """How to sign: everything but the files.
+    """How to sign: everything but the files. `algorithm` is the key's default unless given.
 
     `spare_tsa_urls` are asked in their order when `tsa_url` fails. `allow` lists URL prefixes of OCSP and CRL services
     beside the timestamp authorities and those that the signer's own certificates name. With `trust` the signer's and
@@ -56,6 +56,7 @@ class Order:
     """
 
     key: str
+    algorithm: SignatureAlgorithm | None = None
     baseline: Baseline = Baseline.B_B
     tsa_url: str | None = None
     spare_tsa_urls: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class Desk:
         if order.baseline >= Baseline.B_T and order.tsa_url is None:
             raise UsageError("timestamp.needed", baseline=order.baseline)
         self.order = order
-        self.signer: Signer = open_signer(order.key, ask)
+        self.signer: Signer = open_signer(order.key, ask, algorithm=order.algorithm)
         urls = authorities(order.tsa_url, order.spare_tsa_urls)
         http = HttpClient(allow=(*order.allow, *urls, *_services(self.signer)))
         check = tsa_checker(order.trust, http=http) if order.trust is not None else None

@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..files import exists
 from ..pdf.request import Permission
 from ..policy import Baseline
-from ..signer import open_signer
+from ..signer import SignatureAlgorithm, open_signer
 from ..trust.names import shown_name
 from .bulk import add_batch_flags, is_batch, make_folder, run_all, tell
 from .common import (
@@ -48,6 +48,9 @@ def add_parser(verbs: Verbs) -> None:
         "-o", "--out", required=True, metavar="OUT", help="a file, a folder for several, or -; NAME/ is made"
     )
     sign.add_argument("--key", required=True, metavar="URI", help=KEY_HELP)
+    sign.add_argument(
+        "--algorithm", type=SignatureAlgorithm, choices=list(SignatureAlgorithm), help="default: by the key, the newest"
+    )
     sign.add_argument(
         "--baseline", type=Baseline, choices=list(Baseline), default=Baseline.B_B, help="default %(default)s"
     )
@@ -91,6 +94,7 @@ def run_sign(args: argparse.Namespace) -> int:
     """`signing sign IN… -o OUT --key URI`."""
     order = Order(
         key=args.key,
+        algorithm=args.algorithm,
         baseline=args.baseline,
         tsa_url=next(iter(args.tsa), None),
         spare_tsa_urls=tuple(args.tsa[1:]),

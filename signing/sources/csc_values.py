@@ -32,6 +32,8 @@ _OIDS: Mapping[SignatureAlgorithm, tuple[str, ...]] = MappingProxyType(
         SignatureAlgorithm.RSA_PSS_SHA384: (RSASSA_PSS,),
         SignatureAlgorithm.RSA_PSS_SHA512: (RSASSA_PSS,),
         SignatureAlgorithm.RSA_PKCS1_SHA256: ("1.2.840.113549.1.1.11", RSA_ENCRYPTION),
+        SignatureAlgorithm.RSA_PKCS1_SHA384: ("1.2.840.113549.1.1.12", RSA_ENCRYPTION),
+        SignatureAlgorithm.RSA_PKCS1_SHA512: ("1.2.840.113549.1.1.13", RSA_ENCRYPTION),
     }
 )
 _NO_DIGEST = frozenset({EC_PUBLIC_KEY, RSA_ENCRYPTION, RSASSA_PSS})  # identifiers that leave the digest open

@@ -22,7 +22,11 @@ Encode = Callable[[bytes], bytes]
 MECHANISMS = re.compile("ECDSA(_SHA[0-9]+)?|(SHA[0-9]+_)?RSA_PKCS(_PSS)?|RSA_X_509")  # all that are used here
 
 # DigestInfo up to the digest itself (RFC 8017 §9.2, note 1)
-_DIGEST_INFO = {"sha256": bytes.fromhex("3031300d060960864801650304020105000420")}
+_DIGEST_INFO = {
+    "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
+    "sha384": bytes.fromhex("3041300d060960864801650304020205000430"),
+    "sha512": bytes.fromhex("3051300d060960864801650304020305000440"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ KINDS = {
     "pss384": SignatureAlgorithm.RSA_PSS_SHA384,
     "pss512": SignatureAlgorithm.RSA_PSS_SHA512,
     "pkcs1": SignatureAlgorithm.RSA_PKCS1_SHA256,
+    "pkcs1-384": SignatureAlgorithm.RSA_PKCS1_SHA384,
+    "pkcs1-512": SignatureAlgorithm.RSA_PKCS1_SHA512,
 }
 
 

@@ -14,6 +14,7 @@ from signing.batch_run import sign_files
 from signing.errors import RefusedError, UsageError
 from signing.http import HttpClient
 from signing.policy import Baseline
+from signing.signer import SignatureAlgorithm
 
 from ..world import World
 from .signed_pdfs import INPUTS
@@ -92,6 +93,17 @@ def test_what_is_wrong_with_the_key_is_raised_once(
         list(sign_files(letters, out, order(world, baseline=Baseline.B_T), ask, jobs=jobs))
     assert wanted.value.code == "timestamp.needed"
     assert list(out.iterdir()) == []
+
+
+def test_the_algorithm_is_the_key_s_unless_another_that_fits_it_is_asked_for(world: World, ask: Ask, out: Path) -> None:
+    wanted = SignatureAlgorithm.RSA_PKCS1_SHA384
+    assert Desk(order(world, "official", algorithm=wanted), ask).sign(FORM, out / "a.pdf").error is None
+    (signature,) = audit_file(out / "a.pdf", world.pki.trust()).signatures
+    assert (signature.signature_algorithm, signature.digest_algorithm) == ("rsa-pkcs1-v1_5", "sha384")
+    assert signature.intact
+    with pytest.raises(UsageError) as e:
+        Desk(order(world, "official", algorithm=SignatureAlgorithm.ECDSA_SHA256), ask)
+    assert e.value.code == "key.malformed"
 
 
 def test_evidence_that_tells_against_the_signer_ends_in_a_refusal(world: World, ask: Ask, out: Path) -> None:
