@@ -6,10 +6,11 @@ inside the protocol, and the server lives on.
 
 from __future__ import annotations
 
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,8 @@ from ..errors import SigningError, UsageError
 
 HOST = "127.0.0.1"
 MAX_REQUEST_BYTES = 64 * 1024  # bytes of a request's body; timestamp and status requests have a few hundred
+_PORTS = range(20_000, 32_768)  # systems give clients ports from 32768 on (Linux) or from 49152 on (RFC 6335)
+_TRIES = 100
 IDLE_S = 10.0  # seconds that a connection may keep silent
 
 
@@ -138,7 +141,13 @@ def serving(port: int, routes: Routes) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    It lies below those that systems hand out by themselves, so no program's connection takes it before it is used.
+    """
+    for _ in range(_TRIES):
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise UsageError("devpki.port", port=_PORTS[0], why=f"{_TRIES} ports were tried")

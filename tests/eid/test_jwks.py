@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -15,6 +14,8 @@ from eid import EidError, Key, KeySet, MalformedError, VerificationError
 from eid.encoding import b64url_text, unb64url
 from eid.jws import header_segment, open_compact, sign_compact
 from eid.keys import MAX_KEYS, Purpose
+
+from ..patience import cost
 
 GOOD = Key.generate("ES256")
 TOKEN = sign_compact(GOOD, header_segment(GOOD, "eid+jwt"), b"{}")
@@ -251,9 +252,8 @@ def test_the_test_of_edwards_points_agrees_with_signing() -> None:
     ids=["1024", "2047", "4097", "16384", "400001", "e=3", "e=65535", "e=2^32+1", "e=2^2000+1", "e=2^300000+1"],
 )
 def test_rsa_keys_that_are_weak_or_costly_never_verify(members: dict[str, Any]) -> None:
-    start = time.process_time()
-    assert Key.from_jwk(changed("RS256", **members)) is None
-    assert time.process_time() - start < 0.5
+    with cost(10):
+        assert Key.from_jwk(changed("RS256", **members)) is None
 
 
 @pytest.mark.parametrize(
@@ -300,16 +300,19 @@ def test_another_key_under_the_name_of_ours() -> None:
         assert not opens({"keys": [changed(alg, kid=GOOD.kid)]})
 
 
-@pytest.mark.parametrize("kid", ["../keys", "' OR 1=1 --", "http://evil.example.vn/jwks", GOOD.kid.swapcase(), "*"])
+@pytest.mark.parametrize(
+    "kid",
+    ["../keys", "' OR 1=1 --", "http://evil.example.vn/jwks", GOOD.kid.swapcase(), "*"],
+    ids=["path", "sql", "address", "other case", "any"],
+)
 def test_names_are_compared_as_text_alone(kid: str) -> None:
     assert not opens({"keys": [changed("ES256", kid=kid)]})
 
 
 def test_a_thousand_keys_and_one_more() -> None:
     many = [changed("ES256", kid=f"k{i}") for i in range(MAX_KEYS - 1)]
-    start = time.process_time()
-    assert opens({"keys": [*many, GOOD.to_jwk()]})
-    assert time.process_time() - start < 5
+    with cost(10):
+        assert opens({"keys": [*many, GOOD.to_jwk()]})
     with pytest.raises(MalformedError) as caught:
         KeySet.from_jwks({"keys": [*many, GOOD.to_jwk(), changed("ES384", kid="one more")]})
     assert caught.value.code == "jwks.malformed"

@@ -54,13 +54,13 @@ def failing(code: str, call: Callable[[], Any], *more: str) -> SigningError:
     return caught.value
 
 
-def fails(code: str, method: str, *faults: Fault, data: int = 2, **options: Any) -> SigningError:
-    """The error of signing `data` documents at a service with these faults, or of opening it."""
+def fails(code: str, method: str, *faults: Fault, data: int = 2, wait: int = 60, **options: Any) -> SigningError:
+    """The error of signing `data` documents at a service with these faults, or of opening it; `wait` in seconds."""
     with running(CscService(**options)) as service:
         service.faults[method] = list(faults)
 
         def run() -> None:
-            signer: Any = open_signer(service.uri(wait=1), Person())
+            signer: Any = open_signer(service.uri(wait=wait), Person())
             signer.sign_many([b"%d" % i for i in range(data)])
 
         error = failing(code, run)

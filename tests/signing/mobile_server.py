@@ -55,7 +55,7 @@ class Mobile:
 
     def uri(self, **options: object) -> str:
         """The address of the key."""
-        known = {"msisdn": NUMBER, "ap": AP, "poll": "0.01", "wait": "5", **options}
+        known = {"msisdn": NUMBER, "ap": AP, "poll": "0.01", "wait": "60", **options}
         from urllib.parse import quote
 
         return f"mobile+{self.url}/mss?" + "&".join(f"{k}={quote(str(v), safe='')}" for k, v in known.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +31,7 @@ from signing.signer import LocalSigner, default_algorithm, load_certificate
 from signing.trust.evidence import Evidence
 from signing.validation.file import validate_file_signatures
 
+from ..patience import cost
 from ..world import World
 from .authority import DAY, NOW, Holder, crl, make
 from .cms_makers import digest_of, make_signer, openssl, pem
@@ -376,6 +376,5 @@ def test_many_archive_timestamps_over_much_evidence_are_judged_in_bounded_time(o
     parts = layout(once)
     stamps = [attribute(names.ARCHIVE_TIMESTAMP_V3, token) for _ in range(40)]
     made = _joined(parts, parts.certificates, parts.revocation, [*layout(heavy).unsigned, *stamps])
-    started = time.process_time()
-    assert old.judge(made).indication is Indication.PASSED
-    assert time.process_time() - started < 5  # seconds; some 0.2 where digests are fast
+    with cost(30):  # some 0.2 where digests are fast
+        assert old.judge(made).indication is Indication.PASSED

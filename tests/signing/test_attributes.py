@@ -32,7 +32,7 @@ from signing.validation.file import validate_file_signature
 
 from .cms_makers import digest_of, make_signer
 
-AT = datetime.now(UTC) + timedelta(minutes=1)
+AT = datetime.now(UTC) + timedelta(hours=2)
 CONTENT = "Quyết định số 12/QĐ-UBND".encode()
 POLICY = SignaturePolicyId(
     oid="1.2.3.4.5", digest=hashlib.sha256(b"policy").digest(), uri="https://example.vn/chinh-sach.pdf"

@@ -32,11 +32,12 @@ from signing.audit_one import audit_task
 from signing.audit_outputs import Outputs, written
 from signing.audit_walk import Task
 from signing.cms.cades import sign_detached
-from signing.errors import SigningError, UsageError
+from signing.errors import ServiceError, SigningError, UsageError
 from signing.policy import DEFAULT_POLICY, Policy
 from signing.report import Report, Verdict
 from signing.report_read import report_from
 
+from ..patience import until
 from ..world import World
 from .audit_tools import Folder, make_folder, told, told_in
 from .cli_run import COMMAND, ENVIRONMENT, assert_told, leaving_nothing, run
@@ -171,6 +172,28 @@ def test_what_failed_for_a_reason_outside_the_file_is_tried_once_more(
     judged.clear()
     everything(folder, journal)
     assert len(judged) == 10
+
+
+def test_a_document_for_which_a_service_failed_is_tried_once_more(
+    folder: Folder, journal: Path, judged: list[str], monkeypatch: pytest.MonkeyPatch, world: World
+) -> None:
+    online = {"online": (world.pki.base_url,)}
+    with monkeypatch.context() as patch:
+        patch.setattr("signing.http.HttpClient.get", _does_not_answer)
+        patch.setattr("signing.http.HttpClient.post", _does_not_answer)
+        assert all(
+            finding.code != "http.unreachable" for r in everything(folder, journal) for finding in r.all_findings()
+        )
+        reports = everything(folder, journal.with_name("online.jsonl"), **online)
+        assert any(finding.code == "http.unreachable" for r in reports for finding in r.all_findings())
+    judged.clear()
+    reports = everything(folder, journal.with_name("online.jsonl"), **online)
+    assert 0 < len(judged) < 10
+    assert all(finding.code != "http.unreachable" for r in reports for finding in r.all_findings())
+
+
+def _does_not_answer(_client: object, url: str, *_: object, **__: object) -> bytes:
+    raise ServiceError("http.unreachable", url=url, why="-")
 
 
 def test_the_register_s_and_everybody_s_conditions_have_to_be_the_same(
@@ -405,10 +428,7 @@ def _killed(arguments: list[str], begun: Callable[[], bool], seconds: float) -> 
     running = subprocess.Popen(
         [*COMMAND, *arguments], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    end = time.monotonic() + 60
-    while not begun() and running.poll() is None:
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    until(lambda: begun() or running.poll() is not None)
     time.sleep(seconds)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()

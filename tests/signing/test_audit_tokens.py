@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from types import MappingProxyType
 
 import pytest
@@ -28,6 +28,19 @@ PERSON = Person(number="001090123456", full_name="Nguyễn Văn Kiểm Thử", b
 EVIDENCE = [Evidence(kind=k, method="in-person", time=NOW - timedelta(days=8)) for k in ("chip", "face", "fingerprint")]
 HOLDER = KeySet.generate().active
 VCT = "https://id.example.vn/personal"
+
+
+class _Stopped(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return NOW.astimezone(tz)
+
+
+@pytest.fixture(autouse=True)
+def _the_clock_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lives for minutes lives when its test comes, however long those before it took."""
+    for module in ("signing.clock", "signing.audit_tokens"):
+        monkeypatch.setattr(f"{module}.datetime", _Stopped)
 
 
 def trust(keys: KeySet = KEYS, **more: object) -> TrustStore:
@@ -155,7 +168,7 @@ def test_a_token_that_breaks_a_rule_of_its_kind(token: str) -> None:
 
 
 def test_a_credential_and_its_holder_s_proof_are_two_signatures() -> None:
-    shown = present(credential(), disclose=["name"], key=HOLDER, audience="H26.19", nonce="n")
+    shown = present(credential(), disclose=["name"], key=HOLDER, audience="H26.19", nonce="n", at=NOW)
     report = audit(shown)
     assert [s.id for s in report.signatures] == ["credential", "key-binding"]
     assert answer(report) == ("INDETERMINATE", "TRY_LATER", True, "token.status-unknown")
@@ -175,11 +188,11 @@ def test_disclosures_and_proofs_of_other_credentials() -> None:
     token, *disclosures = first.split("~")
     swapped = "~".join((token, *second.split("~")[1:]))
     assert answer(audit(swapped))[:2] == ("TOTAL-FAILED", "HASH_FAILURE")
-    proof = make_proof(HOLDER, audience="H26.19", nonce="n", over=second)
+    proof = make_proof(HOLDER, audience="H26.19", nonce="n", over=second, at=NOW)
     report = audit(first + proof)
     assert report.verdict is Verdict.INVALID
     assert (report.signatures[1].sub_indication, report.signatures[1].intact) == ("HASH_FAILURE", True)
-    stranger = make_proof(KeySet.generate().active, audience="H26.19", nonce="n", over=first)
+    stranger = make_proof(KeySet.generate().active, audience="H26.19", nonce="n", over=first, at=NOW)
     assert audit(first + stranger).signatures[1].sub_indication == "SIG_CRYPTO_FAILURE"
     old = make_proof(HOLDER, audience="H26.19", nonce="n", over=first, at=NOW - timedelta(hours=1))
     assert audit(first + old).signatures[1].sub_indication == "OUT_OF_BOUNDS_NO_POE"
@@ -195,12 +208,12 @@ def test_status_lists_of_issuers_and_of_seals() -> None:
     assert report.signatures[0].signer is not None
     assert report.signatures[0].signer.issuer == ISSUER
     keys = KeySet.generate(at=NOW - timedelta(days=1))
-    seals = StatusList(seal_status_uri("H26.19", 1), 64).token(keys.active)
+    seals = StatusList(seal_status_uri("H26.19", 1), 64).token(keys.active, at=NOW)
     store = trust(seals=MappingProxyType({"H26.19": keys.public_jwks()}))
     assert answer_of(audit(seals, store)) == ("TOTAL-PASSED", None)
     assert answer_of(audit(seals)) == ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND")
     # another office's list, signed with the keys of this one
-    other = StatusList(seal_status_uri("H26.20", 1), 64).token(keys.active)
+    other = StatusList(seal_status_uri("H26.20", 1), 64).token(keys.active, at=NOW)
     assert answer_of(audit(other, store)) == ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND")
     stale = StatusList(seal_status_uri("H26.19", 1), 64).token(keys.active, at=NOW - timedelta(hours=2))
     assert answer_of(audit(stale, store)) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")

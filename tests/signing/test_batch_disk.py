@@ -16,11 +16,11 @@ from signing.batch import Desk
 from signing.batch_commit import PATIENCE
 from signing.batch_run import sign_files
 from signing.batch_stage import Task, stage
-from signing.dev.server import free_port
 from signing.errors import ServiceError, UsageError
 from signing.journal import NAME
 from signing.policy import Baseline
 
+from ..patience import CLOSED_PORT
 from ..world import World
 from .batch_crash import digest, finished, journaled
 from .batch_tools import codes, make_letters, order, run
@@ -52,9 +52,12 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_full_disk_stops_the_run_and_what_was_made_is_whole_and_kept(world: World, tmp_path: Path, jobs: int) -> None:
+def test_a_full_disk_stops_the_run_and_what_was_made_is_whole_and_kept(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr("signing.batch_tasks.GROUP_FILES", 4)
     source = make_letters(tmp_path / "in", 150, 30_000)
-    with small_disk(tmp_path / "small", "3M") as out:  # room for more than two processes write before the first commit
+    with small_disk(tmp_path / "small", "3M") as out:  # room for twice what is handed out before the first commit
         with pytest.raises(UsageError) as e:
             run(world, source, out, jobs=jobs)
         assert e.value.code == "bulk.disk-full"
@@ -144,8 +147,8 @@ def test_an_authority_that_is_down_stops_the_run_instead_of_being_waited_for_aga
     world: World, tmp_path: Path, out: Path
 ) -> None:
     source = make_letters(tmp_path / "in", 60)
-    how = order(world, baseline=Baseline.B_T, tsa_url=f"http://127.0.0.1:{free_port()}/tsa")
     done = []
+    how = order(world, baseline=Baseline.B_T, tsa_url=f"http://127.0.0.1:{CLOSED_PORT}/tsa")
     with pytest.raises(ServiceError) as e:
         done += list(sign_files([source], out, how, world.pki.ask))
     assert (e.value.code, "http.unreachable" in e.value.text) == ("bulk.stopped", True)

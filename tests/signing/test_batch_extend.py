@@ -12,12 +12,12 @@ from signing.batch_extend import ExtendDesk, ExtendOrder
 from signing.batch_run import plan_batch, run_batch
 from signing.batch_stage import Outcome
 from signing.cms.cades import sign_file
-from signing.dev.server import free_port
 from signing.journal import NAME
 from signing.pdf.sign import sign_pdf
 from signing.policy import Baseline
 from signing.report import Verdict
 
+from ..patience import CLOSED_PORT
 from ..world import World
 from .batch_crash import digest, finished, journaled
 from .cli_run import assert_told, leaving_nothing, run
@@ -174,7 +174,7 @@ def test_without_an_output_the_levels_are_told_and_nothing_is_written(world: Wor
 
 def test_a_spare_authority_is_asked_when_the_first_is_down(world: World, archive: Path, out: Path) -> None:
     """Five files in a row would otherwise stop the run."""
-    down = f"http://127.0.0.1:{free_port()}/tsa"
+    down = f"http://127.0.0.1:{CLOSED_PORT}/tsa"
     tsa = ["--tsa", down, "--tsa", world.pki.tsa_url]
     assert (
         run("extend", archive, "-o", out, "--include", "*.p*", "--baseline", "B-T", *tsa, "--exclude", "un*").status

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.errors import MalformedError, SigningError, UsageError
@@ -125,7 +125,7 @@ def test_what_is_no_journal_is_refused_and_left_as_it_is(path: Path, line: bytes
     assert path.read_bytes() == line + b"\n"
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.one_of(

@@ -14,13 +14,15 @@ import pytest
 
 from signing.dev.pki import DevPki
 
+from ..patience import HANG_S
+
 COMMAND = [sys.executable, "-m", "signing", "pki"]
 ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error"}
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60
+        [*COMMAND, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=HANG_S
     )
 
 
@@ -65,14 +67,14 @@ def test_serve_answers_until_a_signal_and_ends_with_status_0(made: dict[str, str
     )
     try:
         assert served.stdout is not None
-        assert select.select([served.stdout], [], [], 30)[0], "no line within 30 s"
+        assert select.select([served.stdout], [], [], HANG_S)[0], "no line"
         assert json.loads(served.stdout.readline())["port"] == pki.port
         pki.tsa().timestamp(bytes(32))
         taken = run("serve", pki.folder)
         assert taken.returncode == 2
         assert "devpki.port" in taken.stderr
         served.send_signal(number)
-        _, errors = served.communicate(timeout=10)
+        _, errors = served.communicate(timeout=HANG_S)
     finally:
         served.kill()
         served.wait()

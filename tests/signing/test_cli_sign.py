@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from signing.journal import NAME
 from signing.report import Report, Verdict
 from signing.seal.scan import scan  # noqa: F401 - the optional part is installed for these tests
 
+from ..patience import CLOSED_PORT, HANG_S, silent
 from ..world import World
 from .cli_run import COMMAND, ENVIRONMENT, Ran, assert_told, leaving_nothing, process, run
 from .signed_pdfs import INPUTS, Samples
@@ -242,7 +242,7 @@ REFUSED: dict[str, tuple[Case, int, str]] = {
     "B-T without an authority": (lambda d: [*d.key(), "--baseline", "B-T"], 2, "timestamp.needed"),
     "B-LT without an authority": (lambda d: [*d.key(), "--baseline", "B-LT"], 2, "timestamp.needed"),
     "authority is down": (
-        lambda d: [*d.key(), "--baseline", "B-T", "--tsa", f"http://127.0.0.1:{free_port()}/tsa"],
+        lambda d: [*d.key(), "--baseline", "B-T", "--tsa", f"http://127.0.0.1:{CLOSED_PORT}/tsa"],
         3,
         "http.unreachable",
     ),
@@ -307,18 +307,8 @@ def test_no_secret_is_ever_said(desk: Desk) -> None:
         assert secret.encode() not in done.stdout + done.stderr
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "HttpClient", partial(HttpClient, timeout_s=0.4))
-
-
 def _tsa(answer: Callable[[bytes], bytes]) -> Route:
     return Route(answer=answer, accepts="application/timestamp-query", produces="application/timestamp-reply")
-
-
-def _slow(body: bytes) -> bytes:
-    time.sleep(1.5)
-    return b""
 
 
 @pytest.fixture
@@ -337,7 +327,7 @@ def authority(desk: Desk) -> Iterator[Callable[[Callable[[bytes], bytes]], str]]
 
 
 def test_a_timestamp_authority_that_is_slow_or_lies(
-    desk: Desk, authority: Callable[[Callable[[bytes], bytes]], str], impatient: None
+    desk: Desk, authority: Callable[[Callable[[bytes], bytes]], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine = desk.pki.http()
 
@@ -349,13 +339,15 @@ def test_a_timestamp_authority_that_is_slow_or_lies(
         return forward(body[:at] + bytes(32) + body[at + 32 :])
 
     answers: dict[str, tuple[Callable[[bytes], bytes], int]] = {
-        "http.timeout": (_slow, 3),
+        "http.timeout": (silent, 3),
         "timestamp.malformed": (lambda _: b"<html>", 3),
         "timestamp.imprint": (other_digest, 1),
         "timestamp.nonce": (lambda _: forward(encode_request(bytes(32), "sha256", 7)), 1),
         "timestamp.refused": (lambda _: bytes.fromhex("30053003020102"), 3),
     }
     for code, (answer, status) in answers.items():
+        waits = 0.4 if answer is silent else HANG_S
+        monkeypatch.setattr(batch, "HttpClient", partial(HttpClient, timeout_s=waits))
         with leaving_nothing(desk.out):
             ran = desk.sign("--baseline", "B-T", "--tsa", authority(answer))
         assert_told(ran, status, code)
@@ -542,7 +534,7 @@ def test_a_folder_is_signed_in_its_shape_and_the_failures_come_last(desk: Desk) 
 
 def test_a_run_that_had_to_stop_says_what_was_made_what_failed_and_why_it_stopped(desk: Desk) -> None:
     letters = _letters(desk, 8)
-    services = ["--baseline", "B-T", "--tsa", f"http://127.0.0.1:{free_port()}/tsa"]
+    services = ["--baseline", "B-T", "--tsa", f"http://127.0.0.1:{CLOSED_PORT}/tsa"]
     ran = run("sign", letters[0].parent, "-o", desk.out, *desk.key(), *services)
     assert ran.status == 3
     assert "chưa làm / not tried 3" in ran.err

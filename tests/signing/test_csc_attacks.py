@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from signing.signer import open_signer
 
+from ..patience import HANG_S
 from .cms_makers import make_certificate, make_key, make_leaf, pem
 from .csc_dialects import OAuthService
 from .csc_loopback import Fault, refuse, running, sleep
@@ -149,11 +150,11 @@ def test_a_certificate_of_another_key_is_found_out_by_the_first_signature() -> N
 
 
 def test_a_slow_service_is_cut_off() -> None:
-    fails("http.timeout", "signatures/signHash", sleep(1.3))
+    fails("http.timeout", "signatures/signHash", sleep(HANG_S), wait=1)
 
 
 def test_a_person_who_never_confirms_is_not_waited_for_longer_than_allowed() -> None:
-    options: dict[str, Any] = {"version": 2, "confirm_after": 1000}
+    options: dict[str, Any] = {"version": 2, "confirm_after": 10**9, "wait": 1}
     assert "1 giây" in fails("csc.confirm-timeout", "none", **options).text_vi
     fails("csc.confirm-timeout", "none", **options, asynchronous=True)
 

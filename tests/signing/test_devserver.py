@@ -25,11 +25,13 @@ from signing.dev.tsa import POLICY
 from signing.errors import ServiceError, UsageError
 from tests.world import PASSWORD, World
 
+from ..patience import HANG_S
+
 DER = serialization.Encoding.DER
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=20)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=HANG_S)
 
 
 # --- OCSP ------------------------------------------------------------------------------------------------------------
@@ -272,7 +274,7 @@ def alive(world: World) -> None:
 def raw(world: World, data: bytes) -> bytes:
     """What the server says to `data`, then to the end of our half of the connection."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", world.pki.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", world.pki.port), timeout=HANG_S) as connection:
         with suppress(OSError):  # it may hang up before all is sent
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)

@@ -13,6 +13,7 @@ from signing.dossier.dossier import Dossier
 from signing.dossier.rules import Decision, State, Step
 from signing.errors import RefusedError
 
+from ..patience import HANG_S
 from ..world import PASSWORD, World
 from .office import CODE, Office
 
@@ -84,7 +85,7 @@ def test_killed_before_the_register_the_step_was_not_taken(office: Office) -> No
     dossier = office.five_steps(until=1)
     before = dossier.path.read_bytes()
     process = take(office, dossier, "before-register")
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG_S)
     assert process.returncode == -signal.SIGKILL
     assert dossier.path.read_bytes() == before
     assert len(leftovers(office)) == 1
@@ -99,7 +100,7 @@ def test_killed_after_the_register_the_step_is_finished_when_the_dossier_is_next
     dossier = office.five_steps(until=1)
     before = dossier.path.read_bytes()
     process = take(office, dossier, "after-register", note="ghi chú")
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG_S)
     assert process.returncode == -signal.SIGKILL
     assert dossier.path.read_bytes() == before
     assert office.register is not None
@@ -116,7 +117,7 @@ def test_killed_while_writing_the_file_is_untouched(office: Office) -> None:
     dossier = office.five_steps(until=1)
     before = dossier.path.read_bytes()
     process = take(office, dossier, "half-written")
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG_S)
     assert process.returncode == -signal.SIGKILL
     assert dossier.path.read_bytes() == before
     assert office.open(dossier.path).state is State.RECEIVED
@@ -138,7 +139,7 @@ def test_two_officials_who_take_one_step_at_once_cannot_both_succeed(
         assert racer.stdin is not None
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    answers = sorted(racer.communicate(timeout=60)[0].strip() for racer in racers)
+    answers = sorted(racer.communicate(timeout=HANG_S)[0].strip() for racer in racers)
     assert answers.count("won") == 1
     assert set(answers) <= {"won", "dossier.moved-on", "register.taken"}
     assert len(office.open(dossier.path).steps) == 2

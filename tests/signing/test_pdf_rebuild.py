@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from signing.pdf_check.verify import examine_pdf
 from signing.policy import Baseline
 from signing.report import Verdict
 
+from ..patience import cost
 from ..world import World
 from . import pdf_shapes as shapes
 from .pdf_shapes import VALID, hanko, one_page, pdfsig, render, with_stream, with_table
@@ -239,9 +239,8 @@ def test_what_our_audit_would_not_read_is_no_longer_signed_as_if_all_were_well(w
 )
 def test_hostile_files_are_answered_soon(bomb: Callable[[], bytes], world: World) -> None:
     pdf = b"%PDF-1.7\n" + bomb()
-    began = time.process_time()
-    refused(pdf, world)
-    assert time.process_time() - began < 5
+    with cost(30):
+        refused(pdf, world)
 
 
 def test_object_streams_share_one_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

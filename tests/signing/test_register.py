@@ -28,6 +28,7 @@ from signing.errors import (
 from signing.http import HttpClient
 from signing.validation.file import tsa_checker
 
+from ..patience import HANG_S
 from ..world import World
 
 CODE = "H26.19-261121-0001"
@@ -147,7 +148,7 @@ def test_of_several_processes_that_take_a_step_exactly_one_wins(url: str) -> Non
         assert racer.stdin is not None
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    outputs = [racer.communicate(timeout=60)[0] for racer in racers]
+    outputs = [racer.communicate(timeout=HANG_S)[0] for racer in racers]
     assert [racer.returncode for racer in racers] == [0] * len(names)
     won = [int(n) for output in outputs for n in output.split()]
     assert sorted(won) == list(range(count))

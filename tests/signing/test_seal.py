@@ -20,6 +20,8 @@ from signing.seal.book import LIST_ENTRIES, SealBook, SealState
 from signing.seal.facts import MAX_TEXT_CHARS, PREFIX, Seal, decode_unverified, key_hint, mint_seal
 from signing.seal.verify import SealVerifier, verify_seal
 
+from ..patience import HANG_S
+
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 OFFICE = "H26.19"
 KEYS = KeySet.generate(at=AT - timedelta(days=30))
@@ -532,7 +534,7 @@ def test_two_writers_at_once_never_share_a_place(tmp_path):
     writers = [
         subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
-    places = [place for writer in writers for place in writer.communicate(timeout=60)[0].split()]
+    places = [place for writer in writers for place in writer.communicate(timeout=HANG_S)[0].split()]
     assert len(places) == len(set(places)) == 120
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import struct
-import time
 import zlib
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from signing.pdf.sign import sign_pdf
 from signing.pdf.stamp import Stamp
 from signing.pdf.stamp_image import read_image
 
+from ..patience import cost
 from ..world import World
 from .pdf_shapes import VALID, extent, one_page, pdfsig, render
 from .test_stamp import chunk, png
@@ -91,10 +91,8 @@ def test_fill_bytes_before_a_marker_are_no_damage_and_cost_nothing() -> None:
     good = photo()
     at = good.index(b"\xff\xdb")
     assert read_jpeg(good[:at] + b"\xff" * 5 + good[at:]) == read_jpeg(good)
-    begin = time.process_time()
-    with pytest.raises(UsageError):
+    with cost(5), pytest.raises(UsageError):
         read_jpeg(b"\xff\xd8" + b"\xff" * 15_000_000)
-    assert time.process_time() - begin < 1
 
 
 def test_a_second_frame_cannot_lie_about_the_size() -> None:
@@ -227,9 +225,8 @@ def filtered_png(kind: int, rows: list[bytes], predictor: int) -> bytes:
 def test_the_largest_picture_takes_seconds_with_any_predictor(predictor: int) -> None:
     """A scan of a seal as programs write it: mostly nothing, and every row with the costliest predictor."""
     rows = [bytes(8000)] * 900 + [bytes([1, 5, 3, 0]) * 2000] * 100 + [bytes(8000)] * 1000
-    begin = time.process_time()
-    read_png(filtered_png(6, rows, predictor))
-    assert time.process_time() - begin < 2.5
+    with cost(15):
+        read_png(filtered_png(6, rows, predictor))
     with pytest.raises(LimitError):  # as many pixels with twice the bits
         read_png(png(6, [bytes(16000)] * 2000, 2000, depth=16))
 

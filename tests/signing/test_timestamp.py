@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,6 +36,7 @@ from signing.errors import MalformedError, ServiceError, SigningError, UsageErro
 from signing.http import HttpClient
 from signing.signer import LocalSigner
 
+from ..patience import HANG_S, silent
 from .cms_makers import ROOT_NAME, digest_of, make_certificate, make_key, make_leaf, openssl, pem, root, service
 
 DATA = b"ch\xe1\xbb\xaf k\xc3\xbd"
@@ -68,7 +68,7 @@ def serving(reply: Callable[[bytes], bytes]) -> Any:
     return service(lambda body: (200, reply(body)))
 
 
-def client(url: str, *, timeout_s: float = 5.0, **options: Any) -> TimestampAuthority:
+def client(url: str, *, timeout_s: float = HANG_S, **options: Any) -> TimestampAuthority:
     return TimestampAuthority(url=url, http=HttpClient(allow=(url,), timeout_s=timeout_s), **options)
 
 
@@ -316,11 +316,7 @@ def test_a_failing_silent_slow_or_endless_service_is_a_service_error(url: str) -
         client("http://127.0.0.1:9/tsa").timestamp(DIGEST)
     assert caught.value.code == "http.unreachable"
 
-    def slow(body: bytes) -> bytes:
-        time.sleep(0.8)
-        return b""
-
-    refused(slow, ServiceError, "http.timeout", timeout_s=0.2)
+    refused(silent, ServiceError, "http.timeout", timeout_s=0.2)
 
 
 def test_wrong_use_is_refused_before_anything_is_sent() -> None:

@@ -15,6 +15,7 @@ from signing.errors import RefusedError, ServiceError, UsageError
 from signing.http import HttpClient
 from signing.policy import Baseline
 
+from ..patience import HANG_S
 from ..world import World
 from .cms_makers import service
 
@@ -31,8 +32,8 @@ class Clock:
         return self.now
 
 
-def authority(url: str, *, timeout_s: float = 2.0) -> TimestampAuthority:
-    return TimestampAuthority(url=url, http=HttpClient(allow=(url,), timeout_s=timeout_s))
+def authority(url: str) -> TimestampAuthority:
+    return TimestampAuthority(url=url, http=HttpClient(allow=(url,), timeout_s=HANG_S))
 
 
 class Counted:

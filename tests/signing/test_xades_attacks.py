@@ -6,7 +6,6 @@ import base64
 import copy
 import hashlib
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from signing.report import Indication
 from signing.xades import document
 from signing.xades.names import DSIG, XADES_132
 
+from ..patience import cost
 from .authority import NOW
 from .xml_makers import ENVELOPING, INVOICE, Desk, answer, codes, signature_in, tree
 
@@ -428,9 +428,8 @@ def test_deep_or_wide_documents_are_answered_in_time(desk: Desk) -> None:
         b"<r>" + b"<a Id='x'/>" * 200_000 + sig + b"</r>",
     ]
     for data in cases:
-        started = time.process_time()
-        assert all(r.indication is not Indication.PASSED for r in desk.judge(data))
-        assert time.process_time() - started < 3
+        with cost(10):
+            assert all(r.indication is not Indication.PASSED for r in desk.judge(data))
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,7 +2,8 @@
 
     python -m tests.eid.registry.bulk_hands bulk URL KEYS SOURCE TARGET [WHERE BATCH]
 
-issues for every line of SOURCE and kills itself at a place of a batch, when one is named; `single` issues one by one.
+issues for every line of SOURCE and kills itself at a place of a batch, when one is named, or after BATCH seconds of its
+own computing, with `anywhere` for WHERE; `single` issues one by one.
 """
 
 from __future__ import annotations
@@ -53,13 +54,15 @@ def say(progress: BulkProgress) -> None:
 
 def main(task: str, url: str, keys: str, source: str, target: str, where: str = "", batch: str = "0") -> None:
     bulk.BATCH = BATCH
-    if where:
+    if where in ("before", "amid", "after"):
         die_in_batch(where, int(batch))
     own = KeySet.load(Path(keys), lambda _: PASSWORD)
     with open_registry(url, own) as registry:
         issuer = Issuer(ISSUER, own, registry=registry.issuance)
         print("ready", flush=True)
         sys.stdin.readline()
+        if where == "anywhere":  # the system ends it, as SIGKILL does
+            signal.setitimer(signal.ITIMER_PROF, float(batch))
         if task == "bulk":
             bulk.issue_many(issuer, source, target, OPTIONS, progress=say)
             return

@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from eid.registry.accounts_schema import accounts
 from eid.registry.bulk_rows import entered_lines
 from eid.registry.issuance_schema import bulk_lines, issued
 
+from ...patience import HANG_S
 from ..made import AUDIENCE, ISSUER, KEYS, LEVEL_TWO, NOW_S, PUBLIC, clock, issuer, parts
 from .bulk_hands import BATCH, OPTIONS
 from .hands import PASSWORD
@@ -95,7 +95,7 @@ def go(*processes: subprocess.Popen[str]) -> None:
 
 
 def end(process: subprocess.Popen[str]) -> int:
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG_S)
     return process.returncode
 
 
@@ -162,14 +162,10 @@ def test_killed_at_random_times_again_and_again(
     registry: Registry, url: str, keys: Path, source: Path, target: Path
 ) -> None:
     draw = random.Random(20261121)
-    killed = 0
     for _ in range(4):
-        process = start("bulk", url, keys, source, target)
+        process = start("bulk", url, keys, source, target, "anywhere", draw.uniform(0.001, 0.02))
         go(process)
-        time.sleep(draw.uniform(0, 0.04))
-        os.kill(process.pid, signal.SIGKILL)
-        killed += end(process) == -signal.SIGKILL
-    assert killed
+        assert end(process) in (-signal.SIGPROF, 0)  # 0 on the fastest of machines
     process = start("bulk", url, keys, source, target)
     go(process)
     assert end(process) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from eid.accounts import LinkKind, State
 from eid.registry import Registry
 from eid.registry.rows import next_epoch
 
+from ...patience import HANG_S
 from ..made import KEYS
 from .hands import PASSWORD
 from .scene import HOLDER, WOMAN, one, two
@@ -69,7 +71,7 @@ class Hands:
     def answers(self) -> list[dict[str, Any]]:
         lines: list[str] = []
         for process in self.running:
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=HANG_S)
             lines += [line for line in out.splitlines() if line.endswith("}")]
         return [json.loads(line) for line in lines]
 
@@ -172,7 +174,9 @@ def test_sigkill_anywhere(registry: Registry, url: str, keys: Path) -> None:
         for task, target in (("raising", account), ("locking", other), ("issuing", account), ("registering", "-")):
             hands.add(task, target, 500)
         hands.go()
-        time.sleep(chance.uniform(0.05, 0.2))
+        for process in hands.running:  # each has done something
+            assert select.select([process.stdout], [], [], HANG_S)[0]
+        time.sleep(chance.uniform(0, 0.1))
         for process in hands.running:
             os.kill(process.pid, signal.SIGKILL)
         for answer in hands.answers():

@@ -18,6 +18,7 @@ from eid.registry.issuance import _STRIPE_LOCKS, _STRIPES
 from eid.registry.places import _SHARD_LOCK
 from eid.registry.rows import _EPOCH_LOCK
 
+from ...patience import HANG_S
 from ..made import KEYS, clock
 from .scene import one
 
@@ -57,7 +58,7 @@ def test_many_make_the_same_registry_at_once(url: str) -> None:
     script = "import sys; from eid import KeySet; from eid.registry import open_registry\n"
     script += "open_registry(sys.argv[1], KeySet.generate()).close()"
     running = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(3)]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert [process.wait(HANG_S) for process in running] == [0, 0, 0]
     with open_registry(url, KEYS, create=False) as registry:
         assert registry.accounts.verify_history().accounts == 0
 
