@@ -27,6 +27,16 @@ SIGNER_LOCATION = "1.2.840.113549.1.9.16.2.17"
 POLICY_URI = "1.2.840.113549.1.9.16.5.1"
 MIME_TYPE = "0.4.0.1733.2.1"
 ARCHIVE_TIMESTAMP_V3 = "0.4.0.1733.2.4"
+# Timestamps of older formats, which are told and not judged (ETSI TS 101 733 §6.3, §6.4): what each is called.
+OLDER_TIMESTAMPS: Mapping[str, str] = MappingProxyType(
+    {
+        "1.2.840.113549.1.9.16.2.25": "CAdES-C-timestamp",
+        "1.2.840.113549.1.9.16.2.26": "time-stamped-certs-crls-references",
+        "1.2.840.113549.1.9.16.2.27": "archive-timestamp (v1)",
+        "1.2.840.113549.1.9.16.2.48": "archive-timestamp-v2",
+        "0.4.0.1733.2.2": "long-term-validation",
+    }
+)
 SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1"
 ATS_HASH_INDEX_V3 = "0.4.0.19122.1.5"
 ADOBE_REVOCATION = "1.2.840.113583.1.1.8"

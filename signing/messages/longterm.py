@@ -35,6 +35,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the signature was made on {time} or later, after its certificate had expired ({expired})",
         "chữ ký được tạo vào {time} hoặc muộn hơn, sau khi chứng thư hết hạn ({expired})",
     ),
+    "timestamp.not-judged": (
+        "warning",
+        "timestamps of a kind that is not judged here, or beyond the number that is, stand beside the signature ({kind}): "
+        "what they may prove did not count; a validator that knows them may find the signature older",
+        "bên cạnh chữ ký có dấu thời gian thuộc loại chương trình này không xét, hoặc vượt quá số lượng được xét ({kind}): "
+        "điều chúng có thể chứng minh chưa được tính; phần mềm kiểm tra biết loại này có thể xác định chữ ký có sớm hơn",
+    ),
     "ers.malformed": ("error", "the evidence record is malformed: {why}", "bản ghi bằng chứng sai cấu trúc: {why}"),
     "ers.not-covered": (
         "error",

@@ -14,14 +14,14 @@ from typing import Protocol, Self
 
 from cryptography import x509
 
-from ..cms.names import CONTENT_TIMESTAMP, DATA, SIGNATURE_TIMESTAMP
+from ..cms.names import CONTENT_TIMESTAMP, DATA, OLDER_TIMESTAMPS, SIGNATURE_TIMESTAMP
 from ..cms.signed_data import CmsSignature, check_cms
 from ..policy import Policy
 from ..report import Finding
 from ..trust.evidence import Evidence
 from ..trust.proofs import Proofs
 from ..trust.store import TrustStore
-from .archive import Archives, judge_archives
+from .archive import MAX_ARCHIVES, Archives, judge_archives
 from .said import said
 from .timestamp import DigestOf, SignatureFacts
 
@@ -91,6 +91,10 @@ class Form(Protocol):
 
     def said(self) -> Iterable[Finding]:
         """What the signer said beside the signature."""
+        ...
+
+    def passed_over(self) -> Iterable[str]:
+        """The names of the timestamps in it that are not judged."""
         ...
 
 
@@ -178,3 +182,9 @@ class CmsForm:
     def said(self) -> Iterable[Finding]:
         """As `said`."""
         return said(self.parts)
+
+    def passed_over(self) -> Iterable[str]:
+        """Those of older formats."""
+        found = [name for oid, name in OLDER_TIMESTAMPS.items() if oid in self.parts.unsigned_attributes]
+        count = len(self.parts.archive_tokens)
+        return [*found, f"archive-timestamp-v3, {count}"] if count > MAX_ARCHIVES else found

@@ -31,6 +31,15 @@ MAX_TOKENS = 32  # tokens looked at in one property
 
 _STAMP = f"{XADES}SignatureTimeStamp"
 _ARCHIVE = f"{XADES141}ArchiveTimeStamp"
+# Older forms, and those over references to evidence alone (EN 319 132-1 §A.1.5, §D): told and not judged.
+_PASSED_OVER = {
+    f"{XADES}ArchiveTimeStamp": "ArchiveTimeStamp (XAdES 1.3.2)",
+    **{
+        f"{ns}{name}{v2}": f"{name}{v2}"
+        for name in ("SigAndRefsTimeStamp", "RefsOnlyTimeStamp")
+        for ns, v2 in ((XADES, ""), (XADES141, "V2"))
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +128,12 @@ def _value_digest(sig: XmlSignature, element: Any) -> DigestOf:
         return hashlib.new(name, octets, usedforsecurity=False).digest()
 
     return digest_of
+
+
+def passed_over(sig: XmlSignature) -> list[str]:
+    """The names of the timestamps among the unsigned properties that are not judged."""
+    found = (_PASSED_OVER.get(element.tag) for element in _listed(sig))
+    return list(dict.fromkeys(name for name in found if name is not None))
 
 
 # --- archive timestamps ----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from ..trust.store import TrustStore
 from ..validation.archive import Archives
 from ..validation.form import Answer
 from ..validation.timestamp import DigestOf
-from .archive import content_stamps_of, judge_archives, stamps_of
+from .archive import content_stamps_of, judge_archives, passed_over, stamps_of
 from .names import DS, MANIFEST_TYPE, OBJECT, SIGNATURE
 from .properties import said
 from .reference import Found, Outside, Reference, read_references, resolve
@@ -214,3 +214,7 @@ class XmlForm:
     def said(self) -> Iterable[Finding]:
         """What the signed properties say."""
         return said(self.parts.properties) if self.parts.signed_properties else ()
+
+    def passed_over(self) -> Iterable[str]:
+        """Those of older forms, and those over references."""
+        return passed_over(self.parts)

@@ -15,9 +15,11 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signing.cms import der, names
 from signing.cms.cades import sign_detached
-from signing.cms.signed_data import add_timestamp, parse_cms
+from signing.cms.signed_data import add_timestamp, add_unsigned, parse_cms
 from signing.cms.timestamp import parse_timestamp
+from signing.cms.values import attribute
 from signing.errors import IndeterminateError, LimitError, MalformedError, RefusedError, VerificationError
 from signing.http import HttpClient
 from signing.policy import DEFAULT_POLICY, Baseline
@@ -25,6 +27,7 @@ from signing.report import Indication, SignatureReport
 from signing.trust.names import mask, mask_numbers, signer_info
 from signing.trust.revocation import Collector, Evidence
 from signing.trust.store import TrustStore
+from signing.validation.context import MAX_TIMESTAMPS
 from signing.validation.file import (
     assert_not_revoked,
     malformed_report,
@@ -510,3 +513,25 @@ def test_the_whole_way_with_running_services(world: World) -> None:
         )
         _, report = validate_file_signature(cms, CONTENT, trust=trust, at=datetime.now(UTC) + timedelta(seconds=1))
         assert (report.indication, report.baseline) == (PASSED, "B-LT"), report.findings
+
+
+@pytest.mark.parametrize("oid", names.OLDER_TIMESTAMPS)
+def test_timestamps_of_older_formats_are_told(scene: Scene, issuing: Holder, oid: str) -> None:
+    """An auditor has to know of a proof that was not looked at; it makes nothing better or worse."""
+    leaf = make("Người ký", issuing)
+    plain = sign(leaf, [issuing])
+    older = add_unsigned(plain, attribute(oid, der.seq()))
+    lists = all_lists(scene, issuing)
+    report, before = judge(older, scene.trust, evidence=lists), judge(plain, scene.trust, evidence=lists)
+    told = [f for f in report.findings if f not in before.findings]
+    assert [(f.code, f.severity) for f in told] == [("timestamp.not-judged", "warning")]
+    assert names.OLDER_TIMESTAMPS[oid] in told[0].text
+    assert replace(report, findings=()) == replace(before, findings=())
+
+
+def test_more_timestamps_than_are_judged_are_told(scene: Scene, issuing: Holder) -> None:
+    cms = sign(make("Người ký", issuing), [issuing])
+    made = token(parse_cms(cms).signature_value, scene.tsa(), NOW - HOUR)
+    for count, told in ((MAX_TIMESTAMPS, 0), (MAX_TIMESTAMPS + 1, 1)):
+        report = judge(add_unsigned(cms, attribute(names.SIGNATURE_TIMESTAMP, *[made] * count)), scene.trust)
+        assert [f.code for f in report.findings].count("timestamp.not-judged") == told

@@ -90,6 +90,21 @@ def test_what_the_signer_says_is_told() -> None:
     assert [f.text for f in report.findings if f.code == "said.role"] and "Chủ tịch" in str(report.findings)
 
 
+@pytest.mark.parametrize(
+    ("space", "name"),
+    [("v1.3.2", "ArchiveTimeStamp"), ("v1.3.2", "RefsOnlyTimeStamp"), ("v1.4.1", "SigAndRefsTimeStampV2")],
+)
+def test_timestamps_of_older_forms_are_told(space: str, name: str) -> None:
+    """An auditor has to know of a proof that was not looked at; it makes nothing better or worse."""
+    place = VECTORS / "detached-B-T.xml"
+    document = etree.fromstring(place.read_bytes())
+    (unsigned,) = document.iter("{http://uri.etsi.org/01903/v1.3.2#}UnsignedSignatureProperties")
+    etree.SubElement(unsigned, f"{{http://uri.etsi.org/01903/{space}#}}{name}")
+    (before,), (report,) = audit_file(place).signatures, audit_bytes(etree.tostring(document)).signatures
+    told = {f.code for f in report.findings} - {f.code for f in before.findings}
+    assert "timestamp.not-judged" in told
+
+
 def test_after_the_certificates_end_only_the_archived_signature_lives_on() -> None:
     store = TrustStore(ca=(ROOT,), tsa=(ROOT,))
     later = MADE + timedelta(days=3)  # revocation answers have aged, certificates live
