@@ -46,7 +46,7 @@ MANY, JOBS, CORES = 20_000, 2, 2
 DOSSIERS, FIVE_MONTHS = 10, 466_772  # measured; Hà Nội's
 ROUNDS = 9
 WARM_S = 15.0
-FIVE_TARGET, FOLDER_TARGET, AHEAD, MEMORY_TARGET = 6.0, 8.0, 1.0, 1.15
+FIVE_TARGET, FOLDER_TARGET, AHEAD, MEMORY_TARGET, SEALS_TARGET = 6.0, 8.0, 1.0, 1.15, 1.5
 
 
 class PyHanko:
@@ -176,6 +176,20 @@ def mixed_folder(office: Office, dss: Machine | None, folder: Path) -> list[Row]
     return rows
 
 
+def seals_trusted(office: Office, folder: Path) -> Row:
+    """What it costs that keys of seals are trusted, so that every page of a signed PDF is searched for printed ones."""
+    files, every, plain = signed_files(folder / "mixed")[::EVERY], office.pki.trust(), office.trust()
+    assert every.seals and not plain.seals
+    found = []
+    for start in range(PARTS):
+        part = files[start::PARTS]
+        without, within = (seconds(lambda t=t, p=part: [audit_file(path, t) for path in p]) for t in (plain, every))
+        found.append(within / without)
+    middle, quartiles = statistics.median(found), statistics.quantiles(found, n=4)
+    spread = (quartiles[2] - quartiles[0]) / 2 / middle
+    return "audit of mixed files with keys of seals trusted / without", middle, SEALS_TARGET, spread, "≤"
+
+
 def counted(call: Callable[[], int]) -> tuple[int, float]:
     """What a call counts, and the seconds it takes."""
     start = time.perf_counter()
@@ -244,6 +258,7 @@ def ratios() -> list[Row]:
         with machine(office, folder) as dss:
             rows = five_signatures(office, dss, folder)
             rows += mixed_folder(office, dss, folder)
+        rows.append(seals_trusted(office, folder))
         rows += many_files(office, folder / "mixed", folder)
         five_months(folder)
     return rows

@@ -18,6 +18,7 @@ from typing import Any
 
 from . import scan_child
 from .errors import EidError, LimitError, MalformedError, MissingExtraError, UsageError
+from .figures import Figures, figures_of
 from .files import read_file
 from .limited import MAX_MEMORY, Ended, LimitedTask, NotStartedError
 from .scan_child import DPI as DPI
@@ -69,14 +70,20 @@ def scan(
 def scan_first(pdf: bytes, pages: int) -> tuple[tuple[ScannedCode, ...], int]:
     """The QR codes of the first `pages` pages of a PDF, however many, and how many pages come after them.
 
-    Raises as `scan`; `LimitError` where a page has so many codes that some may not be found.
+    Only what can be a code is drawn: images, and lines and areas where there are many. A file without such has no
+    code on any page (`figures`). Raises as `scan`; `LimitError` where a page has so many codes that some may not be
+    found.
     """
     given: object = pdf
     if not isinstance(given, bytes):  # a text would be taken for a path, and opened
         raise UsageError("usage.argument", why="a PDF is given as bytes")
     _assert_installed("zxingcpp", "pypdfium2")
+    figures = figures_of(pdf)
+    if figures is Figures.NONE:
+        return (), 0
+    asked = {"password": None, "first": pages, "max_codes": MAX_CODES_SEEN, "objects": figures is Figures.OBJECTS}
     with _file_of(pdf) as (file, _):
-        return _asked(file, {"password": None, "first": pages, "max_codes": MAX_CODES_SEEN}, MAX_SECONDS_FIRST)
+        return _asked(file, asked, MAX_SECONDS_FIRST)
 
 
 def _asked(file: int, question: dict[str, Any], seconds: float) -> tuple[tuple[ScannedCode, ...], int]:

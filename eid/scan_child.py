@@ -1,17 +1,20 @@
 """QR codes on pictures and on the pages of a PDF (ISO/IEC 18004), read in a process of its own (see `scan`, `limited`).
 
-A file of its own: it imports nothing of this package. What it gives is JSON: `{"codes": [[text, page or null], …],
-"left": pages after those that were looked at}`, or `{"refused": kind, …}`.
+A file of its own: it imports nothing of this package, and runs only its neighbour `scan_places`. What it gives is JSON:
+`{"codes": [[text, page or null], …], "left": pages after those that were looked at}`, or `{"refused": kind, …}`.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
 from importlib import import_module
 from io import BytesIO
+from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 DPI = 250  # dots per inch of a rendered page: three pixels a module of a seal 20 mm wide
@@ -43,8 +46,8 @@ def answer(file: int, question: dict[str, Any]) -> dict[str, Any]:
     """The codes of the document behind the file descriptor, which is closed.
 
     `question` has `password`, `first` (pages to look at; the others are counted) or None (all, at most `max_pages`),
-    `max_codes` in all or on a page of the first, and the limits `max_image_bytes`, `max_pixels`, `max_side`,
-    `max_all_pixels`.
+    `max_codes` in all or on a page of the first, the limits `max_image_bytes`, `max_pixels`, `max_side`,
+    `max_all_pixels`, and with `first` `objects`: whether a code can only be where images, lines and areas are.
     """
     with os.fdopen(file, "rb") as source:
         try:
@@ -68,14 +71,17 @@ def _all(source: Any, limits: dict[str, Any]) -> dict[str, Any]:
 
 def _first(source: Any, limits: dict[str, Any]) -> dict[str, Any]:
     codes: list[tuple[str, int]] = []
-    for number, count, bitmap in _pages(source, limits):
-        if number > limits["first"]:
-            return {"codes": codes, "left": count - limits["first"]}
-        texts = read(bitmap, limits["max_codes"], limits["max_side"])
-        if len(texts) > limits["max_codes"]:
-            raise _too_many_codes(limits)
-        codes += [(text, number) for text in texts]
-    return {"codes": codes, "left": 0}
+    with _opened(source, limits) as document:
+        count = len(document)
+        for number in range(min(count, limits["first"])):
+            page = document[number]
+            places = _places()(page) if limits["objects"] else None
+            bitmaps = [_render(page, limits, place) for place in ([None] if places is None else places)]
+            texts = [text for bitmap in bitmaps for text in read(bitmap, limits["max_codes"], limits["max_side"])]
+            if len(texts) > limits["max_codes"]:
+                raise _too_many_codes(limits)
+            codes += [(text, number + 1) for text in texts]
+    return {"codes": codes, "left": max(0, count - limits["first"])}
 
 
 def _too_many_codes(limits: dict[str, Any]) -> TooLargeError:
@@ -204,27 +210,43 @@ def _grey(image: Any, picture: Any, limits: dict[str, Any]) -> Any:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def _pages(source: Any, limits: dict[str, Any]) -> Iterator[tuple[int, int, Any]]:
-    """Number, number of all pages, and grey rendering of each page, annotations and fields drawn as a reader does."""
+@cache
+def _places() -> Callable[[Any], list[tuple[float, float, float, float]] | None]:
+    found: Callable[[Any], list[tuple[float, float, float, float]] | None]
+    found = run_path(os.fspath(Path(__file__).with_name("scan_places.py")))["places"]
+    return found
+
+
+@contextmanager
+def _opened(source: Any, limits: dict[str, Any]) -> Iterator[Any]:
     pdfium: Any = import_module("pypdfium2")
     small = os.fstat(source.fileno()).st_size <= WHOLE_BYTES
     try:
         with closing(pdfium.PdfDocument(source.read() if small else source, password=limits["password"])) as document:
-            count = len(document)
             document.init_forms()
-            for number in range(count):
-                yield number + 1, count, _render(document[number], limits)
+            yield document
     except (pdfium.PdfiumError, ValueError, OverflowError, RuntimeError):
         said = "the PDF cannot be shown or needs a password", "PDF bị lỗi hoặc cần mật khẩu"
         raise UnreadableError(*said) from None
 
 
-def _render(page: Any, limits: dict[str, Any]) -> Any:
+def _pages(source: Any, limits: dict[str, Any]) -> Iterator[tuple[int, int, Any]]:
+    """Number, number of all pages, and grey rendering of each page, annotations and fields drawn as a reader does."""
+    with _opened(source, limits) as document:
+        for number in range(len(document)):
+            yield number + 1, len(document), _render(document[number], limits)
+
+
+def _render(page: Any, limits: dict[str, Any], place: tuple[float, float, float, float] | None = None) -> Any:
     width, height = page.get_size()
     scale = DPI / _POINTS_PER_INCH
     pixels = max(1.0, width * height * scale * scale)
     if pixels > limits["max_pixels"]:  # a poster is scanned coarser, not refused
         scale *= (limits["max_pixels"] / pixels) ** 0.5
     scale = min(scale, limits["max_side"] / (max(width, height) + 1))
-    bitmap = page.render(scale=scale, grayscale=True)
+    left, top, right, bottom = place or (0.0, 0.0, 1.0, 1.0)
+    crop = [
+        int(part * scale) / scale for part in (left * width, (1 - bottom) * height, (1 - right) * width, top * height)
+    ]
+    bitmap = page.render(scale=scale, grayscale=True, crop=crop)
     return memoryview(bytes(bitmap.buffer)).cast("B", shape=[bitmap.height, bitmap.stride])

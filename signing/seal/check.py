@@ -7,7 +7,7 @@
 4. Pages that are scanned show this seal and no other.
 
 The seal's text is read from the prepared revision; scanning the pages (optional part `scan`) finds what was printed
-over or beside it.
+over or beside it, as an image or drawn. Pages of letters and a few lines are not drawn: no code can be on them.
 """
 
 from __future__ import annotations
