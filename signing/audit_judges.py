@@ -12,7 +12,7 @@ from .asice.simple import examine_simple
 from .audit_tokens import examine_token
 from .cms.cades import digest_file
 from .cms.pem import unwrapped
-from .cms.timestamp import read_response
+from .cms.timestamp import is_response, read_response
 from .dossier.dossier import examine_container
 from .errors import MalformedError, SigningError, UsageError
 from .ers.verify import validate_record
@@ -148,10 +148,9 @@ def _record(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judg
 
 
 def _cms(path: Path | None, data: bytes, now: datetime, rules: Rules) -> Judged:
-    suffix = path.suffix.lower() if path is not None else ""
     content = _content(path)
     data = unwrapped(data)
-    if suffix == ".tsr":
+    if is_response(data):
         try:
             data = read_response(data)
         except SigningError as error:

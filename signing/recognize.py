@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from .asice.container import looks_like_asice
 from .cms import der
+from .cms.timestamp import is_response
 from .seal.facts import PREFIX as SEAL_PREFIX
 
 HEAD_BYTES = 1024  # bytes looked at first; also where %PDF- may start (ISO 32000-1 annex H)
@@ -94,6 +95,7 @@ def is_suspect(name: str, head: bytes) -> bool:
         _suffix(name) in _BY_SUFFIX
         or head.startswith((_ZIP, b"eyJ", SEAL_PREFIX.encode()))
         or _PDF in head
+        or is_response(head)
         or any(pattern.match(head) for pattern in (_CMS, _CMS_PEM, _RECORD, _XML))
     )
 
@@ -102,11 +104,13 @@ def shape_of(name: str, data: bytes) -> Shape:
     """The shape of a whole file."""
     by_name = _BY_SUFFIX.get(_suffix(name), Shape.OTHER)
     if data.startswith(_ZIP):
-        return by_name if by_name in {Shape.CONTAINER, Shape.ASICS} else _shape_of_zip(data)
+        return _shape_of_zip(data, by_name)
     cms = _CMS.match(data)
     front = _PDF in data[:HEAD_BYTES] and not (cms and _is_one_value(data))  # a CMS signature may enclose a PDF
     if data.startswith(_PDF) or (front and _PDF_BODY.search(data)):
         return Shape.PDF
+    if is_response(data):
+        return Shape.CMS
     if cms or _CMS_PEM.match(data):
         # .p7b and .p7c carry certificates alone; other contents are encrypted or plain
         certificates_alone = _suffix(name) in {".p7b", ".p7c"}
@@ -132,9 +136,12 @@ def _is_one_value(data: bytes) -> bool:
         return False
 
 
-def _shape_of_zip(data: bytes) -> Shape:
+def _shape_of_zip(data: bytes, by_name: Shape) -> Shape:
+    """By the media type in its first entry; then by the name; then by the names in it."""
     if data[30:].startswith(_ASICS_TYPE):
         return Shape.ASICS
+    if by_name in {Shape.CONTAINER, Shape.ASICS}:
+        return Shape.CONTAINER if looks_like_asice(data) else by_name
     names = _central_directory(data)
     if _FOREIGN_NAMES.search(names):
         return Shape.FOREIGN

@@ -42,7 +42,8 @@ _VERDICT_OF = {
 }
 _BADNESS = {Verdict.UNSIGNED: 0, Verdict.VALID: 1, Verdict.INDETERMINATE: 2, Verdict.INVALID: 3}
 
-NOT_JUDGED = frozenset({"document.internal", "input.too-large"})  # errors that lie in this program
+# errors that lie in this program
+NOT_JUDGED = frozenset({"document.internal", "input.too-large", "asice.other-format"})
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -1,7 +1,7 @@
 """ASiC-E containers with CAdES signatures (EN 319 162-1 §4.4, Annex A).
 
 A `Container` is the whole file in memory: names and contents, in order. `read` takes only what every program unpacks
-alike (see `asice_zip`); `to_bytes` gives the same bytes for the same content. Files outside `META-INF/` are what is
+alike (see `.zip`); `to_bytes` gives the same bytes for the same content. Files outside `META-INF/` are what is
 signed; inside it stand manifests and signatures.
 """
 
@@ -17,36 +17,43 @@ from types import MappingProxyType
 from ..errors import LimitError, MalformedError
 from ..report import Finding
 from .manifest import Manifest, Reference, parse_manifest
-from .zip import check_name, read_zip, write_zip
+from .names import check_name
+from .zip import read_any_zip, read_zip, write_zip
 
 MAX_MANIFESTS_BYTES = 64 * 1024 * 1024  # bytes of all manifests: each may list every file, and all are read
 MAX_MANIFEST_FINDINGS = 100  # what is wrong with one manifest; more would tell nobody more
 MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 META = "META-INF/"
+_NATIONAL = re.compile(rb"application/vnd\.(?!etsi\.)[A-Za-z0-9.+-]{1,80}")  # formats that build on ASiC: BDOC, ADOC
 _MANIFEST = re.compile(rf"{META}.*Manifest.*\.xml")
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """The entries of one ASiC-E file, without `mimetype`, by name and in order."""
+    """The entries of one ASiC-E file, without `mimetype`, by name and in order.
+
+    `oddities` is what another program did in an unusual way: an error where programs differ over it.
+    """
 
     files: Mapping[str, bytes]
+    oddities: tuple[Finding, ...] = ()
     _digests: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, data: bytes, *, strict: bool = True) -> Container:
         """Parse and check a container. Raises `MalformedError` or `LimitError`.
 
-        Unless `strict` the media type may stand anywhere, compressed too, as other programs write it: nothing that is
-        signed depends on its place.
+        Unless `strict`, what other programs write and all of them read alike is taken and told in `oddities`; the
+        media type may stand anywhere, compressed too, or be absent: nothing that is signed depends on it.
         """
-        files = read_zip(data)
+        files, oddities = (read_zip(data), ()) if strict else read_any_zip(data)
         first = next(iter(files), None) == "mimetype"
-        if files.pop("mimetype", None) != MEDIA_TYPE.encode():
-            raise MalformedError("asice.mimetype")
-        if strict and not (first and is_plain_mimetype(data)):
-            raise MalformedError("asice.mimetype")
-        return cls(MappingProxyType(files))
+        stated = files.pop("mimetype", None)
+        if stated != MEDIA_TYPE.encode() or not (first and is_plain_mimetype(data)):
+            if strict:
+                raise MalformedError("asice.mimetype")
+            oddities += (_odd_media_type(stated),)
+        return cls(MappingProxyType(files), oddities)
 
     def to_bytes(self) -> bytes:
         """The container as a file. Raises `MalformedError` for a name that may not be used, or `LimitError`."""
@@ -66,7 +73,7 @@ class Container:
         for name in files:
             check_name(name)
         kept = {key: d for key, d in self._digests.items() if key[0] not in files}
-        return Container(MappingProxyType({**self.files, **files}), kept)
+        return Container(MappingProxyType({**self.files, **files}), self.oddities, kept)
 
     def payload(self) -> tuple[str, ...]:
         """The names outside `META-INF/`: what signatures must cover."""
@@ -82,6 +89,15 @@ class Container:
         if known is None:
             known = self._digests[name, algorithm] = hashlib.new(algorithm, self.files[name]).digest()
         return known
+
+
+def _odd_media_type(stated: bytes | None) -> Finding:
+    """What is said of a media type that stands elsewhere, is absent, or is that of another format."""
+    if stated is None or stated.strip() == MEDIA_TYPE.encode():
+        return Finding.of("asice.mimetype", severity="warning")
+    if _NATIONAL.fullmatch(stated.strip()):
+        return Finding.of("asice.other-format", format=stated.decode().strip())
+    return Finding.of("asice.mimetype")
 
 
 def is_plain_mimetype(data: bytes) -> bool:

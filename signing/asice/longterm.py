@@ -23,6 +23,7 @@ from ..policy import Baseline, Policy
 from ..report import Finding, Indication, SignatureReport
 from ..trust.store import TrustStore
 from ..validation.timestamp import DigestOf, validate_timestamp
+from .cades import over_files
 from .container import META, Container, read_manifest
 from .manifest import Manifest
 
@@ -198,15 +199,7 @@ class _Bench:
             self.reports.append(_unjudged(proof.name, Finding.of("asice.manifest-missing", name=proof.name)))
 
     def _keep(self, proof: _Proof, report: SignatureReport, covered: Iterable[str]) -> None:
-        if proof.wrong:
-            report = replace(
-                report,
-                intact=False,
-                indication=Indication.FAILED,
-                sub_indication="HASH_FAILURE",
-                best_signature_time=None,
-                findings=(*proof.wrong, *report.findings),
-            )
+        report = over_files(report, proof.wrong)
         self.reports.append(report)
         time = report.best_signature_time
         if report.indication is Indication.PASSED and time is not None:

@@ -18,7 +18,8 @@ from lxml import etree
 
 from ..errors import LimitError, MalformedError
 from ..messages.reasons import why
-from .zip import MAX_ENTRIES, check_name
+from .directory import MAX_ENTRIES
+from .names import MAX_NAME_BYTES, UNUSUAL, name_reason
 
 MAX_MANIFEST_BYTES = 2 * 1024 * 1024  # bytes of one manifest
 ASIC = "http://uri.etsi.org/02918/v1.2.1#"
@@ -93,7 +94,9 @@ def name_of(uri: str) -> str:
         name = unquote_to_bytes(uri).decode("utf-8")
     except UnicodeError:
         raise MalformedError("asice.name", name=uri, **why("zip-utf8")) from None
-    check_name(name)
+    reason = name_reason(name)
+    if reason and reason not in UNUSUAL:  # of those the archive tells, if it has such an entry
+        raise MalformedError("asice.name", name=name, **why(reason, most=MAX_NAME_BYTES))
     return name
 
 

@@ -11,19 +11,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from ..errors import LimitError, MalformedError
+from ..errors import LimitError
 from ..report import Finding, SignatureReport
-from ..validation.file import validate_file_signatures
 from ..validation.timestamp import validate_timestamp
 from ..xades.file import Conditions, Examined
+from .cades import examine_cades
 from .container import META, Container
 from .longterm import LongTerm, is_long_term, judge_long_term
 from .xades import examine_in_container
-from .zip import read_zip
+from .zip import read_any_zip
 
 MEDIA_TYPE = "application/vnd.etsi.asic-s+zip"
 MAX_PROOFS = 64  # signature files, timestamps and evidence records of one container
@@ -35,14 +34,14 @@ _TIMESTAMP = re.compile(rf"{META}timestamp\.tst", re.IGNORECASE)
 def read_simple(data: bytes) -> tuple[Container, tuple[str, ...]]:
     """The entries of an ASiC-S file, without `mimetype`, and the names of those outside `META-INF/`: one, the signed.
 
-    Raises `MalformedError` (`asics.mimetype`, and those of the zip) or `LimitError`.
+    Raises `MalformedError` or `LimitError` for what is no acceptable archive.
     """
-    files = read_zip(data)
+    files, oddities = read_any_zip(data)
     stated = files.pop("mimetype", None)
     if stated is not None and stated.strip() != MEDIA_TYPE.encode():
-        raise MalformedError("asics.mimetype")
+        oddities += (Finding.of("asics.mimetype"),)
     payload = tuple(name for name in files if not name.startswith(META))
-    return Container(MappingProxyType(files)), payload
+    return Container(MappingProxyType(files), oddities), payload
 
 
 def examine_simple(data: bytes, conditions: Conditions) -> Examined:
@@ -63,9 +62,11 @@ def examine_simple(data: bytes, conditions: Conditions) -> Examined:
     ]
     reports += long_term.reports
     findings = [] if payload is not None else [Finding.of("asics.payload", count=len(outside))]
+    if payload is not None and "/" in outside[0]:
+        findings.append(Finding.of("asics.folder", name=outside[0]))
     if not reports:
         findings.append(Finding.of("asics.unsigned"))
-    return Examined(reports=tuple(reports), findings=tuple(findings))
+    return Examined(reports=tuple(reports), findings=(*findings, *container.oddities))
 
 
 def _long_term(container: Container, proofs: list[str], payload: tuple[str, ...], conditions: Conditions) -> LongTerm:
@@ -84,28 +85,11 @@ def _judge(
     container: Container, name: str, payload: bytes | None, conditions: Conditions, poe: datetime | None
 ) -> Iterator[SignatureReport]:
     if _CADES.fullmatch(name):
-        yield from _cades(container, name, payload, conditions, poe)
+        yield from examine_cades(container, name, payload, conditions, poe)
     elif _XADES.fullmatch(name):
         yield from examine_in_container(container, name, conditions, poe).reports
     elif _TIMESTAMP.fullmatch(name):
         yield _timestamp(container, name, payload, conditions, poe)
-
-
-def _cades(
-    container: Container, name: str, payload: bytes | None, conditions: Conditions, poe: datetime | None
-) -> Iterator[SignatureReport]:
-    rules = conditions
-    _, reports = validate_file_signatures(
-        container[name],
-        payload,
-        trust=rules.trust,
-        at=rules.at,
-        policy=rules.policy,
-        show_ids=rules.show_ids,
-        poe=poe,
-    )
-    for report in reports:
-        yield replace(report, id=name if len(reports) == 1 else f"{name}#{report.id}")
 
 
 def _timestamp(

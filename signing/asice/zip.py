@@ -1,237 +1,111 @@
-"""A strict reader and a deterministic writer of ZIP archives (PKWARE APPNOTE 6.3; EN 319 162-1 Annex A.1).
+"""A reader and a deterministic writer of ZIP archives (PKWARE APPNOTE 6.3; EN 319 162-1 Annex A.1).
 
 The reader takes only archives that every program unpacks in the same way: entries lie one behind the other from the
-first byte to the central directory, both descriptions of an entry agree, names are plain relative paths in NFC that
-stay different on systems that fold case, and nothing stands before, between or behind. The writer stores entries
+first byte to the central directory, both descriptions of an entry agree, names stay different on systems that fold
+them, and nothing that could be read as an entry stands before, between or behind. `read_zip` takes nothing else;
+`read_any_zip` takes what other programs add and none reads differently, and tells of it. The writer stores entries
 uncompressed with a fixed date, so that equal content gives equal bytes with every version of zlib.
 """
 
 from __future__ import annotations
 
 import struct
-import unicodedata
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from ..errors import LimitError, MalformedError
 from ..messages.reasons import why
+from ..report import Finding
+from .directory import (
+    CENTRAL,
+    DEFLATED,
+    DESCRIPTOR,
+    END,
+    MAX_ENTRIES,
+    RECORD,
+    STORED,
+    UTF8,
+    Directory,
+    Entry,
+    Oddities,
+    read_directory,
+    wide_values,
+    widened,
+)
+from .names import check_distinct, check_name, fold
 
 MAX_ARCHIVE_BYTES = 512 * 1024 * 1024  # bytes of the archive, and of everything in it when unpacked
-MAX_ENTRIES = 4096  # entries in one archive
-MAX_NAME_BYTES = 512  # bytes of one name in UTF-8
-MAX_RATIO = 200  # unpacked size : packed size, for entries above RATIO_FREE_BYTES
-RATIO_FREE_BYTES = 1024 * 1024  # bytes; smaller entries may have any ratio
 
-_END = struct.Struct("<4s4H2LH")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
-_STORED, _DEFLATED = 0, 8
-_ENCRYPTED, _DESCRIPTOR, _STRONG, _UTF8, _MASKED = 0x0001, 0x0008, 0x0040, 0x0800, 0x2000
 _UNIX = 3
 _DATE = (1 << 5) | 1  # 1980-01-01, the first date that the format knows
-_ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
-_RESERVED = frozenset('<>:"|?*')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """One entry as the central directory describes it."""
-
-    name: str
-    raw_name: bytes
-    flags: int
-    method: int
-    crc: int
-    packed: int
-    size: int
-    offset: int
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it only names a folder, as some programs write them; nothing can be signed there."""
-        return self.name.endswith("/")
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that is not a plain relative path in NFC. Raises `MalformedError` (`asice.name`)."""
-    parts = name.split("/")
-    reason = None
-    if not name or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
-        reason = why("name-length", most=MAX_NAME_BYTES)
-    elif "\\" in name or name.startswith("/"):
-        reason = why("name-absolute")
-    elif any(p in ("", ".", "..") or p != p.strip() or p.endswith(".") for p in parts):
-        reason = why("name-segment")
-    elif not all(c.isprintable() or c == " " for c in name) or _RESERVED & set(name):
-        reason = why("name-character")
-    elif not unicodedata.is_normalized("NFC", name):
-        reason = why("name-nfc")
-    if reason:
-        raise MalformedError("asice.name", name=name, **reason)
-
-
-def fold(name: str) -> str:
-    """The form under which two names are one on systems that ignore case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def check_distinct(names: Iterable[str]) -> None:
-    """Refuse names that fall together, or of which one is a folder of another. Raises `MalformedError`."""
-    seen: set[str] = set()
-    folded = []
-    for name in names:
-        key = fold(name)
-        if key in seen:
-            raise MalformedError("asice.duplicate", name=name)
-        seen.add(key)
-        folded.append(key)
-    for key in folded:
-        cut = key.find("/")
-        while cut >= 0:
-            if key[:cut] in seen:
-                raise MalformedError("asice.duplicate", name=key[:cut])
-            cut = key.find("/", cut + 1)
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
     """Every entry of `data` by name, in the order of the file. Raises `MalformedError` or `LimitError`."""
+    return _read(data, Oddities(strict=True))
+
+
+def read_any_zip(data: bytes) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
+    """The same of an archive that another program wrote, and what is unusual in it.
+
+    Errors among the findings are names that programs read, show or write in different ways. Raises as `read_zip`
+    where programs may find different entries or contents.
+    """
+    odd = Oddities(strict=False)
+    return _read(data, odd), odd.findings
+
+
+def _read(data: bytes, odd: Oddities) -> dict[str, bytes]:
     if len(data) > MAX_ARCHIVE_BYTES:
-        raise LimitError("asice.too-large", what="ASiC-E", limit=MAX_ARCHIVE_BYTES)
+        raise LimitError("asice.too-large", what="ASiC", limit=MAX_ARCHIVE_BYTES)
     try:
-        entries = sorted(_central_directory(data), key=lambda e: e.offset)
-        check_distinct(e.name for e in entries if not e.is_folder)
-        folders = {fold(e.name.removesuffix("/")) for e in entries if e.is_folder}
-        if both := next((e.name for e in entries if not e.is_folder and fold(e.name) in folders), None):
-            raise MalformedError("asice.duplicate", name=both)
-        if sum(e.size for e in entries) > MAX_ARCHIVE_BYTES:
-            raise LimitError("asice.too-large", what="ASiC-E (unzip)", limit=MAX_ARCHIVE_BYTES)
-        return _contents(data, entries)
+        directory = read_directory(data, odd)
+        _check_names(directory.entries)
+        if sum(e.size for e in directory.entries) > MAX_ARCHIVE_BYTES:
+            raise LimitError("asice.too-large", what="ASiC (unzip)", limit=MAX_ARCHIVE_BYTES)
+        return _contents(data, directory, odd)
     except struct.error:
         raise MalformedError("asice.malformed", **why("zip-header-cut")) from None
 
 
-def _end_record(data: bytes) -> tuple[int, int, int]:
-    """(entries, offset of the central directory, its size), from an end record that ends the file."""
-    at = len(data) - _END.size
-    if at < 0 or data[at : at + 4] != b"PK\x05\x06":
-        if data.rfind(b"PK\x05\x06") >= 0:
-            raise MalformedError("asice.gap", where="behind the end record, or a comment")
-        raise MalformedError("asice.malformed", **why("zip-no-end"))
-    _, disk, first_disk, here, total, size, offset, comment = _END.unpack_from(data, at)
-    if 0xFFFF in (here, total) or 0xFFFFFFFF in (size, offset) or data[at - 20 : at - 16] == b"PK\x06\x07":
-        raise MalformedError("asice.zip64")
-    if disk or first_disk or here != total or comment:
-        raise MalformedError("asice.malformed", **why("zip-disks"))
-    if total > MAX_ENTRIES:
-        raise LimitError("asice.too-many", what="ASiC-E", limit=MAX_ENTRIES)
-    if offset + size != at:
-        raise MalformedError("asice.gap", where="around the central directory")
-    return total, offset, size
+def _check_names(entries: tuple[Entry, ...]) -> None:
+    check_distinct(e.name for e in entries if not e.is_folder)
+    folders = {fold(e.name) for e in entries if e.is_folder}
+    if both := next((e.name for e in entries if not e.is_folder and fold(e.name) in folders), None):
+        raise MalformedError("asice.duplicate", name=both)
 
 
-def _central_directory(data: bytes) -> list[_Entry]:
-    """All entries that the central directory lists, each checked by itself."""
-    total, at, size = _end_record(data)
-    end = at + size
-    entries = []
-    for _ in range(total):
-        head = _CENTRAL.unpack_from(data, at)
-        if head[0] != b"PK\x01\x02":
-            raise MalformedError("asice.malformed", **why("zip-directory"))
-        _, _, _, flags, method, _, _, crc, packed, unpacked, n, extra, comment, disk, _, attributes, offset = head
-        start = at + _CENTRAL.size
-        at = start + n + extra + comment
-        if at > end:
-            raise MalformedError("asice.malformed", **why("zip-directory-cut"))
-        raw = data[start : start + n]
-        name = _name(raw, flags)
-        _check_extra(data[start + n : start + n + extra], name)
-        if disk or comment:
-            raise MalformedError("asice.malformed", **why("zip-entry-disk"))
-        entry = _Entry(
-            name=name, raw_name=raw, flags=flags, method=method, crc=crc, packed=packed, size=unpacked, offset=offset
-        )
-        _check_entry(entry, attributes >> 16)
-        entries.append(entry)
-    if at != end:
-        raise MalformedError("asice.gap", where="in the central directory")
-    return entries
-
-
-def _name(raw: bytes, flags: int) -> str:
-    try:
-        name = raw.decode("utf-8" if flags & _UTF8 else "ascii")
-    except UnicodeDecodeError:
-        shown = raw.decode("latin-1")
-        raise MalformedError("asice.name", name=shown, **why("zip-not-utf8")) from None
-    check_name(name.removesuffix("/"))
-    return name
-
-
-def _check_extra(extra: bytes, name: str) -> None:
-    """Extra fields may hold times and the like, never another size or another name."""
-    at = 0
-    while at < len(extra):
-        kind, length = struct.unpack_from("<HH", extra, at)
-        if kind == _ZIP64_EXTRA:
-            raise MalformedError("asice.zip64")
-        if kind == _UNICODE_PATH_EXTRA:
-            raise MalformedError("asice.header", name=name, **why("zip-second-name"))
-        at += 4 + length
-    if at != len(extra):
-        raise MalformedError("asice.header", name=name, **why("zip-extra"))
-
-
-def _check_entry(entry: _Entry, mode: int) -> None:
-    name = entry.name
-    if entry.flags & (_ENCRYPTED | _STRONG | _MASKED):
-        raise MalformedError("asice.encrypted", name=name)
-    if entry.method not in (_STORED, _DEFLATED):
-        raise MalformedError("asice.compression", name=name)
-    if entry.is_folder and entry.size:
-        raise MalformedError("asice.name", name=name, **why("name-segment"))
-    if mode & 0o170000 not in (
-        0,
-        0o040000 if entry.is_folder else 0o100000,
-    ):  # whatever system is stated: programs differ in whose modes they believe
-        raise MalformedError("asice.link", name=name)
-    if 0xFFFFFFFF in (entry.packed, entry.size, entry.offset):
-        raise MalformedError("asice.zip64")
-    if entry.method == _STORED and entry.flags & _DESCRIPTOR:
-        # who reads the archive as a stream has to guess where such an entry ends
-        raise MalformedError("asice.header", name=name, **why("zip-descriptor"))
-    if entry.method == _STORED and entry.packed != entry.size:
-        raise MalformedError("asice.header", name=name, **why("zip-sizes"))
-    if entry.size > RATIO_FREE_BYTES and entry.size > MAX_RATIO * entry.packed:
-        raise LimitError("asice.ratio", name=name, limit=MAX_RATIO)
-
-
-def _contents(data: bytes, entries: list[_Entry]) -> dict[str, bytes]:
-    """The contents, while walking from the first byte to the central directory without a gap."""
-    _, directory, _ = _end_record(data)
+def _contents(data: bytes, directory: Directory, odd: Oddities) -> dict[str, bytes]:
+    """The contents, while walking from the first byte to the central directory."""
     contents = {}
     at = 0
-    for entry in entries:
-        if entry.offset < at:
-            raise MalformedError("asice.overlap", name=entry.name)
-        if entry.offset > at:
-            raise MalformedError("asice.gap", where=f"before '{entry.name}'")
-        start = _local_header(data, entry)
+    for entry in directory.entries:
+        _check_gap(data, at, entry.offset, entry.name, odd)
+        start, wide = _local_header(data, entry, odd)
         end = start + entry.packed
-        if end > directory:
+        if end > directory.offset:
             raise MalformedError("asice.overlap", name=entry.name)
         content = _unpack(data[start:end], entry)
         if not entry.is_folder:
             contents[entry.name] = content
-        at = _after_descriptor(data, entry, end)
-    if at != directory:
-        raise MalformedError("asice.gap" if at < directory else "asice.overlap", where="at the end", name="at the end")
+        at = _after_descriptor(data, entry, end, wide=wide, odd=odd)
+    _check_gap(data, at, directory.offset, "central directory", odd)
     return contents
 
 
-def _local_header(data: bytes, entry: _Entry) -> int:
-    """Where the content begins, after the local header was compared with the central one."""
+def _check_gap(data: bytes, at: int, following: int, name: str, odd: Oddities) -> None:
+    """Refuse what lies between two entries, but for zeros: no program takes those for anything."""
+    if following < at:
+        raise MalformedError("asice.overlap", name=name)
+    if following > at:
+        if at == 0 or data.count(0, at, following) != following - at:
+            raise MalformedError("asice.gap", **why("gap-before", name=name))
+        odd.note("asice.gap", **why("gap-zeros"))
+
+
+def _local_header(data: bytes, entry: Entry, odd: Oddities) -> tuple[int, bool]:
+    """Where the content begins, and whether the header has zip64 sizes, after it was compared with the central one."""
     magic, _, flags, method, _, _, crc, packed, size, n, extra = _LOCAL.unpack_from(data, entry.offset)
     if magic != b"PK\x03\x04":
         raise MalformedError("asice.header", name=entry.name, **why("zip-no-local"))
@@ -240,29 +114,43 @@ def _local_header(data: bytes, entry: _Entry) -> int:
         raise MalformedError("asice.header", name=entry.name, **why("zip-name"))
     if (flags, method) != (entry.flags, entry.method):
         raise MalformedError("asice.header", name=entry.name, **why("zip-flags"))
-    later = bool(flags & _DESCRIPTOR) and (crc, packed, size) == (0, 0, 0)
-    if not later and (crc, packed, size) != (entry.crc, entry.packed, entry.size):
-        raise MalformedError("asice.header", name=entry.name, **why("zip-checksum"))
-    _check_extra(data[start + n : start + n + extra], entry.name)
+    wide = wide_values(data[start + n : start + n + extra], entry.name, entry.raw_name, odd)
+    size, packed = widened((size, packed), wide)
+    stated, known = (crc, packed, size), (entry.crc, entry.packed, entry.size)
+    later = bool(flags & DESCRIPTOR)  # what is not known yet is zero
+    if stated != known and not (later and stated == (0, 0, 0)):
+        if not later or any(s not in (0, k) for s, k in zip(stated, known, strict=True)):
+            raise MalformedError("asice.header", name=entry.name, **why("zip-checksum"))
+        odd.note("asice.header", name=entry.name, **why("zip-partly"))
     end: int = start + n + extra
-    return end
+    return end, wide is not None
 
 
-def _after_descriptor(data: bytes, entry: _Entry, end: int) -> int:
+def _after_descriptor(data: bytes, entry: Entry, end: int, *, wide: bool, odd: Oddities) -> int:
     """Where the next entry begins: behind the data descriptor, if the flags announce one."""
-    if not entry.flags & _DESCRIPTOR:
+    if not entry.flags & DESCRIPTOR:
         return end
-    wanted = struct.pack("<3L", entry.crc, entry.packed, entry.size)
-    for prefix in (b"PK\x07\x08", b""):
-        descriptor = prefix + wanted
-        if data[end : end + len(descriptor)] == descriptor:
-            return end + len(descriptor)
+    if entry.method == STORED:
+        _check_streamed(data, entry, end, odd)
+    forms = ("<LQQ", "<3L") if wide else ("<3L",)
+    for form in forms:
+        wanted = struct.pack(form, entry.crc, entry.packed, entry.size)
+        for descriptor in (b"PK\x07\x08" + wanted, wanted):
+            if data.startswith(descriptor, end):
+                return end + len(descriptor)
     raise MalformedError("asice.header", name=entry.name, **why("zip-descriptor"))
 
 
-def _unpack(packed: bytes, entry: _Entry) -> bytes:
+def _check_streamed(data: bytes, entry: Entry, end: int, odd: Oddities) -> None:
+    """Who reads the archive as a stream has to look for the end of a stored entry by what follows it."""
+    if RECORD.search(data, end - entry.packed, end) or not data.startswith(b"PK\x07\x08", end):
+        raise MalformedError("asice.header", name=entry.name, **why("zip-descriptor"))
+    odd.note("asice.header", name=entry.name, **why("zip-streamed"))
+
+
+def _unpack(packed: bytes, entry: Entry) -> bytes:
     content = packed
-    if entry.method == _DEFLATED:
+    if entry.method == DEFLATED:
         inflater = zlib.decompressobj(-15)
         try:
             content = inflater.decompress(packed, entry.size + 1)
@@ -288,14 +176,14 @@ def write_zip(contents: Mapping[str, bytes]) -> bytes:
     for name, content in contents.items():
         check_name(name)
         raw = name.encode()
-        flags = 0 if name.isascii() else _UTF8
-        common = (flags, _STORED, 0, _DATE, zlib.crc32(content), len(content), len(content), len(raw), 0)
+        flags = 0 if name.isascii() else UTF8
+        common = (flags, STORED, 0, _DATE, zlib.crc32(content), len(content), len(content), len(raw), 0)
         local = _LOCAL.pack(b"PK\x03\x04", 20, *common) + raw
         made_by = _UNIX << 8 | 20
         mode = 0o100644 << 16
-        directory.append(_CENTRAL.pack(b"PK\x01\x02", made_by, 20, *common, 0, 0, 0, mode, offset) + raw)
+        directory.append(CENTRAL.pack(b"PK\x01\x02", made_by, 20, *common, 0, 0, 0, mode, offset) + raw)
         parts += (local, content)
         offset += len(local) + len(content)
     listing = b"".join(directory)
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(contents), len(contents), len(listing), offset, 0)
+    end = END.pack(b"PK\x05\x06", 0, 0, len(contents), len(contents), len(listing), offset, 0)
     return b"".join((*parts, listing, end))

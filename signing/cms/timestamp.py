@@ -7,6 +7,7 @@ leads to a trusted authority. The last is asked by the caller: `TimestampAuthori
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,11 @@ MAX_ANSWER_BYTES = 1 << 20  # bytes; tokens with their chain are 3-8 kB
 MAX_STATUS_CHARS = 200
 NONCE_BITS = 64
 
+# TimeStampResp: SEQUENCE, then PKIStatusInfo with the status, then its text, its bits, or the token's ContentInfo
+_SEQUENCE = rb"\x30(?:[\0-\x80]|\x81.|\x82..|\x83.{3}|\x84.{4})"
+_RESPONSE = re.compile(
+    rb"%b%b\x02\x01[\0-\5](?:%b\x0c|\x03|%b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07|\Z)" % ((_SEQUENCE,) * 4), re.DOTALL
+)
 _GRANTED = {0, 1}  # granted, grantedWithMods
 _FAILURES = {
     0: "badAlg",
@@ -244,6 +250,11 @@ def encode_request(digest: bytes, algorithm: str, nonce: int, policy: str | None
     imprint = der.seq(der.seq(der.oid(names.DIGEST_OIDS[algorithm]), der.null()), der.octets(digest))
     wanted = der.oid(policy) if policy else b""
     return der.seq(der.integer(1), imprint, wanted, der.integer(nonce), der.boolean(True))
+
+
+def is_response(data: bytes) -> bool:
+    """Whether `data` begins as a TimeStampResp, granted or not; a token does not, nor a certificate or a CRL."""
+    return _RESPONSE.match(data) is not None
 
 
 def read_response(answer: bytes) -> bytes:

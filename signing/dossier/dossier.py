@@ -30,7 +30,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Unpack
 
-from ..asice.zip import check_distinct, check_name
+from ..asice.names import check_distinct, check_name
 from ..clock import moment
 from ..cms.cades import Collect, to_b_lt
 from ..errors import IndeterminateError, RefusedError, UsageError, VerificationError

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..asice.zip import check_name
+from ..asice.names import check_name
 from ..errors import MalformedError, UsageError
 from ..files import read_file
 from ..messages.reasons import why

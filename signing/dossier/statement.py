@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from ..asice.zip import check_name
+from ..asice.names import check_name
 from .canonical import Members, dump_canonical, load_canonical
 from .code import DossierCode
 from .receipt import Receipt

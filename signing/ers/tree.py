@@ -13,15 +13,19 @@ def digest(algorithm: str, *parts: bytes) -> bytes:
 
 def node(algorithm: str, children: Iterable[bytes]) -> bytes:
     """The value of a node; a single child stands for itself."""
-    found = sorted(set(children))
+    found = sorted(children)
     return found[0] if len(found) == 1 else digest(algorithm, *found)
 
 
-def root(algorithm: str, lists: Sequence[Sequence[bytes]]) -> bytes:
-    """The root of a reduced tree, whose lists run from the leaf up; each node joins the list above it."""
-    value = node(algorithm, lists[0])
-    for above in lists[1:]:
-        value = node(algorithm, (*above, value))
+def root(algorithm: str, lists: Sequence[Sequence[bytes]], *, once: bool = False) -> bytes:
+    """The root of a reduced tree, whose lists run from the leaf up; each node joins the list above it.
+
+    A digest that stands in a list twice counts twice, or `once`: programs differ, and either proves that it was there.
+    """
+    value = b""
+    for place, above in enumerate(lists):
+        children = (*above, value) if place else above
+        value = node(algorithm, set(children) if once else children)
     return value
 
 

@@ -91,7 +91,7 @@ def _link(record: EvidenceRecord, number: int, place: int, algorithm: str, objec
         leaves = [digest(algorithm, record.chains[number].stamps[place - 1].encoded)]
     elif objects is None:
         # Without the documents: what the tree leads to still has to be what was timestamped.
-        return _Link(one, root(algorithm, one.lists) if one.lists else one.token.imprint)
+        return _Link(one, _root(one, algorithm) if one.lists else one.token.imprint)
     else:
         leaves = [of(algorithm) for of in objects]
         if number:
@@ -100,10 +100,15 @@ def _link(record: EvidenceRecord, number: int, place: int, algorithm: str, objec
     if one.lists:
         if not leaves or not set(leaves) <= set(one.lists[0]):
             return _Link(one, None, Finding.of("ers.not-covered", time=stamp(one.token.time)))
-        return _Link(one, root(algorithm, one.lists))
+        return _Link(one, _root(one, algorithm))
     if leaves != [one.token.imprint] and (place == 0 or len(leaves) != 1):
         return _Link(one, None, Finding.of("ers.not-covered", time=stamp(one.token.time)))
     return _Link(one, leaves[0])
+
+
+def _root(one: ArchiveTimestamp, algorithm: str) -> bytes:
+    found = root(algorithm, one.lists)
+    return found if found == one.token.imprint else root(algorithm, one.lists, once=True)
 
 
 def _judge_all(links: list[_Link], trust: TrustStore, at: datetime, policy: Policy, evidence: Evidence) -> list[Judged]:

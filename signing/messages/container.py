@@ -5,17 +5,27 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "asice.malformed": (
         "error",
         "the container is malformed: {why}",
-        "tệp chứa hồ sơ sai cấu trúc: {why_vi}",
+        "tệp chứa hồ sơ sai cấu trúc: {why}",
     ),
     "asice.mimetype": (
         "error",
         "the container does not begin with the stored entry 'mimetype' of an ASiC-E container",
         "tệp không bắt đầu bằng mục 'mimetype' (không nén) của định dạng ASiC-E",
     ),
+    "asice.other-format": (
+        "error",
+        "the container says that it is of another format, '{format}', whose own rules are not checked here",
+        "tệp tự ghi là thuộc định dạng khác, '{format}', có quy định riêng không được kiểm tra ở đây",
+    ),
     "asice.name": (
         "error",
         "the container holds an entry with a forbidden name '{name}': {why}; do not unpack it",
-        "tệp chứa mục có tên không được phép '{name}': {why_vi}; không nên giải nén",
+        "tệp chứa mục có tên không được phép '{name}': {why}; không nên giải nén",
+    ),
+    "asice.name-unusual": (
+        "warning",
+        "the name of the entry '{name}' is unusual, so that some systems change or refuse it: {why}",
+        "tên của mục '{name}' khác thường nên một số hệ thống sẽ đổi hoặc không nhận: {why}",
     ),
     "asice.duplicate": (
         "error",
@@ -36,12 +46,12 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "asice.header": (
         "error",
         "the entry '{name}' is described differently in two places of the container: {why}",
-        "mục '{name}' được mô tả khác nhau ở hai nơi trong tệp: {why_vi}",
+        "mục '{name}' được mô tả khác nhau ở hai nơi trong tệp: {why}",
     ),
     "asice.gap": (
         "error",
-        "the container holds bytes that belong to no entry ({where})",
-        "tệp chứa dữ liệu không thuộc mục nào",
+        "the container holds bytes that belong to no entry ({why})",
+        "tệp chứa dữ liệu không thuộc mục nào ({why})",
     ),
     "asice.overlap": ("error", "the entry '{name}' overlaps another one", "mục '{name}' chồng lên mục khác"),
     "asice.zip64": (
@@ -70,8 +80,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "mục '{name}' khi giải nén lớn hơn {limit} lần kích thước",
     ),
     # manifests
-    "asice.xml": ("error", "{name} is not acceptable XML: {why}", "{name} không phải XML hợp lệ: {why_vi}"),
-    "asice.manifest": ("error", "the manifest {name} is malformed: {why}", "bảng kê {name} sai cấu trúc: {why_vi}"),
+    "asice.xml": ("error", "{name} is not acceptable XML: {why}", "{name} không phải XML hợp lệ: {why}"),
+    "asice.manifest": ("error", "the manifest {name} is malformed: {why}", "bảng kê {name} sai cấu trúc: {why}"),
     "asice.reference-missing": (
         "error",
         "'{name}' is listed in {manifest} but is not in the container",
@@ -86,6 +96,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "error",
         "{manifest} lists '{name}' with a digest that is not accepted",
         "{manifest} ghi '{name}' bằng thuật toán băm không được chấp nhận",
+    ),
+    "asice.payload": (
+        "error",
+        "the container holds no file outside META-INF that could have been signed",
+        "tệp không có tài liệu nào ngoài META-INF để ký",
     ),
     "asice.uncovered": (
         "error",

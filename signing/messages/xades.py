@@ -89,7 +89,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "xades.not-intact": (
         "error",
         "the signature of the XML document does not hold: {why}",
-        "chữ ký của tệp XML không hợp lệ: {why_vi}",
+        "chữ ký của tệp XML không hợp lệ: {why}",
     ),
     "asics.mimetype": (
         "error",
@@ -100,6 +100,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "error",
         "an ASiC-S container holds exactly one signed file, this one holds {count}",
         "tệp ASiC-S chứa đúng một tệp được ký, tệp này chứa {count}",
+    ),
+    "asics.folder": (
+        "error",
+        "the signed file of an ASiC-S container stands in its root folder, this one is '{name}'",
+        "tài liệu được ký của tệp ASiC-S phải ở thư mục gốc, tài liệu này là '{name}'",
     ),
     "asics.unsigned": (
         "error",

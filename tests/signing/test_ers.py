@@ -129,6 +129,17 @@ def test_a_group_is_covered_as_a_whole_or_not_at_all(scene: Scene, tsa: Holder) 
     assert judge(bare, scene, *DOCUMENTS[:2]).indication is FAILED
 
 
+def test_a_digest_that_stands_twice_in_a_list_counts_twice_or_once(scene: Scene, tsa: Holder) -> None:
+    """A record over two copies of one document: programs differ, and either value proves that it was there."""
+    one, other, *_ = digests("sha256")
+    twice, once = hashlib.sha256(b"".join(sorted([one, one, other]))), hashlib.sha256(b"".join(sorted([one, other])))
+    for value, passed in ((twice.digest(), True), (once.digest(), True), (hashlib.sha256(one * 2).digest(), False)):
+        stamp = encode_stamp("sha256", [[one, one, other]], Authority(tsa, MADE).timestamp(value).der)
+        record = encode_record(["sha256"], [der.seq(stamp)])
+        assert (judge(record, scene, DOCUMENTS[0]).indication is PASSED) is passed
+        assert judge(record, scene, DOCUMENTS[2]).indication is FAILED
+
+
 def test_without_the_document_nothing_is_proven(records: tuple[bytes, ...], scene: Scene) -> None:
     report = judge(records[0], scene)
     assert (*answer(report), report.intact) == (INDETERMINATE, "SIGNED_DATA_NOT_FOUND", None)
