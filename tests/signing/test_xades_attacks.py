@@ -373,7 +373,8 @@ def test_another_s_certificate_in_key_info_does_not_pass(desk: Desk) -> None:
 def test_a_twin_certificate_for_the_same_key_breaks_the_binding(desk: Desk) -> None:
     from .authority import make
 
-    twin = make("Người ký giả", desk.people["issuing"], key=desk.person().key)
+    key = desk.person().key
+    twin = make("Người ký giả", desk.people["issuing"], key=key)
     root = tree(_without_signed_key_info(desk))
     next(root.iter(f"{DS}X509Certificate")).text = base64.b64encode(twin.der).decode()
     report = desk.judge_one(etree.tostring(root))
