@@ -112,6 +112,6 @@ def _keys(holders: Sequence[Key]) -> tuple[Key, ...]:
         )
     if len({key.thumbprint for key in keys}) != len(keys):
         raise UsageError(
-            "usage.argument", why="each copy needs a key of its own", why_vi="mỗi bản sao cần một khóa riêng"
+            "usage.argument", why="each copy needs a key of its own", why_vi="mỗi bản cần khóa của riêng nó"
         )
     return keys

@@ -126,7 +126,7 @@ def _parameters(header: object) -> dict[str, str]:
         )
     scheme = _SCHEME.match(header)
     if scheme is None or scheme[1].lower() != "bearer":
-        raise _malformed("not a Bearer challenge", "không phải thách thức Bearer")
+        raise _malformed("not a Bearer challenge", "không phải yêu cầu Bearer (WWW-Authenticate)")
     found: dict[str, str] = {}
     place = scheme.end()
     while place < len(header):

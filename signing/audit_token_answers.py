@@ -14,6 +14,7 @@ from eid.inspection.layer import shown
 from eid.jws import PARTS, read_header
 from eid.status import MAX_TOKEN_CHARS as MAX_LIST_CHARS
 
+from .clock import vietnam_time
 from .report import Finding, Indication, SignatureReport, SignerInfo
 
 _MAX_SECONDS = 253_402_300_800  # the year 10000
@@ -122,7 +123,7 @@ def _moment(value: object) -> datetime | None:
 def shown_time(second: int) -> str:
     """A second since 1970 for people."""
     found = _moment(second)
-    return "?" if found is None else f"{found:%d/%m/%Y %H:%M:%S} UTC"
+    return "?" if found is None else vietnam_time(found)
 
 
 def _or_empty(read: Callable[[str], dict[str, Any]], text: str) -> dict[str, Any]:

@@ -25,11 +25,16 @@ _WHAT: Mapping[str, Words] = {
     "asice": ("Gói tài liệu này", "This container"),
     "asics": ("Gói tài liệu này", "This container"),
     "seal": ("Con dấu này", "This seal"),
-    "token": ("Mã này", "This token"),
+    "token": ("Token này", "This token"),
 }
 _TOKEN_HOLDS: Words = (
-    "Mã định danh này đúng vào lúc kiểm tra; chỉ nơi đã yêu cầu mới được dùng, không chuyển cho người khác.",
+    "Token định danh này đúng vào lúc kiểm tra; chỉ nơi đã yêu cầu mới được dùng, không chuyển cho người khác.",
     "This identity token holds as of this check; it is for whoever asked for it, do not pass it on.",
+)
+_PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_PICTURE: Words = (
+    "Đây là ảnh, không phải văn bản ký số; nếu trên ảnh có mã QR của con dấu xác thực, hãy dùng 'signing seal check'.",
+    "This is a picture and no signed document; if it shows the QR code of a seal, use 'signing seal check'.",
 )
 _FILE: Words = ("Tệp này", "This file")
 
@@ -120,9 +125,11 @@ def _valid_dossier(dossier: DossierReport) -> Words:
 def _unsigned(report: Report) -> Words:
     if report.kind == "token":
         return (
-            "Đây là mã định danh, không phải văn bản ký số; không chuyển mã này cho người khác.",
+            "Đây là token định danh, không phải văn bản ký số; không chuyển token này cho người khác.",
             "This is an identity token and no signed document; do not pass it on.",
         )
+    if report.path.lower().endswith(_PICTURES):
+        return _PICTURE
     return say.VERDICT_MEANING["unsigned"]
 
 

@@ -91,3 +91,24 @@ def test_no_reason_is_english_in_a_vietnamese_sentence(package: str, in_vietname
         if is_english(text) and in_vietnamese(text) == text
     )
     assert not english, "give these in messages/phrases_*.py:\n" + "\n".join(english)
+
+
+def discarded() -> list[str]:
+    """The last column of the table of words."""
+    rows = re.findall(r"^\|(.+)\|(.+)\|(.+)\|$", (ROOT / ".github/CONTRIBUTING.md").read_text(), re.MULTILINE)
+    return [word.strip() for _, _, words in rows[2:] for word in words.split(",") if word.strip()]
+
+
+def test_one_thing_has_one_word() -> None:
+    words = discarded()
+    assert len(words) >= 15
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {word}"
+        for package in ("eid", "signing")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for word in words
+        if word in node.value.lower()
+    ]
+    assert not found, "see the words in .github/CONTRIBUTING.md:\n" + "\n".join(found)

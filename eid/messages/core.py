@@ -58,8 +58,8 @@ TABLE: dict[str, tuple[str, str]] = {
         "the token is valid: {level}, {auth_level}",
         "token hợp lệ: {level}, {auth_level}",
     ),
-    "token.malformed": ("the token is malformed: {why}", "mã thông báo (token) sai cấu trúc: {why}"),
-    "token.too-large": ("the token is longer than {limit} characters", "mã thông báo (token) dài quá {limit} ký tự"),
+    "token.malformed": ("the token is malformed: {why}", "token sai cấu trúc: {why}"),
+    "token.too-large": ("the token is longer than {limit} characters", "token dài quá {limit} ký tự"),
     "token.header": ("the token's header is not acceptable: {why}", "phần đầu của token không được chấp nhận: {why}"),
     "token.type": (
         "the token is not of the kind '{expected}'",

@@ -6,11 +6,13 @@ import argparse
 import errno
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from getpass import getpass
+from pathlib import Path
 from typing import Any
 
 from eid.errors import EidError
@@ -173,6 +175,20 @@ def read_input(name: str) -> bytes:
             raise UsageError("input.too-large", what="stdin", limit=f"{MAX_READ_BYTES} bytes")
         return data
     return read_file(name)
+
+
+def assert_file(name: str) -> None:
+    """Raise `UsageError` for a name that is none, or a folder's: the call is wrong, nothing was judged."""
+    if name == "-":
+        return
+    try:
+        mode = Path(name).lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as e:
+        raise UsageError("input.unreadable", path=name, why=e.strerror) from None
+    except (OSError, ValueError):
+        return  # what else is wrong with it, the check tells
+    if stat.S_ISDIR(mode):
+        raise UsageError("input.folder", path=name)
 
 
 def write_output(name: str, data: bytes, *, overwrite: bool) -> None:

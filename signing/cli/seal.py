@@ -252,6 +252,8 @@ def _seal_or_file(name: str) -> tuple[str, bytes]:
         return raw.decode("utf-8", "replace").rstrip("\r\n"), b""
     if looks_like_seal(name):
         return name, b""
+    if Path(name).is_dir():
+        raise UsageError("input.folder", path=name)
     if not Path(name).is_file():
         raise UsageError("input.unreadable", path=name, why=f"neither a file nor a text that begins with {PREFIX}")
     data = read_file(name)

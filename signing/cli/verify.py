@@ -10,7 +10,7 @@ from ..html.page import render_html
 from ..report import Report, Verdict
 from ..report_etsi import validation_report
 from .audit import add_rules, how_from
-from .common import Verbs, open_trust, read_input, say
+from .common import Verbs, assert_file, open_trust, read_input, say
 from .pictures import add_pictures, drawer
 from .verify_show import show_one, terminal
 
@@ -36,6 +36,7 @@ def add_parser(verbs: Verbs) -> None:
 
 def run_verify(args: argparse.Namespace) -> int:
     """`signing verify FILE`; asked about one document, "no signature" is not a proof of anything: exit 3."""
+    assert_file(args.file)
     trust, how = open_trust(args.trust), how_from(args)
     draw, data = drawer(args), read_input("-") if args.file == "-" else None
     report = audit_file(args.file, trust, **how) if data is None else audit_bytes(data, trust, **how)

@@ -29,8 +29,8 @@ VERDICT_MEANING: Mapping[str, Words] = {
         "There is not enough to decide; do not treat it as valid.",
     ),
     "unsigned": (
-        "Không có chữ ký số nên không có gì để kiểm tra.",
-        "Without a signature there is nothing to check.",
+        "Không có chữ ký số nên không có gì để kiểm tra; nếu cần, hãy yêu cầu bản đã ký số.",
+        "Without a signature there is nothing to check; ask for the signed document if you need it.",
     ),
 }
 
@@ -54,7 +54,7 @@ KINDS: Mapping[str, Words] = {
     "timestamp": ("Dấu thời gian", "Timestamp"),
     "evidence-record": ("Bản ghi bằng chứng", "Evidence record"),
     "seal": ("Con dấu xác thực", "Verification seal"),
-    "token": ("Mã thông báo định danh", "Identity token"),
+    "token": ("Token định danh", "Identity token"),
     "unknown": ("Tệp khác", "Other file"),
 }
 

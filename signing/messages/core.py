@@ -42,6 +42,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "{path} is not a regular file; use '-' to read from a pipe",
         "{path} không phải tệp thông thường; hãy dùng '-' để đọc từ ống dẫn",
     ),
+    "input.folder": (
+        "error",
+        "{path} is a folder and this checks one document; check all that is in it with 'signing audit {path}'",
+        "{path} là một thư mục, còn lệnh này kiểm tra một văn bản; hãy kiểm tra cả thư mục bằng 'signing audit {path}'",
+    ),
     "extend.kind": (
         "error",
         "{path} is neither a PDF nor a CMS signature (.p7s); a dossier is extended with 'signing dossier extend'",
@@ -161,7 +166,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "document.token": (
         "info",
         "a token, not a document: it lives for minutes and is checked where it is presented, with 'eid verify'",
-        "đây là mã xác thực (token), không phải văn bản: chỉ có hiệu lực vài phút, được kiểm tra khi xuất trình bằng 'eid verify'",
+        "đây là token định danh, không phải văn bản: chỉ có hiệu lực vài phút, được kiểm tra khi xuất trình bằng 'eid verify'",
     ),
     "document.unreadable": ("error", "the file cannot be read: {why}", "không đọc được tệp: {why}"),
     "document.internal": (

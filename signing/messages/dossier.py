@@ -119,7 +119,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "dossier.record-malformed": (
         "error",
         "'{name}' is not a proper record of a dossier: {why}",
-        "'{name}' không đúng cấu trúc của hồ sơ: {why}",
+        "'{name}' sai cấu trúc của một hồ sơ: {why}",
     ),
     "dossier.stray-file": (
         "error",

@@ -23,7 +23,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "pdf.mac": (
         "error",
         "the encrypted PDF carries an authentication code that signing would break; save it without (ISO/TS 32004)",
-        "tệp PDF mã hóa có mã xác thực mà việc ký sẽ làm hỏng; hãy lưu lại không kèm mã này (ISO/TS 32004)",
+        "tệp PDF mã hóa có mã chống sửa đổi (MAC) mà việc ký sẽ làm hỏng; hãy lưu lại không kèm mã này (ISO/TS 32004)",
     ),
     "pdf.certified": (
         "error",
@@ -107,7 +107,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "seal.qr-size": (
         "error",
         "the seal does not fit a QR code of {size} mm that a phone can read; make it larger",
-        "nội dung con dấu QR không vừa mã {size} mm để điện thoại đọc được; hãy tăng kích thước",
+        "nội dung con dấu xác thực không vừa mã QR {size} mm để điện thoại đọc được; hãy tăng kích thước",
     ),
     # checking
     "pdf.duplicate-key": (

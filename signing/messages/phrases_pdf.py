@@ -240,7 +240,7 @@ PHRASES: dict[str, str] = {
     "not a JPEG": "không phải JPEG",
     "not a PNG": "không phải PNG",
     "the font lacks {}": "phông chữ thiếu ký tự {}",
-    "the stamp's image": "hình của con dấu",
+    "the stamp's image": "hình của dấu hiệu ký",
     "too many segments": "có quá nhiều đoạn",
     "unexpected tables: {}": "có các bảng không mong đợi: {}",
     "{} pixels, 8 bits a sample": "{} điểm ảnh, 8 bit mỗi mẫu",

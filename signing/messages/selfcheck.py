@@ -30,7 +30,7 @@ STEPS: dict[str, tuple[str, str]] = {
         "A QR code that can be read is not yet genuine: anyone can print one. Scan it with the office's own program and compare number, day and name with the paper in your hand, letter by letter.",
     ),
     "token": (
-        "Mã định danh chỉ dùng giữa bạn và nơi yêu cầu, trong vài phút; không gửi, không in, không lưu vào hồ sơ. Muốn biết tài khoản còn hiệu lực hay không, hãy mở ứng dụng định danh của bạn.",
+        "Token định danh chỉ dùng giữa bạn và nơi yêu cầu, trong vài phút; không gửi, không in, không lưu vào hồ sơ. Muốn biết tài khoản còn hiệu lực hay không, hãy mở ứng dụng định danh của bạn.",
         "An identity token is for you and whoever asked for it, for minutes; do not send, print or file it. To learn whether an account is in force, open your own identity application.",
     ),
     "root": (

@@ -65,6 +65,18 @@ def test_an_office_is_not_named_as_its_own_unit(demo: Demo) -> None:
     assert "Signature: UBND phường Thử Nghiệm (DEV)\n" in out
 
 
+def test_what_cannot_be_one_document_is_a_wrong_call_that_says_which_is_right(demo: Demo, tmp_path: Path) -> None:
+    folder = run("verify", demo.folder)
+    assert (folder.status, folder.out) == (2, "")
+    assert f"'signing audit {demo.folder}'" in folder.err
+    missing = run("verify", tmp_path / "none.pdf", "--json")
+    assert (missing.status, missing.json["error"]["code"]) == (2, "input.unreadable")
+    assert "không có tệp hoặc thư mục này" in missing.err
+    assert run("seal", "check", demo.folder).err.count("signing audit") == 2
+    picture = run("verify", demo.folder / "seal.png")
+    assert (picture.status, picture.out.count("'signing seal check'")) == (3, 2)
+
+
 def test_no_jargon_unless_it_is_asked_for(demo: Demo) -> None:
     for path in (demo.result, demo.folder / "forged" / "result-changed.pdf"):
         plain = run("verify", path, "--trust", demo.trust_folder).out
