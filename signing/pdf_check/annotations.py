@@ -17,6 +17,8 @@ MAX_ICON_POINTS = 60.0  # points a side of the icon of a remark
 _MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut"})
 _LINES = _MARKS - {"Highlight"}  # drawn over the text; a highlight is mixed with it
 _PALE = 0.8
+_DARK = 0.25
+_BRIGHTNESS = (0.3, 0.59, 0.11)  # parts of red, green and blue
 _KEYS = frozenset(
     {"Type", "Subtype", "Rect", "Contents", "P", "NM", "M", "F", "C", "CA", "Border", "T", "Popup", "CreationDate"}
     | {"IRT", "RT", "Subj", "QuadPoints", "Name", "Open", "Parent", "State", "StateModel", "AP", "RC"}
@@ -42,7 +44,8 @@ def what_was_added(ledger: Ledger, number: int) -> Added:
         return Added.EVIL
     if kind == "Text" and not _is_icon(ledger, value):
         return Added.EVIL
-    shows = "AP" in value or "RC" in value or (kind in _LINES and _is_pale(ledger, value))
+    hides = (kind in _LINES and _is_pale(ledger, value)) or (kind == "Highlight" and _is_dark(ledger, value))
+    shows = "AP" in value or "RC" in value or hides
     return Added.SHOWS if shows else Added.REMARK
 
 
@@ -54,6 +57,18 @@ def _is_pale(ledger: Ledger, value: PdfDict) -> bool:
     if len(colour) == 4:
         return all(part <= 1 - _PALE for part in colour)
     return bool(colour) and all(part >= _PALE for part in colour)
+
+
+def _is_dark(ledger: Ledger, value: PdfDict) -> bool:
+    """Whether a highlight is so dark that letters cannot be told from it."""
+    colour = [ledger.file.resolve(part, ledger.new) for part in ledger.file.array(value.get("C"), ledger.new)]
+    if not all(type(part) in (int, float) for part in colour):
+        return True
+    if len(colour) == 4:
+        colour = [(1 - part) * (1 - colour[3]) for part in colour[:3]]
+    if len(colour) == 3:
+        return bool(sum(part * weight for part, weight in zip(colour, _BRIGHTNESS, strict=True)) < _DARK)
+    return bool(colour) and all(part < _DARK for part in colour)
 
 
 def _is_icon(ledger: Ledger, value: PdfDict) -> bool:

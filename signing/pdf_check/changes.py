@@ -26,6 +26,7 @@ from .named import name_of, page_number
 from .objects import PdfDict, PdfStream, same
 from .page_changes import compare_pages
 from .shapes import fits, is_record_name
+from .strays import check_unnamed, stray_in
 
 _CATALOG_KEYS = frozenset({"AcroForm", "DSS", "Metadata", "Extensions", "Version"})
 # Never /Type: the same object could be a page.
@@ -56,11 +57,12 @@ def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Cha
     this revision. Raises `MalformedError` or `LimitError` where an older object that matters cannot be read.
     """
     try:
-        structure = check_table(file, revision) or check_body(file, revision)
+        structure = check_table(file, revision) or check_body(file, revision) or _check_inside(file, revision)
     except MalformedError as e:  # what was appended cannot be read: no program that signs does that
         structure = Finding.from_error(e)
     if structure is not None:
         return Changes(kinds=frozenset({"other"}), forbidden=(structure,))
+    check_unnamed(file, revision)
     ledger = Ledger(file, revision, signed_here)
     _compare_trailers(ledger)
     _compare_catalogs(ledger)
@@ -79,6 +81,12 @@ def compare(file: PdfFile, revision: int, signed_here: Mapping[int, str]) -> Cha
         forbidden=tuple(dict.fromkeys(ledger.forbidden)),
         notes=tuple(dict.fromkeys(ledger.notes)),
     )
+
+
+def _check_inside(file: PdfFile, revision: int) -> Finding | None:
+    """Whether what a revision brought holds objects inside of others, which are found by viewers that look for them."""
+    at = stray_in(file, file.revisions[revision].start, file.revisions[revision].end)
+    return None if at is None else Finding.of("pdf.stray-bytes", offset=at)
 
 
 def _compare_trailers(ledger: Ledger) -> None:
@@ -107,7 +115,10 @@ def _may_say(ledger: Ledger, key: str, old: PdfDict, new: PdfDict) -> bool:
         return ledger.may_differ(key, old, new)
     before, now = ledger.file.resolve(old.get(key), ledger.old), ledger.file.resolve(new.get(key), ledger.new)
     texts = isinstance(before, bytes) and (now is None or isinstance(now, bytes))
-    return texts and (now is None or text_of(before) == text_of(now))
+    if not texts or not (now is None or text_of(before) == text_of(now)):
+        return False
+    number = number_of(ledger.file.revisions[ledger.old].trailer.get("Info"))
+    return number is None or ledger.only_referred_by(number, (0,))
 
 
 def _is_dict(ledger: Ledger, value: Any, revision: int) -> bool:

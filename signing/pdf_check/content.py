@@ -17,7 +17,7 @@ from .objects import bad, parse_value, skip
 MAX_OPERANDS = 64
 
 _OPERATOR = re.compile(rb"[A-Za-z'\"][A-Za-z0-9'\"*]*")
-_READABLE = frozenset({"Type1", "TrueType", "MMType1"})  # fonts whose codes are the characters of the text
+READABLE = frozenset({"Type1", "TrueType", "MMType1"})  # fonts whose codes are the characters of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def shown_text(drawn: Iterable[Operation], font_kinds: Mapping[str, Any]) -> str
     for operation in drawn:
         if operation.operator == b"Tf":
             name = operation.operands[0] if operation.operands else None
-            readable = isinstance(name, str) and font_kinds.get(name) in _READABLE
+            readable = isinstance(name, str) and font_kinds.get(name) in READABLE
         texts = [text for text in _texts(operation) if text]
         if texts and not readable:
             return None

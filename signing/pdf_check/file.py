@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -40,7 +41,8 @@ class PdfFile:
         self.revisions = self._read() if rebuilt is None else rebuild(data)
         self.decryptor: Decryptor | None = None
         self.locked = False  # encrypted, and not opened: strings and streams are noise
-        self.mentions: dict[int, int] | None = None  # kept for `graph`
+        self.mentions: dict[int, int] | None = None  # kept for `mentions`
+        self.strays: list[tuple[int, int]] | None = None  # kept for `strays`
         self.fields: dict[int, Any] = {}  # kept for `pdf_form`
         self.ends: dict[int, int] = {}  # offset of an object that was read → after its endobj
         self._objects: dict[tuple[int, int, int], Any] = {}
@@ -169,6 +171,8 @@ class PdfFile:
             raise bad(f"object {number} is not in its object stream")
         start = first + header[index * 2 + 1]
         value, end = parse_value(body, start)
+        if index * 2 + 3 < len(header) and end > first + header[index * 2 + 3]:
+            raise bad(f"object {number} is not in its object stream")
         self.spend(end - start)
         return value
 
@@ -185,9 +189,12 @@ class PdfFile:
             self.spend(len(body) // 8)
             words = body[:first].partition(b"%")[0].split()  # some write comments behind the numbers
             plain = b"\x0b" not in body[:first] and all(w.isdigit() and len(w) <= 10 for w in words)
-            if len(words) < 2 * count or not plain or len({int(w) for w in words[: 2 * count : 2]}) < count:
+            header = [int(w) for w in words[: 2 * count]] if plain else []
+            # To some viewers each object ends where the next begins.
+            in_order = all(map(operator.lt, header[1::2], header[3::2]))
+            if len(header) < 2 * count or not in_order or len(set(header[::2])) < count:
                 raise bad(f"object stream {container} has no usable header")
-            self._containers[offset] = (body, [int(w) for w in words[: 2 * count]], first)
+            self._containers[offset] = (body, header, first)
         return self._containers[offset]
 
     def container_bytes(self, container: int, revision: int) -> bytes:

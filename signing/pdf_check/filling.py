@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Any
 
 from ..errors import SigningError
-from .content import operations, shown_text
+from .content import READABLE, operations, shown_text
 from .form import Field, form_of, text_of
 from .ledger import Ledger, differing
 from .looks import (
@@ -45,7 +45,9 @@ _TEXT_OPERATORS = frozenset(
 )
 _FILL_OPERATORS = frozenset(b"f F f* B B* b b* S s".split())
 _BLANK = re.compile(r"\s+")
-_COLOURS = frozenset({"DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern"})  # a page's colours may bear these names
+_COLOURS = frozenset(
+    {"DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern", "G", "RGB", "CMYK"}
+)  # a page's colours may bear these names
 MAX_SWITCH_POINTS = 72.0  # points a side of a box to tick: a larger one may be a page prepared to appear later
 
 
@@ -183,13 +185,20 @@ def _looks_like(ledger: Ledger, field: Field, a: PdfDict, b: PdfDict, value: str
     """Whether a widget's new appearance draws the value and nothing else."""
     if "AP" not in differing(a, b) and not _in_place(ledger, b):
         # Without a look of its own the viewer draws the value; an old one that stays shows what it did.
-        return Filled.YES if "AP" in b or _is_modest(ledger, b) else Filled.UNKNOWN
+        return Filled.YES if ("AP" in b and not _drawn_anew(ledger)) or _is_modest(ledger, b) else Filled.UNKNOWN
     before, now = (ledger.file.dictionary(w.get("AP"), r) for w, r in ((a, ledger.old), (b, ledger.new)))
     if not differing(before, now) <= {"N"}:
         return Filled.NO
     if "N" in before and not _said_so_before(ledger, field, before):
         return Filled.NO
-    return _draws(ledger, now.get("N"), value, before=before.get("N"), widget=b)
+    found = _draws(ledger, now.get("N"), value, before=before.get("N"), widget=b)
+    return Filled.UNKNOWN if found is Filled.YES and _drawn_anew(ledger) and not _is_modest(ledger, b) else found
+
+
+def _drawn_anew(ledger: Ledger) -> bool:
+    """Whether viewers are told to draw the values by themselves, whatever looks there are."""
+    said = form_of(ledger.file, ledger.old).get("NeedAppearances")
+    return ledger.file.resolve(said, ledger.old) not in (None, False)
 
 
 def _in_place(ledger: Ledger, widget: PdfDict) -> bool:
@@ -245,9 +254,18 @@ def _is_modest(ledger: Ledger, widget: PdfDict) -> bool:
     usual = form_of(ledger.file, ledger.old).get("DA")
     said = _inherited(ledger, widget, "DA") or ledger.file.resolve(usual, ledger.old)
     try:
-        return not isinstance(said, bytes) or is_modest_default(operations(said, MAX_LOOK_BYTES))
+        drawn = list(operations(said, MAX_LOOK_BYTES)) if isinstance(said, bytes) else []
     except SigningError:
         return False
+    names = {o.operands[0] for o in drawn if o.operator == b"Tf" and o.operands}
+    fonts = ledger.file.dictionary(form_of(ledger.file, ledger.old).get("DR"), ledger.old).get("Font")
+    held = [font for name, font in ledger.file.dictionary(fonts, ledger.old).items() if name in names]
+    usual = all(_is_usual(ledger, ledger.file.dictionary(font, ledger.old)) for font in held)
+    return usual and is_modest_default(drawn)
+
+
+def _is_usual(ledger: Ledger, font: PdfDict) -> bool:
+    return font.get("Subtype") in READABLE and letters_are_usual(ledger.file, font, ledger.old)
 
 
 def _is_plain_form(ledger: Ledger, look: PdfStream) -> bool:

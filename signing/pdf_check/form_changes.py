@@ -64,7 +64,8 @@ def compare_forms(ledger: Ledger) -> None:
         ledger.forbid("pdf.change-form", "other", name="Fields")
     if not all(_is_field(file.resolve(item, ledger.old)) for item in before):
         ledger.forbid("pdf.change-form", "other", name="Fields")
-    ledger.explain(a.get("Fields"), b.get("Fields"))
+    if not ledger.explain_list(a.get("Fields"), b.get("Fields")):
+        ledger.forbid("pdf.change-form", "other", name="Fields")
     ledger.explain(*(file.catalog(revision).get("AcroForm") for revision in (ledger.old, ledger.new)))
     for number, field in new.items():
         known = old.get(number)
@@ -98,7 +99,8 @@ def _entry_fits(ledger: Ledger, key: str, a: Any, b: Any) -> bool:
         old, new = (PdfDict({k: v for k, v in part.items() if k != "XObject"}) for part in (old, new))
         return named and new.keys() - old.keys() <= _RESOURCES and ledger.only_adds(old, new) and not _redrawn(ledger)
     if key == "DA":
-        return a is None and fits(file, key, b, ledger.new) and not _redrawn(ledger)
+        alone = "Subtype" not in form_of(file, ledger.new)  # no annotation, whose text would be drawn with it
+        return a is None and alone and fits(file, key, b, ledger.new) and not _redrawn(ledger)
     return key in ("Fields", "SigFlags") and fits(file, key, a, ledger.old) and fits(file, key, b, ledger.new)
 
 

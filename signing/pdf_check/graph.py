@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import LimitError
 from ..report import Finding
-from .file import COMPRESSED, FREE, MAX_OBJECTS, PLAIN, PdfFile
+from .file import COMPRESSED, FREE, MAX_OBJECTS, PLAIN, Entry, PdfFile
 from .objects import PdfDict, PdfStream, Ref, skip
 
 _VISIT_COST = 16  # bytes of the file's budget that following one reference counts as
@@ -69,10 +69,16 @@ def check_table(file: PdfFile, revision: int) -> Finding | None:
             continue
         if number == 0:
             return Finding.of("pdf.xref", revision=revision + 1, why="it gives a place to object 0")
+        if before is not None and before[0] != FREE and _generation(before) != _generation(entry):
+            return Finding.of("pdf.xref", revision=revision + 1, why=f"object {number} has another generation")
         place = this.entries.get(entry[1]) if entry[0] == COMPRESSED else entry
         if place is None or place[0] != PLAIN or not this.start <= place[1] < section.end:
             return Finding.of("pdf.xref", revision=revision + 1, why=f"object {number} is not in this revision")
     return None
+
+
+def _generation(entry: Entry) -> int:
+    return entry[2] if entry[0] == PLAIN else 0
 
 
 def check_body(file: PdfFile, revision: int) -> Finding | None:

@@ -5,7 +5,7 @@ The rules read a `Ledger` and write into it; a change that no rule explains stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -18,8 +18,8 @@ from .shapes import fits
 
 
 def differing(a: PdfDict, b: PdfDict) -> set[str]:
-    """The keys under which two dictionaries do not hold the same."""
-    return {key for key in a.keys() | b.keys() if not same(a.get(key), b.get(key))}
+    """The keys under which two dictionaries do not hold the same; some viewers ask only whether there is such a key."""
+    return {key for key in a.keys() | b.keys() if (key in a) != (key in b) or not same(a.get(key), b.get(key))}
 
 
 def is_kept(old: list[Any], new: list[Any]) -> bool:
@@ -123,6 +123,30 @@ class Ledger:
         """An object was compared by what it means; only where it had that meaning before is its change explained."""
         if isinstance(new, Ref) and old == new:
             self.changed.pop(new.number, None)
+
+    def explain_list(self, old: Any, new: Any) -> bool:
+        """The same of a list of fields or annotations, if it is nothing else; whether it is."""
+        if isinstance(new, Ref) and old == new and new.number in self.changed:
+            lists = all(isinstance(value, list) for value in self.changed[new.number])
+            uses = [way for number in self.referrers().get(new.number, ()) for way in self._ways(number, new)]
+            if not lists or not set(uses) <= {"Annots", "Fields"}:
+                return False
+        self.explain(old, new)
+        return True
+
+    def _ways(self, owner: int, target: Ref) -> Iterator[str]:
+        """The keys of the dictionaries in object `owner` through which it refers to another."""
+        waiting: list[tuple[str, Any]] = [("", self.file.get(owner, self.old))]
+        while waiting:
+            key, value = waiting.pop()
+            if isinstance(value, Ref):
+                if value.number == target.number:
+                    yield key
+            elif isinstance(value, list):
+                waiting += [("", item) for item in value]
+            elif isinstance(value, PdfDict | PdfStream):
+                about = value.dict if isinstance(value, PdfStream) else value
+                waiting += about.items()
 
     def referrers(self) -> dict[int, set[int]]:
         """Who referred to whom before this revision; read once."""

@@ -25,6 +25,7 @@ _PATHS = frozenset(b"m l c v y h re".split())
 _LIGHT = 0.5  # from which part of white on a colour hides dark letters rather than joining them
 _STROKES = frozenset(b"S s B B* b b*".split())
 _LETTERING = _SHOWS | frozenset(b"BT Tf Td TD Tm T* Tc Tw Tz TL Ts g rg k G RG K".split())
+_DEFAULT_OPERATORS = _LETTERING - _SHOWS - {b"BT"} | {b"w"}  # no outlines: who draws them draws as wide as it likes
 _TICK_OPERATORS = _MARKERS | _LETTERING | _FILLS | _PATHS | frozenset(b"q Q cm w W W* n S s d j J M i".split())
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -84,12 +85,14 @@ def scale_of(rectangle: list[float], box: list[float], *, turned: bool) -> float
 
 def is_modest_text(drawn: Iterable[Operation], scale: float, *, light: bool) -> bool:
     """Whether letters are of a size that hides nothing, and dark unless they may be `light`."""
-    size, matrix, outer, pale = 0.0, 1.0, 1.0, False
+    size, wide, matrix, outer, pale = 0.0, 1.0, 1.0, 1.0, False
     kept: list[tuple[float, bool]] = []
     for operation in drawn:
         name, operands = operation.operator, operation.operands
         if name == b"Tf":
             size = _largest(operands[1:])
+        elif name == b"Tz":
+            wide = max(1.0, _largest(operands) / 100)
         elif name in (b"g", b"rg", b"k"):
             pale = _is_light(operands)
         elif name in (b"BT", b"Tm"):
@@ -100,14 +103,16 @@ def is_modest_text(drawn: Iterable[Operation], scale: float, *, light: bool) -> 
             kept.append((outer, pale))
         elif name == b"Q" and kept:
             outer, pale = kept.pop()
-        elif name in _SHOWS and ((pale and not light) or size * matrix * outer * scale > MAX_LETTER_POINTS):
+        elif name in _SHOWS and ((pale and not light) or size * wide * matrix * outer * scale > MAX_LETTER_POINTS):
             return False
     return True
 
 
 def is_modest_default(drawn: Iterable[Operation]) -> bool:
     """Whether a default appearance (§12.7.4.3), by which viewers draw a value, is of dark letters of usual size."""
-    return is_modest_text([*drawn, Operation(b"Tj", ())], 1.0, light=False)
+    drawn = list(drawn)
+    usual = {o.operator for o in drawn} <= _DEFAULT_OPERATORS
+    return usual and is_modest_text([*drawn, Operation(b"Tj", ())], 1.0, light=False)
 
 
 def is_tick(new: PdfStream, old: PdfStream | None) -> bool:

@@ -21,10 +21,11 @@ _REACH = 64  # bytes before an `R` in which a reference without comments stands
 
 # White space and comments, as any viewer may read them: to some, 80 and FF are blank.
 _BLANK = rb"\x00\t\n\x0c\r \x80\xff"
-_GAP = rb"(?:[" + _BLANK + rb"]|%[^\r\n]*+[\r\n])++"
+GAP = rb"(?:[" + _BLANK + rb"]|%[^\r\n]*+[\r\n])++"
 _END = re.compile(rb"[" + _BLANK + rb"]R")
+_GLUED = re.compile(rb"[" + _BLANK + rb"][\d+.-]++R")  # to some viewers a number ends where an `R` begins
 _PLAIN = re.compile(rb"[^\d+.%-](\d{1,10})[" + _BLANK + rb"]+\d{1,10}[" + _BLANK + rb"]+\Z")
-_BLANKS = b"\x00\t\n\x0c\r \x80\xff"
+BLANKS = b"\x00\t\n\x0c\r \x80\xff"
 
 
 def perhaps_mentioned(file: PdfFile, numbers: Iterable[int], revision: int) -> set[int]:
@@ -71,10 +72,12 @@ def _find_mentions(file: PdfFile, numbers: list[int]) -> dict[int, int]:
 
 def _plain_mentions(body: bytes) -> list[tuple[int, int]] | None:
     """Where which numbers are referred to; None where something may be a reference that is not written plainly."""
+    if any(_may_end_reference(body, at, _window(body, at)) for at in map(_start, _GLUED.finditer(body))):
+        return None
     found = []
     for end in _END.finditer(body):
         at = end.start() + 1
-        window = body[at - _REACH : at] if at >= _REACH else b" " + body[:at]
+        window = _window(body, at)
         plain = _PLAIN.search(window)
         if plain is None:
             if _may_end_reference(body, at, window):
@@ -86,9 +89,17 @@ def _plain_mentions(body: bytes) -> list[tuple[int, int]] | None:
     return found
 
 
+def _window(body: bytes, at: int) -> bytes:
+    return body[at - _REACH : at] if at >= _REACH else b" " + body[:at]
+
+
+def _start(found: re.Match[bytes]) -> int:
+    return found.start() + 1
+
+
 def _may_end_reference(body: bytes, at: int, window: bytes) -> bool:
     """Whether what stands before an `R` may belong to a reference all the same: digits, signs, points, a comment."""
-    before = window.rstrip(_BLANKS)
+    before = window.rstrip(BLANKS)
     if not before or before[-1] in b"0123456789+.-":
         return True
     return _has_line_end(window[len(before) :]) and _has_comment(body, at - len(window) + len(before), at)
@@ -126,7 +137,7 @@ def _mention_of(numbers: list[int]) -> re.Pattern[bytes]:
     """A reference to one of `numbers` as any viewer may read it: to some, signs and points do not end a number."""
     names = (rb"[+.-]*+".join(b"%c" % digit for digit in b"%d" % n) for n in reversed(numbers))
     more, long = rb"(?:[+.-][\d+.-]{0,62}+)?", rb"[+.-][\d+.-]{63}"
-    return re.compile(rb"(%b)(?:%b|%b%b[\d+.-]++%bR)" % (b"|".join(names), long, more, _GAP, _GAP))
+    return re.compile(rb"(%b)(?:%b|%b%b[\d+.-]++(?:%b)?R)" % (b"|".join(names), long, more, GAP, GAP))
 
 
 def _whole_number(body: bytes, hit: re.Match[bytes]) -> int:

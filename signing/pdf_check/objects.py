@@ -98,7 +98,11 @@ def _name(raw: bytes) -> str:
     if not raw.isascii() and _HIDDEN_REFERENCE.search(raw):
         raise bad("a name holds what some viewers read as a reference")
     text = raw.decode("latin-1")
-    return _HASH.sub(lambda m: chr(int(m[1], 16)), text) if "#" in text else text
+    if "#" not in text:
+        return text
+    if "#00" in text:
+        raise bad("a name holds a zero byte, at which it ends for some viewers")
+    return _HASH.sub(lambda m: chr(int(m[1], 16)), text)
 
 
 def _hex_string(raw: bytes) -> bytes:

@@ -88,7 +88,8 @@ def _annotations(ledger: Ledger, a: Any, b: Any, page: int) -> None:
         remarks = [_remarked(ledger, number, page) for number in added if number not in ledger.widgets]
         if not all(remarks) or len(new) - len(old) > len(added):
             ledger.forbid("pdf.change-annotation", "annotation", **_page_of(ledger, page))
-    ledger.explain(a, b)
+    if not ledger.explain_list(a, b):
+        ledger.forbid("pdf.change-annotation", "other", **_page_of(ledger, page))
 
 
 def _is_annotation(value: Any) -> bool:

@@ -20,7 +20,7 @@ from .objects import PdfDict, PdfStream, Ref, bad, parse_indirect, parse_value, 
 MAX_REVISIONS = 200
 MAX_OBJECTS = 500_000  # entries of all cross-reference sections
 MAX_FRONT_BYTES = 1024  # in which the first object of a linearized file stands
-MAX_TAIL_BYTES = 2048  # how far from the end the last startxref may stand
+MAX_TAIL_BYTES = 1024  # how far from the end the last startxref may stand: some viewers seek it no farther
 
 _TAIL = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF")
 _EOL = re.compile(rb"\r\n|\n|\r|")
@@ -180,6 +180,8 @@ def _rows(body: bytes, widths: list[int], total: int) -> Iterator[Entry]:
         columns.append(_column(body[: total * step], at, width, step))
         at += width
     kinds, seconds, thirds = columns
+    if max(kinds, default=PLAIN) > COMPRESSED:
+        raise bad("a cross-reference stream has entries of a kind that nobody knows")
     rows = zip(
         kinds or itertools.repeat(PLAIN), seconds or itertools.repeat(0), thirds or itertools.repeat(0), strict=False
     )
@@ -263,15 +265,22 @@ def read_revisions(data: bytes) -> list[Revision]:
     revisions: list[Revision] = []
     start = 0
     for eof, sections in reversed(ends):
-        if eof <= start or any(not start <= s.start < eof for s in sections):
+        if eof <= start or any(not start <= s.start < eof or _hidden_at(s) >= eof for s in sections):
             raise bad("the revisions of the file overlap")
         line = _EOL.match(data, eof)
         end = line.end() if line else eof
         merged = {n: e for s in reversed(sections) for n, e in s.entries.items()}
+        if end < len(data) and any(kind == PLAIN and end <= at < len(data) for kind, at, _ in merged.values()):
+            raise bad("a table names objects that came after it")
         revisions.append(Revision(start, eof, end, tuple(sections), merged))
         start = end
     _check_front(data, revisions)
     return revisions
+
+
+def _hidden_at(section: Section) -> int:
+    """Where the stream stands that a table of a hybrid-reference file names."""
+    return 0 if section.hidden is None else int(section.trailer["XRefStm"])
 
 
 def _check_front(data: bytes, revisions: list[Revision]) -> None:

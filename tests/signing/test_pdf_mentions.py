@@ -22,7 +22,7 @@ BODIES = st.lists(st.sampled_from(_PIECES), max_size=24).map(b"".join)
 def thorough(body: bytes) -> set[int]:
     """The numbers of all references that any viewer may see, found by a pattern for each number."""
     names = b"|".join(rb"[+.-]*+".join(b"%c" % digit for digit in b"%d" % n) for n in NUMBERS)
-    reference = rb"(%b)(?:[+.-][\d+.-]*+)?%b[\d+.-]++%bR" % (names, mentions._GAP, mentions._GAP)
+    reference = rb"(%b)(?:[+.-][\d+.-]*+)?%b[\d+.-]++(?:%b)?R" % (names, mentions.GAP, mentions.GAP)
     return {mentions._whole_number(body, hit) for hit in re.finditer(reference, body)} & set(NUMBERS)
 
 
@@ -34,6 +34,7 @@ def thorough(body: bytes) -> set[int]:
 @example(b"12" + b"+" * 70 + b" 0 R")
 @example(b"12 0" + b" " * 100 + b"R")
 @example(b"12\n0\nR")
+@example(b"12 0R")
 def test_no_reference_that_any_viewer_follows_is_overlooked(body: bytes) -> None:
     plain = mentions._plain_mentions(body)
     if plain is not None:
@@ -55,6 +56,8 @@ def test_references_written_plainly_are_found_by_their_ends(body: bytes, found: 
     assert [number for _, number in plain] == found
 
 
-@pytest.mark.parametrize("body", [b"5 %a 12\n0 R", b"+12 0 R", b"12 0 %c\nR", b"1-2 0 R", b"12 0" + b" " * 100 + b"R"])
+@pytest.mark.parametrize(
+    "body", [b"5 %a 12\n0 R", b"+12 0 R", b"12 0 %c\nR", b"1-2 0 R", b"12 0" + b" " * 100 + b"R", b"12 0R"]
+)
 def test_a_reference_that_only_some_viewers_follow_is_left_to_the_thorough_search(body: bytes) -> None:
     assert mentions._plain_mentions(body) is None

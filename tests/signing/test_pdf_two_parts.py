@@ -14,7 +14,6 @@ from ..vectors.forgeries.pdf_fields import with_annots
 from ..vectors.forgeries.pdf_prepared import Attack, page, shown, signed
 from ..vectors.forgeries.pdf_two_parts import (
     BUTTON,
-    HIDING,
     PAINTED_BY_SOME,
     TICK,
     TWO_PARTS,
@@ -23,6 +22,7 @@ from ..vectors.forgeries.pdf_two_parts import (
     with_empty_field,
     with_field,
 )
+from ..vectors.forgeries.pdf_values import HIDING
 from ..world import World
 from . import pdf_forge as forge
 from .signed_pdfs import Samples
@@ -97,10 +97,33 @@ def test_a_state_that_is_no_name(world: World, samples: Samples, state: object) 
         (b"q 99 0 0 99 0 0 cm BT /F 12 Tf (x) Tj ET Q", False),
         (b"q 99 0 0 99 0 0 cm Q BT /F 12 Tf (x) Tj ET", True),
         (b"BT /F /x Tf (x) Tj ET", False),
+        (b"BT /F 12 Tf 90000 Tz (x) Tj ET", False),
+        (b"BT /F 12 Tf 50 Tz (x) Tj ET", True),
     ],
 )
 def test_letters_that_hide(body: bytes, *, modest: bool) -> None:
     assert is_modest_text(operations(body, 1000), 1.0, light=False) is modest
+
+
+@pytest.mark.parametrize(
+    ("colour", "verdict"),
+    [
+        ([1, 1, 0], Verdict.VALID),
+        ([0, 1, 0], Verdict.VALID),
+        ([], Verdict.VALID),
+        ([0, 0, 1, 0], Verdict.VALID),
+        ([0, 0, 0], Verdict.INDETERMINATE),
+        ([0.2], Verdict.INDETERMINATE),
+        ([0, 0, 0, 1], Verdict.INDETERMINATE),
+        ([b"1"], Verdict.INDETERMINATE),
+    ],
+)
+def test_a_highlight_as_dark_as_letters(world: World, samples: Samples, colour: list[object], verdict: Verdict) -> None:
+    opened = forge.Opened(samples.sign(forge.document(page()), baseline=Baseline.B_LT, certify=3))  # type: ignore[arg-type]
+    mark = {"Type": "Annot", "Subtype": "Highlight", "Rect": [0, 0, 612, 792], "C": colour, "F": 4}
+    mark["QuadPoints"] = [0, 792, 612, 792, 0, 0, 612, 0]
+    forged = opened.append({90: forge.write(mark), **with_annots(opened, 90)})
+    assert examine_pdf(forged, trust=world.pki.trust()).verdict is verdict
 
 
 @pytest.mark.parametrize("kind", ["StrikeOut", "Underline", "Squiggly"])

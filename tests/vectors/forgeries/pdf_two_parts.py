@@ -62,11 +62,19 @@ def content_as_look_of_a_button(world: World, samples: Samples) -> tuple[forge.O
 
 def states_as_colours(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
     """The states of a box are the names of colours, and a page's colours are the box."""
-    field = {**BUTTON, "AS": "DeviceRGB", "AP": {"N": {"DeviceRGB": Ref(7, 0), "DeviceCMYK": Ref(7, 0)}}}
+    return _colours(world, samples, "DeviceRGB", "DeviceCMYK")
+
+
+def states_as_short_colours(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    return _colours(world, samples, "RGB", "CMYK")
+
+
+def _colours(world: World, samples: Samples, before: str, after: str) -> tuple[forge.Opened, bytes]:
+    field = {**BUTTON, "AS": before, "AP": {"N": {before: Ref(7, 0), after: Ref(7, 0)}}}
     text = b"/AS cs 0 0 0 0 scn BT /F1 24 Tf 72 700 Td (Shown) Tj ET"
     objects = with_field(field, page(text, b"/ColorSpace 6 0 R", AcroForm=form())) | {7: forge.stream(b"", **TICK)}
     opened = signed(world, samples, objects)
-    return opened, opened.append({6: opened.changed(6, V="DeviceCMYK", AS="DeviceCMYK")})
+    return opened, opened.append({6: opened.changed(6, V=after, AS=after)})
 
 
 # --- texts
@@ -205,57 +213,11 @@ def ref(number: int) -> Ref:
     return Ref(number, 0)
 
 
-# --- values that hide what stands below them
-
-
-def glyph_over_the_page(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
-    """A field over the page is filled with a full stop, white and larger than the page."""
-    objects = with_field({**EMPTY, "Rect": [0, 0, 612, 792], "AP": {"N": Ref(7, 0)}}, page(AcroForm=form()))
-    opened = signed(world, samples, objects | {7: drawing(b"")})
-    cover = drawing(b"1 g BT /F1 9000 Tf -1500 -100 Td (.) Tj ET")
-    return opened, opened.append({6: opened.changed(6, V=b".", AP={"N": Ref(NEW, 0)}), NEW: cover})
-
-
-def glyphs_of_the_file(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
-    """The font of what is filled in calls a B an A."""
-    objects = with_field({**EMPTY, "AP": {"N": Ref(7, 0)}}, page(AcroForm=form()))
-    opened = signed(world, samples, objects | {7: drawing(b"")})
-    font = {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica", "Encoding": {"Differences": [49, "nine"]}}
-    about = {"Type": "XObject", "Subtype": "Form", "BBox": [0, 0, 128, 20], "Resources": {"Font": {"F1": font}}}
-    body = forge.stream(b"BT /F1 12 Tf 2 5 Td (100) Tj ET", **about)
-    return opened, opened.append({6: opened.changed(6, V=b"100", AP={"N": Ref(NEW, 0)}), NEW: body})
-
-
-def boxes_that_cover_the_page(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
-    """One choice ticks boxes all over the page, each of which paints its part of another page."""
-    cells = [(x, y) for x in range(0, 612, 72) for y in range(0, 792, 72)]
-    kids = {20 + i: cell for i, cell in enumerate(cells)}
-    objects = page(AcroForm=form())
-    field = {"FT": "Btn", "T": b"Agreed", "V": "Off", "Kids": [Ref(n, 0) for n in kids]}
-    listed = b"[" + b" ".join(b"%d 0 R" % n for n in kids) + b"]"
-    objects = with_field(field, objects, listed)
-    for n, (x, y) in kids.items():
-        objects[n] = forge.write({
-            "Type": "Annot", "Subtype": "Widget", "Parent": Ref(6, 0), "F": 4, "Rect": [x, y, x + 72, y + 72],
-            "AS": "Off", "AP": {"N": {"Yes": Ref(n + 200, 0)}},
-        })  # fmt: skip
-        about = {"Type": "XObject", "Subtype": "Form", "BBox": [x, y, x + 72, y + 72], "Resources": FONT}
-        objects[n + 200] = forge.stream(WHITE + FORGED, **about)
-    opened = signed(world, samples, objects)
-    return opened, opened.append({6: opened.changed(6, V="Yes"), **{n: opened.changed(n, AS="Yes") for n in kids}})
-
-
-def value_drawn_by_viewers(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
-    """A field that viewers draw by themselves, its letters larger than the page, and white."""
-    field = {**EMPTY, "Rect": [0, 0, 612, 792], "DA": b"/F1 2000 Tf 1 g"}
-    opened = signed(world, samples, with_field(field, page(AcroForm=form())))
-    return opened, opened.append({6: opened.changed(6, V=b"MMMM")})
-
-
 TWO_PARTS: tuple[Attack, ...] = (
     looks_of_a_button_replaced,
     content_as_look_of_a_button,
     states_as_colours,
+    states_as_short_colours,
     date_of_a_field_as_drawing,
     choice_of_a_field_as_drawing,
     content_as_look_of_a_field,
@@ -267,9 +229,3 @@ TWO_PARTS: tuple[Attack, ...] = (
     content_as_look_of_a_signature,
 )
 PAINTED_BY_SOME: tuple[Attack, ...] = (colours_of_an_empty_field, border_of_an_empty_field)
-HIDING: tuple[Attack, ...] = (
-    glyph_over_the_page,
-    glyphs_of_the_file,
-    boxes_that_cover_the_page,
-    value_drawn_by_viewers,
-)

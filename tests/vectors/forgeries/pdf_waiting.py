@@ -28,7 +28,10 @@ from .pdf_prepared import (
     page,
     stamped,
 )
-from .pdf_two_parts import HIDING, PAINTED_BY_SOME, TWO_PARTS
+from .pdf_two_parts import PAINTED_BY_SOME, TWO_PARTS
+from .pdf_values import HIDING
+from .pdf_viewers import SHOWN_BY_ALL, SHOWN_BY_SOME
+from .pdf_viewers import UNPROVEN as UNPROVEN_BY_VIEWERS
 
 
 def _signed(samples: Samples, objects: Objects, **trailer: object) -> forge.Opened:
@@ -110,7 +113,15 @@ _CLASSES: tuple[tuple[str, str, Callable[[Samples], Iterator[tuple[str, forge.Op
 
 def cases(bench: Bench) -> Iterator[Case]:
     """Each prepared document as it was signed, and forged."""
-    for attack in (*ATTACKS, *TWO_PARTS, *PAINTED_BY_SOME, *HIDING):
+    for attack in (
+        *ATTACKS,
+        *TWO_PARTS,
+        *PAINTED_BY_SOME,
+        *HIDING,
+        *SHOWN_BY_ALL,
+        *SHOWN_BY_SOME,
+        *UNPROVEN_BY_VIEWERS,
+    ):
         opened, forged = attack(bench.world, bench.samples)
         yield from _pair(attack.__name__.replace("_", "-"), "shadow: prepared objects", attack.__doc__, opened, forged)
     for prefix, class_name, make in _CLASSES:
@@ -119,7 +130,10 @@ def cases(bench: Bench) -> Iterator[Case]:
 
 
 # Whether a viewer follows such a reference is the viewer's affair, and whether a value hides anything a person sees.
-_UNPROVEN = ("shadow-odd-", *(f"shadow-{attack.__name__.replace('_', '-')}" for attack in HIDING))
+_UNPROVEN = (
+    "shadow-odd-",
+    *(f"shadow-{attack.__name__.replace('_', '-')}" for attack in (*HIDING, *UNPROVEN_BY_VIEWERS)),
+)
 
 
 def _pair(name: str, class_name: str, why: str | None, opened: forge.Opened, forged: bytes) -> Iterator[Case]:
