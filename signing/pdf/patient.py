@@ -205,18 +205,20 @@ def _decrypt(writer: _Writer, password: Callable[[str], str] | None) -> None:
 def _open(writer: _Writer, secret: str) -> None:
     """Open the file with that password. Raises `UsageError` (`pdf.password`, `pdf.password-letters`).
 
-    Up to revision 4 passwords are PDFDocEncoding, which lacks most Vietnamese letters; programs write UTF-8 then.
+    Up to revision 4 passwords are PDFDocEncoding, which lacks most Vietnamese letters; programs write UTF-8 then. Later
+    ones are normalised (RFC 4013), which some programs leave out. So what the standard wants is tried, then the bytes.
     """
     code = "pdf.password"
-    with _border():
-        try:
-            status = writer.encrypt(secret).status
-        except UnicodeEncodeError:
-            code, status = "pdf.password-letters", writer.encrypt(secret.encode("utf-8", "replace")).status
-        except ValueError:  # no password can hold that, says RFC 4013
-            status = AuthStatus.FAILED
-    if status is AuthStatus.FAILED:
-        raise UsageError(code)
+    for form in (secret, secret.encode("utf-8", "replace")):
+        with _border():
+            try:
+                if writer.encrypt(form).status is not AuthStatus.FAILED:
+                    return
+            except UnicodeEncodeError:
+                code = "pdf.password-letters"
+            except ValueError:  # no password can hold that, says RFC 4013
+                pass
+    raise UsageError(code)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -64,12 +65,12 @@ def unlock(file: PdfFile, password: Callable[[str], str] | None) -> None:
 
 
 def _opens(handler: Any, password: str, identity: bytes) -> bool:
-    """Whether the password fits; where PDFDocEncoding cannot write it, programs use UTF-8."""
-    try:
-        found = handler.authenticate(password, id1=identity)
-    except UnicodeEncodeError:
-        found = handler.authenticate(password.encode(), id1=identity)
-    return bool(found.status != AuthStatus.FAILED)
+    """Whether the password fits; programs use UTF-8 where PDFDocEncoding cannot write it, or do not normalise it."""
+    for form in (password, password.encode("utf-8", "replace")):
+        with suppress(ValueError):  # not writable so, or not as RFC 4013 wants it
+            if handler.authenticate(form, id1=identity).status != AuthStatus.FAILED:
+                return True
+    return False
 
 
 def _generic(file: PdfFile, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,16 @@ def test_a_password_that_the_old_encoding_cannot_write(samples: Samples, tmp_pat
         with pytest.raises(UsageError) as e:
             samples.sign(locked.read_bytes(), password=lambda _, p=password: p)
         assert e.value.code == code
+
+
+def test_a_password_that_its_program_did_not_normalise(samples: Samples, tmp_path: Path) -> None:
+    """RFC 4013 would compose the letters; some programs take the bytes as they were typed."""
+    word, plain, locked = unicodedata.normalize("NFD", "mật khẩu"), tmp_path / "plain.pdf", tmp_path / "locked.pdf"
+    plain.write_bytes(forge.compressed_document())
+    subprocess.run(["qpdf", "--password-mode=bytes", "--encrypt", word, "x", "256", "--", plain, locked], check=True)
+    signed = examine_pdf(samples.sign(locked.read_bytes(), password=lambda _: word), password=lambda _: word)
+    assert [s.intact for s in signed.signatures] == [True]
+    assert "pdf.unopened" not in codes(signed)
 
 
 def test_a_file_for_recipients_says_so(world: World) -> None:
