@@ -51,7 +51,8 @@ class Register:
 
     @classmethod
     def open(cls, where: str | os.PathLike[str], *, create: bool = True) -> Register:
-        """Open a register, creating its tables where there are none; `create=False` refuses what holds no register.
+        """Open a register, creating its tables where there are none; `create=False` refuses what holds no register, and
+        reads an SQLite file that may not be written, such as an auditor's copy.
 
         `where` is a path of an SQLite file or a SQLAlchemy URL (`sqlite:///…`, `postgresql+psycopg://…`).
         Raises `UsageError`, `MissingExtraError`, `ServiceError`, `MalformedError`.
@@ -64,12 +65,13 @@ class Register:
             missing = not create and url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
             if missing:
                 raise UsageError("register.not-found", path=url.database)
-            engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() == "postgresql")
+            sealed = None if create else _sealed(url)
+            engine = sa.create_engine(sealed or url, pool_pre_ping=url.get_backend_name() == "postgresql")
         except ModuleNotFoundError:
             raise MissingExtraError("postgres") from None
         except (ArgumentError, NoSuchModuleError, ValueError):
             raise UsageError("register.url") from None
-        if url.get_backend_name() == "sqlite":
+        if url.get_backend_name() == "sqlite" and sealed is None:
             prepare_sqlite(engine)
         register = cls(engine)
         try:
@@ -247,6 +249,17 @@ class Register:
             options["isolation_level"] = "REPEATABLE READ"
         with _answers(), self._engine.execution_options(**options).begin() as connection:
             yield connection
+
+
+def _sealed(url: sa.URL) -> sa.URL | None:
+    """The same SQLite file for reading alone where it or its folder may not be written: nothing is made beside it."""
+    path = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or all(os.access(place, os.W_OK) for place in (path, path.parent)):
+        return None
+    query = {"uri": "true", "mode": "ro"}
+    if not path.with_name(f"{path.name}-wal").exists():  # else somebody is writing, or was and left entries there
+        query["immutable"] = "1"
+    return url.set(database=path.absolute().as_uri(), query=query)
 
 
 @contextmanager

@@ -284,6 +284,23 @@ def test_only_known_databases_are_opened(where: str) -> None:
         Register.open(where)
 
 
+def test_an_auditor_s_copy_that_may_not_be_written_is_read_without_a_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "bản sao #1" / "register.sqlite"
+    place.parent.mkdir()
+    with Register.open(place) as register:
+        receipts, head = fill(register), register.head()
+    before = place.read_bytes()
+    monkeypatch.setattr("signing.dossier.register.os.access", lambda *_: False)
+    with Register.open(place, create=False) as register:
+        assert (register.head(), register.receipt(CODE, 5)) == (head, receipts[-1])
+        with pytest.raises(ServiceError):
+            register.append(entry(6), after=entry(5).signature)
+        assert [each.name for each in place.parent.iterdir()] == [place.name]
+    assert place.read_bytes() == before
+
+
 def test_a_register_is_not_made_by_looking_for_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"register\.not-found"):
         Register.open(tmp_path / "none.sqlite", create=False)
