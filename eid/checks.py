@@ -160,14 +160,19 @@ def audience(case: Case) -> None:
 
 def times(case: Case) -> None:
     """9. The token has not ended, has begun, and does not live longer than its kind may."""
+    living(case, MAX_LIFE_S, ended="token.expired")
+
+
+def living(case: Case, limit: int, *, ended: str) -> None:
+    """The times of a token whose kind lives at most `limit` seconds; `ended` is the code of one that has ended."""
     claims, now = case.claims, case.now
     iat, exp = claims["iat"], claims["exp"]
     if now >= exp:
-        raise VerificationError("token.expired")
+        raise VerificationError(ended)
     if iat > now + SKEW_S or ("nbf" in claims and time_claim(claims, "nbf") > now + SKEW_S):
         raise VerificationError("token.not-yet-valid")
-    if not 0 < exp - iat <= MAX_LIFE_S:
-        raise VerificationError("token.lifetime", limit=MAX_LIFE_S)
+    if not 0 < exp - iat <= limit:
+        raise VerificationError("token.lifetime", limit=limit)
 
 
 def active_key(case: Case) -> None:
@@ -206,19 +211,24 @@ def evidence(case: Case) -> None:
 
 def holder(case: Case) -> None:
     """13. The token is bound to a holder's key exactly if policy asks for it, and the holder has proved it."""
+    held(case, case.asked.proof, case.token)
+
+
+def held(case: Case, proof: str | None, over: str) -> int | None:
+    """The second at which the holder made `proof` over `over`; None for what policy wants bound to nobody."""
     bound = "cnf" in case.claims
     if case.asked.holder is not Holder.REQUIRED:
         if bound:
             raise VerificationError("holder.bound")
-        if case.asked.proof is not None:
+        if proof is not None:
             raise VerificationError("holder.unexpected")
-        return
+        return None
     if not bound:
         raise VerificationError("holder.unbound")
-    if case.asked.proof is None or case.asked.nonce is None:
+    if proof is None or case.asked.nonce is None:
         raise VerificationError("holder.proof-missing")
     key = holder_key(case.claims["cnf"])
-    check_proof(case.asked.proof, key, audience=case.audience, nonce=case.asked.nonce, over=case.token, now=case.now)
+    return check_proof(proof, key, audience=case.audience, nonce=case.asked.nonce, over=over, now=case.now)
 
 
 def nonce(case: Case) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from .. import checks
 from ..checks import Case
 from ..errors import VerificationError
-from ..holder import MAX_AGE_S, Holder, check_proof, holder_key
+from ..holder import MAX_AGE_S
 from ..token import SKEW_S, level_claim, object_claim, text_claim, time_claim
 from .compact import SdJwt
 from .credential import MAX_LIFE_S, PROTECTED, VERIFICATION
@@ -85,14 +85,7 @@ def _type(case: CredentialCase) -> None:
 
 def _times(case: CredentialCase) -> None:
     """9. The credential has not ended, has begun, and does not live longer than its kind may."""
-    claims, now = case.claims, case.now
-    iat, exp = claims["iat"], claims["exp"]
-    if now >= exp:
-        raise VerificationError("credential.expired")
-    if iat > now + SKEW_S or ("nbf" in claims and time_claim(claims, "nbf") > now + SKEW_S):
-        raise VerificationError("token.not-yet-valid")
-    if not 0 < exp - iat <= MAX_LIFE_S:
-        raise VerificationError("token.lifetime", limit=MAX_LIFE_S)
+    checks.living(case, MAX_LIFE_S, ended="credential.expired")
 
 
 def _disclosures(case: CredentialCase) -> None:
@@ -106,21 +99,7 @@ def _disclosures(case: CredentialCase) -> None:
 
 def _holder(case: CredentialCase) -> None:
     """12. Bound to a holder's key exactly if policy asks for it, and the holder has proved it."""
-    case.made = None
-    bound, proof = "cnf" in case.claims, case.sd_jwt.proof
-    if case.asked.holder is not Holder.REQUIRED:
-        if bound:
-            raise VerificationError("holder.bound")
-        if proof is not None:
-            raise VerificationError("holder.unexpected")
-        return
-    if not bound:
-        raise VerificationError("holder.unbound")
-    if proof is None or case.asked.nonce is None:
-        raise VerificationError("holder.proof-missing")
-    key = holder_key(case.claims["cnf"])
-    over, nonce = case.sd_jwt.over, case.asked.nonce
-    case.made = check_proof(proof, key, audience=case.audience, nonce=nonce, over=over, now=case.now)
+    case.made = checks.held(case, case.sd_jwt.proof, case.sd_jwt.over)
 
 
 def _shown(case: CredentialCase) -> None:
