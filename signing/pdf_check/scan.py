@@ -205,7 +205,6 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
     codes = [r.trailer.get("AuthCode") for r in file.revisions]
     starts += [code.start for code in codes if isinstance(code, PdfDict)]
     spans = sorted((start, dictionary_layout(file.data, start)[1]) for start in starts)
-    rights = _usage_rights(file)
     objects: list[tuple[int, int, int]] = []
     seen: set[int] = set()
     read: dict[int, tuple[Any, int]] = {}
@@ -216,7 +215,7 @@ def _hidden(file: PdfFile, known: list[Place]) -> Iterator[Place]:
             continue
         objects = objects or _by_place(file)
         value, number = _around(file, objects, at, read)
-        if value is None or value.start in seen or value.start in rights:
+        if value is None or value.start in seen or _grants_rights(value):
             continue
         seen.add(value.start)
         _limit(len(seen) + len(known))
@@ -272,12 +271,18 @@ def scan_bytes(data: bytes) -> list[Place]:
     return list(found.values())
 
 
-def _usage_rights(file: PdfFile) -> set[int]:
-    """Where dictionaries of usage rights (a reader's own permissions, no signature of a person) stand."""
-    permissions = file.dictionary(file.catalog(file.last).get("Perms"), file.last)
-    return {file.dictionary(v, file.last).start for k, v in permissions.items() if k in _USAGE_RIGHTS}
+def _grants_rights(value: PdfDict) -> bool:
+    """Whether a dictionary grants usage rights (a reader's own permissions, no signature of a person; §12.8.2.3).
+
+    It has to say so itself: a catalog that calls a person's signature so would hide it, and so would an object that a
+    later revision puts in the place of what it refers to.
+    """
+    references = value.get("Reference")
+    named = (r.get("TransformMethod") for r in references if isinstance(r, PdfDict)) if type(references) is list else ()
+    return not _USAGE_RIGHTS.isdisjoint(name for name in named if type(name) is str)
 
 
 def has_usage_rights(file: PdfFile) -> bool:
     """Whether the file carries usage rights."""
-    return bool(_usage_rights(file))
+    permissions = file.dictionary(file.catalog(file.last).get("Perms"), file.last)
+    return any(_grants_rights(file.dictionary(v, file.last)) for k, v in permissions.items() if k in _USAGE_RIGHTS)

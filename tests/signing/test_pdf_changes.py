@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from signing.errors import SigningError
@@ -276,12 +278,27 @@ def test_a_document_timestamp_over_changed_bytes(world: World, samples: Samples)
 
 
 def test_usage_rights_of_a_reader_are_no_signature(samples: Samples) -> None:
-    objects = forge.page_document(Perms={"UR3": Ref(6, 0)})
-    objects[6] = forge.write({"Type": "Sig", "Filter": "Adobe.PPKLite", "ByteRange": [0, 1, 2, 3], "Contents": b"\0"})
-    found = examine_pdf(samples.sign(forge.document(objects)))
-    assert len(found.signatures) == 1
-    assert "pdf.usage-rights" in codes(found)
-    assert "pdf.signature-hidden" not in codes(found)
+    rights = {
+        "Type": "Sig", "Filter": "Adobe.PPKLite", "ByteRange": [0, 1, 2, 3], "Contents": b"\0",
+        "Reference": [{"TransformMethod": "UR3"}],
+    }  # fmt: skip
+    by_reference = forge.page_document(Perms={"UR3": Ref(6, 0)})
+    by_reference[6] = forge.write(rights)
+    for objects in (by_reference, forge.page_document(Perms={"UR3": rights})):  # the last is copied by each revision
+        found = examine_pdf(samples.sign(samples.sign(forge.document(objects)), "clerk"))
+        assert len(found.signatures) == 2
+        assert "pdf.usage-rights" in codes(found)
+        assert "pdf.signature-hidden" not in codes(found)
+
+
+def test_a_signature_that_a_later_catalog_calls_usage_rights_is_not_hidden_by_that(
+    world: World, samples: Samples
+) -> None:
+    signed, value = forge.Opened(samples.valid), re.search(rb"/V (\d+) 0 R", samples.valid)
+    assert value is not None
+    catalog = signed.changed(signed.root, AcroForm=None, Perms={"UR3": Ref(int(value[1]), 0)})
+    found = refused(world, signed.append({signed.root: catalog}), "pdf.signature-hidden")
+    assert [s.intact for s in found.signatures] == [True]
 
 
 def test_a_signed_pdf_inside_a_pdf_is_not_a_hidden_signature(world: World, samples: Samples) -> None:
