@@ -16,7 +16,7 @@ from ..audit import MAX_SECONDS as MAX_ANY_SECONDS
 from ..audit import How, HowAndWhere, Where, audit_bytes, audit_files, passed_over
 from ..audit_outputs import Outputs, write_all, written
 from ..audit_walk import count
-from ..audit_watch import EVERY_S, watch_files
+from ..audit_watch import EVERY_S, STILL_S, watch_files
 from ..errors import UsageError
 from ..files import is_folder
 from ..policy import DEFAULT_POLICY, load_policy
@@ -102,7 +102,12 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--watch", action="store_true", help="go on judging files as they come, until stopped")
     parser.add_argument(
-        "--every", type=_positive, default=EVERY_S, metavar="S", help=f"seconds between two looks (default {EVERY_S:g})"
+        "--every",
+        type=_positive,
+        default=EVERY_S,
+        metavar="S",
+        help=f"seconds between two looks (default {EVERY_S:g}): what is the same at two of them, or unchanged for "
+        f"{STILL_S:g} seconds, is whole; what changes later is judged again",
     )
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="judge on a Dask cluster of your own: tcp://HOST:8786 or tls://HOST:8786"

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ..html import words as say
-from ..report import DossierReport, Finding, Report, SignatureReport, Verdict
-from ..report_plain import who_signed
+from ..report import Finding, Report, SignatureReport, Verdict
+from ..report_plain import ordered, who_signed
 from .common import printable
 
 _STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}
@@ -22,30 +22,27 @@ _STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 def summary(verdicts: Counter[Verdict]) -> Text:
     """How many of each; unsigned files in folders are counted, not listed."""
     parts = [Text(f"{verdicts[v]} {' / '.join(_WORDS[v])}", _STYLE[v]) for v in Verdict if verdicts[v]]
-    return Text("; ").join(parts)
+    return Text("; ").join(parts or [Text("không có tệp nào / no files")])
 
 
-def show(console: Console, report: Report, *, full: bool = False) -> None:
-    """One document; with `full` all that is known."""
+def show(console: Console, report: Report) -> None:
+    """One document among many: its verdict, and what speaks against it."""
     vi, en = _WORDS[report.verdict]
     line = Text()
     line.append(f"{vi} / {en}", style=_STYLE[report.verdict])
     line.append(f"  {printable(report.path)}  ({report.kind})")
     console.print(line, soft_wrap=True)
-    if report.verdict is Verdict.UNSIGNED and not full:
+    if report.verdict is Verdict.UNSIGNED:
         return
-    for signature in report.signatures:
-        if full or report.verdict is not Verdict.VALID:
-            console.print(Text(f"    {printable(_signature_line(signature))}"), soft_wrap=True)
-    if full and report.dossier is not None:
-        console.print(Text(f"    {printable(_dossier_line(report.dossier))}"), soft_wrap=True)
-    told = [f for f in dict.fromkeys(report.all_findings()) if full or f.severity != "info"]
-    shown = told if full else told[:MAX_SHOWN]
-    for finding in shown:
+    if report.verdict is not Verdict.VALID:
+        for signature in report.signatures:
+            _show_signature(console, signature)
+    told = [f for f in ordered(report.all_findings()) if f.severity != "info"]
+    for finding in told[:MAX_SHOWN]:
         _show_finding(console, finding)
-    if len(told) > len(shown):
-        more = f"    … +{len(told) - len(shown)} (signing verify, --json)"
-        console.print(Text(more, style="dim"), soft_wrap=True)
+    if (more := len(told) - MAX_SHOWN) > 0:
+        hint = f"    … còn {more} điều nữa: signing verify TỆP / {more} more: signing verify FILE"
+        console.print(Text(hint, style="dim"), soft_wrap=True)
 
 
 def _show_finding(console: Console, finding: Finding) -> None:
@@ -57,14 +54,10 @@ def _show_finding(console: Console, finding: Finding) -> None:
     console.print(Text(f"        {finding.text} [{finding.code}]"), soft_wrap=True)
 
 
-def _signature_line(signature: SignatureReport) -> str:
-    who = signature.signer.subject if signature.signer else "?"
-    parts = (signature.id + ":", signature.indication, signature.sub_indication, signature.format, signature.baseline)
+def _show_signature(console: Console, signature: SignatureReport) -> None:
+    """Whose, with which answer, and when as far as anyone knows."""
     told = who_signed(signature)
+    line = Text(f"    {say.ICONS[told.verdict]} ", style=_STYLE[Verdict(told.verdict)])
     when = " / ".join(dict.fromkeys(told.when))
-    return f"{' '.join(p for p in parts if p)} — {who} — {when} ({' / '.join(told.how_known)})"
-
-
-def _dossier_line(dossier: DossierReport) -> str:
-    steps = " → ".join(step.event for step in dossier.steps)
-    return f"{dossier.code}, {dossier.procedure}: {steps}"
+    about = f"{told.name} ({told.place}): {when}, {' / '.join(told.how_known)}"
+    console.print(line.append(printable(about), style="default"), soft_wrap=True)

@@ -262,6 +262,11 @@ def test_a_spoilt_trust_folder_is_not_an_empty_one(folder: Path, tmp_path: Path)
     assert ran.out == ""
 
 
+def test_a_folder_without_files_is_told(tmp_path: Path) -> None:
+    ran = run("audit", tmp_path)
+    assert (ran.status, "no files" in ran.out) == (0, True)
+
+
 def test_a_trust_folder_in_which_nothing_is_trusted_is_told(folder: Path, demo: Demo) -> None:
     """The folder above the one that was meant: all would be "could not tell", and nothing say why."""
     for place, told in ((demo.trust_folder.parent, True), (demo.trust_folder, False)):
