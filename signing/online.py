@@ -23,7 +23,7 @@ from .http import MAX_ANSWER_BYTES, Http
 from .lru import Lru
 from .policy import DEFAULT_POLICY, Policy
 from .report import Finding
-from .trust.chain import ChainResult, Purpose
+from .trust.chain import ASK_AGAIN, ChainResult, Purpose
 from .trust.evidence import Evidence
 from .trust.proofs import Proofs
 from .trust.revocation import collect_evidence
@@ -93,7 +93,7 @@ class OnlineTrust(TrustStore):
             )
 
         result = judge(evidence)
-        if not result.anchored or not (result.passed or result.sub_indication == "TRY_LATER"):
+        if not result.anchored or not (result.passed or result.sub_indication in ASK_AGAIN):
             return result
         fetched, failed = self._heard(result, at, policy)
         if fetched:  # what the services say stands first: a file may bring more answers than are looked at

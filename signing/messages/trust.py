@@ -167,6 +167,13 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "whether the responder that answered for {subject} was itself revoked is not known; its answer was not used",
         "không rõ máy chủ đã trả lời cho {subject} có bị thu hồi hay không nên trả lời đó không được dùng",
     ),
+    "revocation.responder-expired": (
+        "info",
+        "the certificate of the responder that answered for {subject} has ended, and nothing proves that the answer is "
+        "older: an archive timestamp from before would; it was not used",
+        "chứng thư của máy chủ đã trả lời cho {subject} đã hết hạn và không có gì chứng minh trả lời ấy có trước đó; dấu thời "
+        "gian lưu trữ lập trước ngày ấy mới chứng minh được; trả lời đó không được dùng",
+    ),
     "evidence.needed": (
         "error",
         "baseline {baseline} needs revocation evidence: give the trust folder and allow the services of its CAs",

@@ -28,7 +28,8 @@ class Answer:
 
     `signatures` are the (scheme, digest, key) that it rests on below the issuer's certificate. `responder` is a
     delegated OCSP responder whose own revocation still has to be looked up. `invalid_since` is since when the authority
-    suspects the key, be it before the revocation (RFC 5280 §5.3.2).
+    suspects the key, be it before the revocation (RFC 5280 §5.3.2). `until` is when a delegated responder's certificate
+    ends: nobody answers for its key afterwards.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Answer:
     reason: str | None = None
     responder: Facts | None = None
     invalid_since: datetime | None = None
+    until: datetime | None = None
 
 
 class Moment:

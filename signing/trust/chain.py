@@ -81,8 +81,11 @@ _STAGES = (
     "OUT_OF_BOUNDS_NO_POE",
     "REVOKED_CA_NO_POE",
     "REVOKED_NO_POE",
+    "REVOCATION_OUT_OF_BOUNDS_NO_POE",
     "TRY_LATER",
 )
+# What a fresh revocation answer may settle.
+ASK_AGAIN = frozenset({"REVOCATION_OUT_OF_BOUNDS_NO_POE", "TRY_LATER"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,8 @@ def _revocations(
             sub_indication = "REVOKED_NO_POE"
         elif revoked or late or any(f.code == "revocation.no-poe" for f in status.findings):
             sub_indication = "REVOKED_CA_NO_POE"
+        elif any(f.code == "revocation.responder-expired" for f in status.findings):
+            sub_indication = "REVOCATION_OUT_OF_BOUNDS_NO_POE"
         return ChainResult(
             indication=Indication.INDETERMINATE,
             sub_indication=sub_indication,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ..clock import shifted
 from ..cms import der
 from ..errors import LimitError, MalformedError
 from ..lru import Lru
@@ -148,6 +149,7 @@ def ocsp_answer(response: Ocsp, subject: Facts, issuer: Facts, pool: Iterable[x5
             reason=response.reason,
             invalid_since=response.invalid_since,
             responder=responder if delegated and not responder.no_check else None,
+            until=shifted(responder.not_after, timedelta(seconds=1)) if delegated else None,
         )
     return "revocation.signature"
 

@@ -15,7 +15,7 @@ from ..http import Http
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding
 from ..signer import Signer
-from .chain import ChainResult, Purpose
+from .chain import ASK_AGAIN, ChainResult, Purpose
 from .evidence import Evidence
 from .revocation import collect_evidence
 from .revocation_check import stamp
@@ -123,7 +123,7 @@ def _prove(
         )
 
     result = judge()
-    if http is not None and result.sub_indication == "TRY_LATER" and result.anchored:
+    if http is not None and result.sub_indication in ASK_AGAIN and result.anchored:
         try:
             evidence = collect_evidence([result.path], http, time, policy=policy)
         except ServiceError:

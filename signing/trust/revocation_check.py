@@ -12,8 +12,8 @@ For timestamps the two times differ: the token says T, but its key might have be
 exist. A revocation in between that names a harmless reason does not hurt; any other does (RFC 3161 §4, 1).
 
 Answers are signed too, and whoever holds a key that was given up can date one back. An answer counts only if it is
-proven to have existed before its algorithm ended, before its responder's key was revoked, and before the authority
-that it comes from was (EN 319 102-1 §5.6.2.2, validation time sliding).
+proven to have existed before its algorithm ended, before its responder's key was revoked or the certificate for that
+key ended, and before the authority that it comes from was revoked (EN 319 102-1 §5.6.2.2, validation time sliding).
 """
 
 from __future__ import annotations
@@ -130,6 +130,8 @@ def revocation_at(
         doubt = answer if isinstance(answer, str) else _doubt(answer, issuer, evidence, times, policy)
         if isinstance(answer, Answer) and not doubt and _too_young(answer, subject, times, limit):
             doubt = "revocation.no-poe"
+        elif isinstance(answer, Answer) and not doubt and _too_young(answer, subject, times, answer.until):
+            doubt = "revocation.responder-expired"
         if doubt:
             doubts[doubt] = None
         elif isinstance(answer, Answer):
@@ -174,7 +176,7 @@ def _doubt(answer: Answer, issuer: Facts, evidence: Evidence, times: Times, poli
 
 
 def _too_young(answer: Answer, subject: Facts, times: Times, limit: datetime | None) -> bool:
-    """Whether the answer may be a forgery by whoever got the issuer's key; what it says against `subject` is kept."""
+    """Whether the answer may be forged by who got the key after `limit`; what it says against `subject` is kept."""
     if limit is None or not times.existed(answer.digest).reached(limit):
         return False
     hurts = answer.state is State.REVOKED and answer.time is not None

@@ -119,4 +119,5 @@ def _settled(
         status = check_revocation(certificate, issuer, embedded, control_time=at, now=held.now, policy=held.policy)
     except MalformedError:
         return False
-    return status.state is not State.UNKNOWN
+    # An answer whose responder has ended since is in the file nevertheless.
+    return status.state is not State.UNKNOWN or any(f.code == "revocation.responder-expired" for f in status.findings)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ReasonFlags as Reason
+from cryptography.x509 import ocsp
 
 from signing.cms import names
 from signing.cms.archive import add_archive_timestamp
@@ -238,6 +240,40 @@ def test_its_answers_proven_to_be_older_still_count(scene: Scene, issuing: Holde
     cms = archived(cms, tsa, LEAKED - DAY)
     fresh = Evidence(crls=(told, crl(scene.root), crl(scene.tsa_root)))
     assert judge(cms, scene.trust, evidence=fresh).indication is PASSED
+
+
+def test_an_answer_ends_with_its_responders_certificate_unless_it_is_proven_older(
+    scene: Scene, issuing: Holder, leaf: Holder, tsa: Holder
+) -> None:
+    """Afterwards nobody says whether its key was stolen; of one that need not be looked up nobody ever did."""
+    ends = datetime.now(UTC).replace(microsecond=0) + 2 * DAY  # answers say that they were produced now
+    members = {"eku": [OCSP_SIGNING], "extra": [(x509.OCSPNoCheck(), False)], "end": ends}
+    responder = make("OCSP", issuing, **members)  # type: ignore[arg-type]
+    said = ocsp_response(leaf, issuing, responder, at=SIGNED + HOUR, until=SIGNED + DAY)
+    lists = [crl(scene.root, at=SIGNED + HOUR), crl(scene.tsa_root, at=SIGNED + HOUR)]
+    cms = stamped(sign(leaf, [issuing, scene.root], at=SIGNED), tsa, at=SIGNED)
+    cms = add_long_term(cms, [scene.root.certificate, scene.tsa_root.certificate], lists, [said])
+    soon, late = archived(cms, tsa, ends - DAY), archived(cms, tsa, ends + HOUR)
+    at = ends + 2 * HOUR
+    fresh = Evidence(crls=(crl(scene.tsa_root, at=at - HOUR, until=at),))
+    expired = (INDETERMINATE, "REVOCATION_OUT_OF_BOUNDS_NO_POE")
+    assert answer(judge(cms, scene.trust, at=ends - HOUR)) == (PASSED, None)
+    assert answer(judge(soon, scene.trust, at=at, evidence=fresh)) == (PASSED, None)
+    assert [answer(judge(one, scene.trust, at=at, evidence=fresh)) for one in (cms, late)] == [expired, expired]
+    assert judge(cms, scene.trust, at=at, evidence=fresh).baseline == "B-LT"
+
+
+def test_what_an_ended_responder_said_against_the_signer_still_counts(
+    scene: Scene, issuing: Holder, leaf: Holder, tsa: Holder
+) -> None:
+    ends = datetime.now(UTC).replace(microsecond=0) + DAY
+    members = {"eku": [OCSP_SIGNING], "extra": [(x509.OCSPNoCheck(), False)], "end": ends}
+    responder = make("OCSP", issuing, **members)  # type: ignore[arg-type]
+    revoked = {"status": ocsp.OCSPCertStatus.REVOKED, "revoked_at": SIGNED - DAY, "reason": Reason.key_compromise}
+    said = ocsp_response(leaf, issuing, responder, at=SIGNED + HOUR, until=SIGNED + DAY, **revoked)  # type: ignore[arg-type]
+    lists = [crl(scene.root), crl(scene.tsa_root), crl(issuing)]
+    cms = add_long_term(stamped(sign(leaf, [issuing], at=SIGNED), tsa, at=SIGNED), [], lists, [said])
+    assert answer(judge(cms, scene.trust, at=ends + DAY))[1] in {"REVOKED", "REVOKED_NO_POE"}
 
 
 # --- an authority for timestamps -------------------------------------------------------------------------------------
