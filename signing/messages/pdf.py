@@ -38,8 +38,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "pdf.field-locked": (
         "error",
-        "an earlier signature locks the field {field}",
-        "chữ ký trước đã khóa ô {field}",
+        "an earlier signature locks the field {field}; sign in a field that it leaves open, if there is one",
+        "chữ ký trước đã khóa ô {field}; hãy ký vào một ô mà chữ ký đó còn để mở, nếu có",
     ),
     "pdf.field-signed": (
         "error",

@@ -186,8 +186,9 @@ def widget_of(update: Update, field: Field) -> tuple[Ref, Dict]:
     return kid, update.entries(kid)
 
 
-def check_permitted(update: Update, known: list[Field], target: Field | None, *, new_visible: bool) -> None:
-    """Whether signatures already there let another one be added (§12.8.2.2 DocMDP, §12.8.2.4 FieldMDP).
+def check_permitted(update: Update, known: list[Field], name: str, *, new_visible: bool) -> None:
+    """Whether signatures already there let one be added in the field of that name, be it new (§12.8.2.2 DocMDP,
+    §12.8.2.4 FieldMDP: who locks all fields, or all but some, locks new ones too).
 
     Raises `RefusedError`: `pdf.certified`, `pdf.certified-new-field`, `pdf.field-locked`.
     """
@@ -201,8 +202,8 @@ def check_permitted(update: Update, known: list[Field], target: Field | None, *,
         if as_int(update.resolve(lock.get(b"/P")), 0) == 1:
             level = 1
         for parameters in (lock, *_fieldmdp(update, field.entries[b"/V"])):
-            if target is not None and _locks(update, parameters, target.name):
-                raise RefusedError("pdf.field-locked", field=target.name)
+            if _locks(update, parameters, name):
+                raise RefusedError("pdf.field-locked", field=name)
     if level == 1:
         raise RefusedError("pdf.certified")
     if level and new_visible:

@@ -54,10 +54,9 @@ def place_signature(
     if matching:
         target = _usable(matching)
         request = obey_seed(update, target, signer, request)
-        check_permitted(update, known, target, new_visible=False)
     else:
         check_new_name(name)
-        check_permitted(update, known, None, new_visible=stamp is not None)
+    check_permitted(update, known, name, new_visible=stamp is not None and not matching)
     check_first(update, known, request)
     check_locks(known, name, request)
     part = archival_part(update)

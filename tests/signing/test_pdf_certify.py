@@ -133,6 +133,26 @@ def test_a_lock_of_ones_own_keeps_the_others_out(world: World, tmp_path: Path) -
     proven(signed(pdf, world, "official", field="Official", stamp=Stamp()), world, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("lock", "code"),
+    [
+        (FieldLock(), "pdf.field-locked"),
+        (FieldLock(action="exclude", names=("Official",)), "pdf.field-locked"),
+        (FieldLock(action="include", names=("Office",)), None),
+    ],
+)
+def test_a_lock_holds_for_fields_that_are_not_there_yet(lock: FieldLock, code: str | None, world: World) -> None:
+    """Auditors read it so: a new field that the lock does not leave open would break the first signature."""
+    services = {"tsa": world.pki.tsa(), "collect": world.pki.collect}
+    first = signed(one_page(), world, fields=(OFFICIAL, OFFICE), lock=lock)
+    if code is not None:
+        assert refusal(lambda: signed(first, world, "clerk")) == code
+    else:
+        first = signed(first, world, "clerk")
+    found = examine_pdf(extend_pdf(first, baseline=Baseline.B_LTA, **services) or b"", trust=world.pki.trust())
+    assert found.verdict is Verdict.VALID
+
+
 def test_the_lock_of_a_later_signers_field_is_signed_with_it(world: World, tmp_path: Path) -> None:
     last = FieldSpec(name="Last", lock=FieldLock())
     pdf = signed(one_page(), world, certify=Permission.SIGN, fields=(OFFICIAL, last))
