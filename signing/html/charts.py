@@ -74,7 +74,7 @@ def columns(counts: Mapping[str, Counts]) -> Html:
         if place % (1 + len(last) // 13) == 0:
             label = f"{name[5:]}/{name[:4]}" if len(name) > 4 else name
             parts.append(el("text", label, x=_n(_LEFT + place * step), y=_n(_HEIGHT - 8)))
-    return _svg(*parts, box=f"0 0 {_WIDTH} {_HEIGHT}", cls="chart")
+    return el("div", _svg(*parts, box=f"0 0 {_WIDTH} {_HEIGHT}", cls="chart"), cls="scroll")
 
 
 def _by_year(counts: Mapping[str, Counts]) -> dict[str, dict[str, int]]:

@@ -223,7 +223,7 @@ def _step(step: StepReport, verdict: str) -> Html:
         el("p", f"{step.seq}. ", both(*words(say.STEPS, step.step)), cls="name"),
         decision,
         el("p", both(*words(say.ROLES, step.role)), f" · {step.office}", cls="muted"),
-        el("p", shown_time(step.time) if step.time else "–", cls="muted"),
+        el("p", el("time", shown_time(step.time)) if step.time else "–", cls="muted"),
         cls=verdict,
     )
 

@@ -14,6 +14,8 @@ from . import words as say
 from .markup import Html, both, el, join
 from .words import words
 
+MAX_OPEN = 8  # findings of one thing that are seen at once: a missing step is missed in many places
+
 _STATES: Mapping[LawState, tuple[str, str]] = {  # icon, class
     LawState.OK: ("✓", "valid"),
     LawState.BAD: ("✗", "invalid"),
@@ -22,9 +24,15 @@ _STATES: Mapping[LawState, tuple[str, str]] = {  # icon, class
 
 
 def findings_list(findings: Iterable[Finding]) -> Html | None:
-    """The findings, errors first, each once; None without any."""
+    """The findings, errors first, each once, those past `MAX_OPEN` to be opened; None without any."""
     rows = [_finding(finding) for finding in ordered(findings)]
-    return el("ul", *rows, cls="findings") if rows else None
+    if not rows:
+        return None
+    first, rest = el("ul", *rows[:MAX_OPEN], cls="findings"), rows[MAX_OPEN:]
+    if not rest:
+        return first
+    more = el("summary", f"+{len(rest)} ", both("điều khác đã phát hiện", "further findings"))
+    return join(first, el("details", more, el("ul", *rest, cls="findings")))
 
 
 def _finding(finding: Finding) -> Html:

@@ -95,7 +95,7 @@ def _section(title: tuple[str, str], counts: Counts, *content: Html | None) -> H
 def _reasons(summary: Summary) -> Html | None:
     rows = []
     for code, counts in summary.top_reasons()[:MAX_REASONS]:
-        rows.append(Row(join(el("code", code), *_sentence(code)), counts))
+        rows.append(Row(_reason(code), counts))
     hidden = len(summary.reasons) - len(rows)
     if not rows:
         return None
@@ -104,9 +104,11 @@ def _reasons(summary: Summary) -> Html | None:
     )
 
 
-def _sentence(code: str) -> list[Html]:
+def _reason(code: str) -> Html:
     told = general(code)
-    return [el("small", told.text_vi, lang="vi"), el("small", told.text, lang="en")] if told else []
+    if told is None:
+        return el("code", code)
+    return join(el("span", told.text_vi, lang="vi"), el("small", told.text, " ", el("code", code), lang="en"))
 
 
 def _short(sentence: str) -> str:

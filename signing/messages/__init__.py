@@ -37,9 +37,23 @@ from . import (
 
 MAX_DETAIL_CHARS = 200
 _DETAIL = re.compile(r"{\w+}")
-_LOOKED_UP = frozenset(
-    {"why", "what", "kinds", "kind", "limit", "demand", "detail"}
-)  # the others are names and numbers
+_LOOKED_UP = frozenset(  # the other details are names and numbers
+    {
+        "why",
+        "what",
+        "kinds",
+        "kind",
+        "limit",
+        "demand",
+        "detail",
+        "step",
+        "event",
+        "decision",
+        "role",
+        "state",
+        "wanted",
+    }
+)
 
 
 class Message(NamedTuple):

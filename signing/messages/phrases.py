@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from . import phrases_documents, phrases_pdf, phrases_use, system
+from . import phrases_documents, phrases_dossier, phrases_pdf, phrases_use, system
 
-_TEXTS: dict[str, str] = {**phrases_documents.PHRASES, **phrases_pdf.PHRASES, **phrases_use.PHRASES, **system.PHRASES}
+_TEXTS: dict[str, str] = {
+    **phrases_documents.PHRASES,
+    **phrases_dossier.PHRASES,
+    **phrases_pdf.PHRASES,
+    **phrases_use.PHRASES,
+    **system.PHRASES,
+}
 
 
 def _pattern(english: str) -> re.Pattern[str]:

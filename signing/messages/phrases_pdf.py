@@ -3,6 +3,9 @@
 PHRASES: dict[str, str] = {
     # syntax
     "a compressed stream": "một luồng dữ liệu nén",
+    "a content stream has a filter that is not known": "luồng nội dung dùng bộ lọc không xác định",
+    "a content stream is damaged": "luồng nội dung bị hỏng",
+    "a content stream is too long": "luồng nội dung quá dài",
     "a content stream": "luồng nội dung của trang",
     "a name holds what some viewers read as a reference": "một tên chứa nội dung mà một số phần mềm hiểu là tham chiếu",
     "a number is too long": "một số dài quá mức cho phép",
