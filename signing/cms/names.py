@@ -86,6 +86,24 @@ HASHES: Mapping[str, hashes.HashAlgorithm] = MappingProxyType(
     }
 )
 
+# BSI TR-03111 §5.2.1: r and s of one length, one behind the other.
+PLAIN_ECDSA: Mapping[str, str] = MappingProxyType(
+    {
+        f"0.4.0.127.0.7.1.1.4.1.{number}": digest
+        for number, digest in (
+            (1, "sha1"),
+            (2, "sha224"),
+            (3, "sha256"),
+            (4, "sha384"),
+            (5, "sha512"),
+            (8, "sha3_224"),
+            (9, "sha3_256"),
+            (10, "sha3_384"),
+            (11, "sha3_512"),
+        )
+    }
+)
+
 # OID → (scheme, digest); None where the digest is named elsewhere: in digestAlgorithm, or in the parameters of PSS.
 SIGNATURES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
     {
@@ -114,6 +132,7 @@ SIGNATURES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         "2.16.840.1.101.3.4.3.10": ("ecdsa", "sha3_256"),
         "2.16.840.1.101.3.4.3.11": ("ecdsa", "sha3_384"),
         "2.16.840.1.101.3.4.3.12": ("ecdsa", "sha3_512"),
+        **{oid: ("ecdsa", digest) for oid, digest in PLAIN_ECDSA.items()},
         ED25519: ("ed25519", "sha512"),
         ED448: ("ed448", None),
     }

@@ -20,7 +20,16 @@ from . import der, names
 from .build import CmsTemplate
 from .layout import Layout, layout
 from .parse import PARSER_ERRORS, CmsSignature, parse_cms
-from .values import Algorithm, CertificateHash, PssParameters, SignerId, attribute, is_named, pss_parameters
+from .values import (
+    Algorithm,
+    CertificateHash,
+    PssParameters,
+    SignerId,
+    attribute,
+    is_named,
+    plain_as_der,
+    pss_parameters,
+)
 
 __all__ = [
     "Algorithm",
@@ -137,7 +146,8 @@ def _verify(sig: CmsSignature, certificate: x509.Certificate, public: Any, data:
     """Raise `InvalidSignature` unless the value holds; a key of another kind than the algorithm does not."""
     scheme, value = sig.signature_scheme, sig.signature_value
     if scheme == "ecdsa" and isinstance(public, ec.EllipticCurvePublicKey):
-        public.verify(value, data, ec.ECDSA(hasher))
+        plain = sig.signature_oid in names.PLAIN_ECDSA
+        public.verify(plain_as_der(value, public) if plain else value, data, ec.ECDSA(hasher))
     elif scheme in _EDWARDS and isinstance(public, _EDWARDS[scheme]):
         public.verify(value, data)
     elif scheme == "rsassa-pss" and isinstance(public, rsa.RSAPublicKey):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from . import der, names
 
@@ -210,6 +212,14 @@ def read_adobe_revocation(attributes: Attributes) -> tuple[tuple[bytes, ...], tu
     except (der.DerError, IndexError):
         return (), ()
     return tuple(found[0xA0]), tuple(found[0xA1])
+
+
+def plain_as_der(value: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
+    """A PLAIN-ECDSA signature as Ecdsa-Sig-Value. Raises `InvalidSignature` for one of another length."""
+    size = -(-key.curve.key_size // 8)
+    if len(value) != 2 * size:
+        raise InvalidSignature
+    return utils.encode_dss_signature(int.from_bytes(value[:size]), int.from_bytes(value[size:]))
 
 
 def is_named(certificate: x509.Certificate, named: CertificateHash) -> bool:

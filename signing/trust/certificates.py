@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, SignatureAlgorithmOID
 
+from ..cms.names import PLAIN_ECDSA
 from ..errors import MalformedError
 from ..lru import Lru
 from ..policy import Policy
 from .names import quietly, shown_name
-from .sha1 import verify_sha1
+from .unusual import UNUSUAL, digest_under, verify_unusual
 
 MAX_EXPONENT_BITS = 256  # bits of a public RSA exponent (FIPS 186-5 §A.1.1)
 MAX_CACHED = 2048  # certificates, and signatures between them
@@ -67,7 +68,6 @@ _SCHEMES = {
     **dict.fromkeys((_A.RSA_WITH_SHA384, _A.RSA_WITH_SHA512, _A.RSA_WITH_SHA3_256), "rsa-pkcs1-v1_5"),
     **dict.fromkeys((_A.RSA_WITH_SHA3_384, _A.RSA_WITH_SHA3_512), "rsa-pkcs1-v1_5"),
 }
-_SHA1 = frozenset({_A.RSA_WITH_SHA1, _A.ECDSA_WITH_SHA1})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -138,7 +138,6 @@ def _read(certificate: x509.Certificate) -> Facts:
     own = _value(extensions, x509.SubjectKeyIdentifier)
     authority = _value(extensions, x509.AuthorityKeyIdentifier)
     names = _value(extensions, x509.SubjectAlternativeName)
-    algorithm = certificate.signature_hash_algorithm
     return Facts(
         certificate=certificate,
         sha256=certificate.fingerprint(SHA256()),
@@ -152,7 +151,7 @@ def _read(certificate: x509.Certificate) -> Facts:
         key_bits=bits,
         curve=curve,
         scheme=signature_scheme(certificate.signature_algorithm_oid),
-        digest=algorithm.name.replace("-", "_") if algorithm else None,
+        digest=digest_under(certificate),
         is_ca=basic is not None and basic.ca,
         path_length=basic.path_length if basic else None,
         key_usage=_value(extensions, x509.KeyUsage),
@@ -201,6 +200,8 @@ def key_size(key: CertificatePublicKeyTypes) -> tuple[int, str | None]:
 
 def signature_scheme(oid: x509.ObjectIdentifier) -> str:
     """The name that a `Policy` has for a signature algorithm; the dotted OID, which no policy has, for any other."""
+    if oid.dotted_string in PLAIN_ECDSA:
+        return "ecdsa"
     return _SCHEMES.get(oid, oid.dotted_string)
 
 
@@ -228,11 +229,11 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def _verifies(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if certificate.signature_algorithm_oid not in _SHA1:
+    if certificate.signature_algorithm_oid.dotted_string not in UNUSUAL:
         certificate.verify_directly_issued_by(issuer)
         return True
     named = certificate.issuer.public_bytes() == issuer.subject.public_bytes()
-    return named and verify_sha1(certificate.public_bytes(Encoding.DER), issuer.public_key())
+    return named and verify_unusual(certificate.public_bytes(Encoding.DER), issuer.public_key())
 
 
 def signature_end(policy: Policy, scheme: str, digest: str | None, key: CertificatePublicKeyTypes) -> datetime | None:

@@ -21,7 +21,7 @@ from ..lru import Lru
 from .answer import Answer, State
 from .certificates import PARSE_ERRORS, Facts, signature_scheme, unknown_critical
 from .names import quietly
-from .sha1 import verify_sha1
+from .unusual import UNUSUAL, digest_under, verify_unusual
 
 MAX_CRL_BYTES = 16 * 1024 * 1024  # bytes; the largest public lists of Vietnam are below 5 MB
 MAX_CACHED_BYTES = 64 * 1024 * 1024  # bytes of parsed lists that a process keeps
@@ -77,7 +77,6 @@ def _read(der: bytes, digest: bytes) -> Crl:
         or scope.only_some_reasons is not None
         or scope.relative_name is not None
     )
-    algorithm = parsed.signature_hash_algorithm
     return Crl(
         sha256=digest,
         parsed=parsed,
@@ -85,7 +84,7 @@ def _read(der: bytes, digest: bytes) -> Crl:
         this_update=parsed.last_update_utc,
         next_update=parsed.next_update_utc,
         scheme=signature_scheme(parsed.signature_algorithm_oid),
-        digest=algorithm.name.replace("-", "_") if algorithm else None,
+        digest=digest_under(parsed),
         usable=not delta and not partial and unknown_critical(extensions, _UNDERSTOOD) is None,
         scope=scope,
     )
@@ -134,8 +133,8 @@ def _signed_by(crl: Crl, issuer: Facts) -> bool:
     found = _SIGNED.get(key)
     if found is None:
         try:
-            if crl.digest == "sha1":
-                found = verify_sha1(crl.parsed.public_bytes(Encoding.DER), issuer.key)
+            if crl.parsed.signature_algorithm_oid.dotted_string in UNUSUAL:
+                found = verify_unusual(crl.parsed.public_bytes(Encoding.DER), issuer.key)
             else:
                 found = crl.parsed.is_signature_valid(issuer.key)  # type: ignore[arg-type]  # others raise TypeError
         except (InvalidSignature, *PARSE_ERRORS):

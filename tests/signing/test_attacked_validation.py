@@ -61,6 +61,7 @@ def built(
     *,
     content_type: str = names.DATA,
     value: Callable[[bytes], bytes] | None = None,
+    oid: str = "1.2.840.10045.4.3.2",
 ) -> bytes:
     """SignedData put together by hand; without attributes the content itself is signed."""
     signed = der.set_of(attributes) if attributes is not None else None
@@ -68,7 +69,7 @@ def built(
     answer = value(data) if value else holder.key.sign(data, ec.ECDSA(hashes.SHA256()))  # type: ignore[union-attr, call-arg, arg-type]
     digest = der.seq(der.oid(names.DIGEST_OIDS["sha256"]))
     inside = b"\xa0" + signed[1:] if signed is not None else b""
-    scheme = der.seq(der.oid("1.2.840.10045.4.3.2"))
+    scheme = der.seq(der.oid(oid))
     info = der.seq(der.integer(1), der.seq(*certificate_parts(holder.der)), digest, inside, scheme, der.octets(answer))
     parts = (der.tlv(der.SET, digest), der.seq(der.oid(content_type)), der.set_of([holder.der, issuing.der], 0xA0))
     body = der.seq(der.integer(1), *parts, der.tlv(der.SET, info))
