@@ -34,6 +34,8 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _END_MAGIC, _LOCATOR_MAGIC, _END64_MAGIC = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
 _MAX_COMMENT = 0xFFFF
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
+_DOS_FOLDER = 0x10
+_DOS_KINDS = 0x0400 | 0x40 | _DOS_FOLDER | 0x08  # link, device, folder, label of a disk: no files to some programs
 _ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
 RECORD = re.compile(rb"PK(?:\x01\x02|\x03\x04|\x05[\x05\x06]|\x06[\x06-\x08]|\x07\x08)")  # what any record begins with
 
@@ -187,7 +189,7 @@ def _central_entry(data: bytes, at: int, end: int, odd: Oddities) -> tuple[Entry
         _entry_comment(data[after - comment : after], odd)
     size, packed, offset = widened((size, packed, offset), wide)
     entry = Entry(name=name, raw_name=raw, flags=flags, method=method, crc=crc, packed=packed, size=size, offset=offset)
-    _check_entry(entry, attributes >> 16)
+    _check_entry(entry, attributes)
     return entry, after
 
 
@@ -259,7 +261,7 @@ def widened(narrow: tuple[int, ...], wide: tuple[int, ...] | None) -> tuple[int,
     return both
 
 
-def _check_entry(entry: Entry, mode: int) -> None:
+def _check_entry(entry: Entry, attributes: int) -> None:
     name = entry.name
     if entry.flags & (_ENCRYPTED | _STRONG | _MASKED):
         raise MalformedError("asice.encrypted", name=name)
@@ -267,8 +269,10 @@ def _check_entry(entry: Entry, mode: int) -> None:
         raise MalformedError("asice.compression", name=name)
     if entry.is_folder and entry.size:
         raise MalformedError("asice.name", name=name, **why("name-segment"))
-    # whatever system is stated: programs differ in whose modes they believe
-    if mode & 0o170000 not in (0, 0o040000 if entry.is_folder else 0o100000):
+    # whatever system is stated: programs differ in whose attributes they believe
+    kind = 0o040000 if entry.is_folder else 0o100000
+    wrong = _DOS_KINDS & ~_DOS_FOLDER if entry.is_folder else _DOS_KINDS
+    if attributes >> 16 & 0o170000 not in (0, kind) or attributes & wrong:
         raise MalformedError("asice.link", name=name)
     if entry.method == STORED and entry.packed != entry.size:
         raise MalformedError("asice.header", name=name, **why("zip-sizes"))

@@ -90,17 +90,20 @@ def _contents(data: bytes, directory: Directory, odd: Oddities) -> dict[str, byt
         if not entry.is_folder:
             contents[entry.name] = content
         at = _after_descriptor(data, entry, end, wide=wide, odd=odd)
-    _check_gap(data, at, directory.offset, "central directory", odd)
+    _check_gap(data, at, directory.offset, "", odd)
     return contents
 
 
 def _check_gap(data: bytes, at: int, following: int, name: str, odd: Oddities) -> None:
-    """Refuse what lies between two entries, but for zeros: no program takes those for anything."""
+    """Refuse what lies before an entry, or behind the last one but for zeros.
+
+    Between entries even zeros hide what follows from who reads the archive as a stream.
+    """
     if following < at:
         raise MalformedError("asice.overlap", name=name)
     if following > at:
-        if at == 0 or data.count(0, at, following) != following - at:
-            raise MalformedError("asice.gap", **why("gap-before", name=name))
+        if name or data.count(0, at, following) != following - at:
+            raise MalformedError("asice.gap", **why("gap-before", name=name or "central directory"))
         odd.note("asice.gap", **why("gap-zeros"))
 
 

@@ -165,6 +165,16 @@ def test_symbolic_link_is_refused_whatever_system_is_stated(system: int) -> None
     assert refused(bytes(data)) == "asice.link"
 
 
+@pytest.mark.parametrize("attribute", [0x08, 0x10, 0x40, 0x400])
+def test_file_that_some_programs_take_for_a_label_a_folder_or_a_link_is_refused(attribute: int) -> None:
+    """They leave it out without a word, where others show it."""
+    data = bytearray(container().to_bytes())
+    struct.pack_into("<L", data, data.rfind(b"PK\1\2") + 38, attribute | 0x20)
+    assert refused(bytes(data)) == "asice.link"
+    with pytest.raises(MalformedError, match=r"asice\.link"):
+        Container.read(bytes(data), strict=False)
+
+
 def test_stored_entry_with_a_descriptor_is_refused() -> None:
     """Who reads it as a stream looks for the end of its content in the content."""
     content, name = b"x" * 5 + b"PK\7\b" + b"y" * 5, b"papers/x.bin"

@@ -142,7 +142,10 @@ def both64(file: File) -> File:
 HARMLESS = {
     "comment": (replace(archive(), comment=b"mimetype=application/vnd.etsi.asic-e+zip\n"), "asice.gap"),
     "comment of an entry": (changed(archive(), lambda f: replace(f, comment=b"LIB DigiDoc4j")), "asice.gap"),
-    "zeros between entries": (changed(archive(), lambda f: replace(f, behind=bytes(512))), "asice.gap"),
+    "zeros before the directory": (
+        changed(archive(), lambda f: replace(f, behind=bytes(512)), list(SIGNED)[-1]),
+        "asice.gap",
+    ),
     "zeros behind": (replace(archive(), behind=bytes(100)), "asice.gap"),
     "zip64 end": (with_end64(archive()), "asice.zip64"),
     "zip64 end alone": (replace(with_end64(archive()), end={2: 0xFFFF, 3: 0xFFFF, 4: FULL, 5: FULL}), "asice.zip64"),
@@ -228,6 +231,7 @@ TWO_FACED = {
     "a picture before": replace(archive(), before=b"GIF89a"),
     "zeros before": replace(archive(), before=bytes(4)),
     "an entry between entries that no directory lists": changed(archive(), lambda f: replace(f, behind=LOCAL_FORGED)),
+    "zeros between entries, where streams seem to end": changed(archive(), lambda f: replace(f, behind=bytes(512))),
     "an entry behind zeros": changed(archive(), lambda f: replace(f, behind=bytes(64) + LOCAL_FORGED)),
     "an entry before the directory": changed(archive(), lambda f: replace(f, behind=LOCAL_FORGED), list(SIGNED)[-1]),
     "a directory with more entries than are counted": cut_short(),
