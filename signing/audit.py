@@ -100,9 +100,9 @@ def audit_folder(path: PathName, trust: TrustStore | None = None, **how: Unpack[
 
 
 def audit_files(
-    paths: Iterable[PathName], trust: TrustStore | None = None, **how: Unpack[HowAndWhere]
+    paths: Iterable[PathName] | PathName, trust: TrustStore | None = None, **how: Unpack[HowAndWhere]
 ) -> Iterator[Report]:
-    """The Reports of files, and of every file under folders, in a fixed order, as they are ready.
+    """The Reports of files, and of every file under folders, in a fixed order, as they are ready; of one path, too.
 
     A link is followed where it is named in `paths`; one that is met in a folder is reported and not followed. However
     many processes or machines share the work (`Where`), the Reports and their order stay the same; memory stays flat.
@@ -113,11 +113,20 @@ def audit_files(
     rules, limits = rules_of(trust, how), limits_of(how)
     journal = how.get("journal")
     ours = passed_over(how)
-    todo = tasks(map(Path, paths), ours)
+    todo = tasks(paths_of(paths), ours)
     where = {"jobs": how.get("jobs", 1), "dask": how.get("dask")}
     if journal is None:
         return _judged(todo, rules, limits, **where)  # type: ignore[arg-type]  # sorted by name
     return journaled(Path(journal), todo, rules, limits, **where)  # type: ignore[arg-type]  # sorted by name
+
+
+def paths_of(paths: Iterable[PathName] | PathName) -> Iterator[Path]:
+    """All of them, or the one: a text is not a row of one-letter names. Raises `UsageError` for what is no path."""
+    try:
+        for path in [paths] if isinstance(paths, (str, bytes, os.PathLike)) else paths:
+            yield Path(path)
+    except TypeError:
+        raise UsageError("usage.argument", why="paths are texts or os.PathLike") from None
 
 
 def _judged(todo: Iterator[Task], rules: Rules, limits: Limits, *, jobs: int, dask: str | None) -> Iterator[Report]:

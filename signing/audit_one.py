@@ -18,7 +18,7 @@ from .audit_judges import Judged, Rules, fault, judge
 from .audit_walk import Task
 from .clock import moment
 from .errors import LimitError, SigningError
-from .files import MAX_DIGEST_BYTES, MAX_READ_BYTES, NotRegularError, open_regular, read_stream
+from .files import MAX_DIGEST_BYTES, MAX_READ_BYTES, NotRegularError, is_hollow, open_regular, read_stream
 from .recognize import HEAD_BYTES, Shape, is_suspect, shape_of, shows_as_pdf
 from .report import Finding, Report, Verdict
 
@@ -75,12 +75,13 @@ def _read(task: Task) -> _Content:
     """Only what may be signed comes into memory. Raises `OSError`, and `ValueError` for an impossible name."""
     with open_regular(task.path, follow=task.follow) as source:
         suspect = is_suspect(task.path.name, source.read(HEAD_BYTES))
-        size = os.fstat(source.fileno()).st_size
+        about = os.fstat(source.fileno())
+        size = about.st_size
         if suspect and size <= MAX_READ_BYTES:
             source.seek(0)
             data = read_stream(source, MAX_READ_BYTES)
             return _Content(sha256=hashlib.sha256(data).hexdigest(), data=data)
-        if size > MAX_DIGEST_BYTES:
+        if size > MAX_DIGEST_BYTES or is_hollow(about):
             return _Content(sha256=None, too_large=suspect)
         source.seek(0)
         return _Content(sha256=hashlib.file_digest(source, "sha256").hexdigest(), too_large=suspect)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Unpack
 
-from .audit import HowAndWhere, PathName, limits_of, passed_over, rules_of
+from .audit import HowAndWhere, PathName, limits_of, passed_over, paths_of, rules_of
 from .audit_entry import State, key_of
 from .audit_journal import AuditJournal, opened_journal
 from .audit_walk import Ours, Task, tasks
@@ -28,7 +28,7 @@ _SLICE_S = 0.2  # seconds until `stop` is looked at again
 
 
 def watch_files(
-    paths: Iterable[PathName],
+    paths: Iterable[PathName] | PathName,
     trust: TrustStore | None = None,
     *,
     stop: Callable[[], bool],
@@ -49,7 +49,7 @@ def watch_files(
     with opened_journal(Path(journal), limits) as book:
         book.begin(rules)
         with judging(rules, jobs=how.get("jobs", 1), limits=limits, dask=how.get("dask")) as answers:
-            watch = _Watch([Path(p) for p in paths], ours, book, answers, stop)
+            watch = _Watch(list(paths_of(paths)), ours, book, answers, stop)
             yield from watch.run(every, told)
 
 

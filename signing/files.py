@@ -17,6 +17,7 @@ from .errors import LimitError, UsageError
 MAX_READ_BYTES = 512 * 1024 * 1024  # bytes; the largest document read into memory
 
 MAX_DIGEST_BYTES = 64 * 1024**3  # bytes digested of a stranger's file; sparse files claim any size at no cost
+MAX_HOLLOW = 8  # times as many bytes as are stored may a long file claim to have; the others are holes
 MAX_MARK_CHARS = 60  # of a file's name in the name of its temporary file: even of four bytes each they leave room
 
 _TEMPORARY = ".tmp"
@@ -184,6 +185,11 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_READ_BYTES) 
     if len(data) > max_bytes:
         raise LimitError("input.too-large", what=path, limit=f"{max_bytes} bytes")
     return data
+
+
+def is_hollow(about: os.stat_result) -> bool:
+    """Whether a long file consists of holes: to digest them takes as long as if somebody had written them."""
+    return about.st_size > MAX_READ_BYTES and about.st_blocks * 512 * MAX_HOLLOW < about.st_size
 
 
 def read_stream(source: BinaryIO, max_bytes: int) -> bytes:

@@ -275,15 +275,26 @@ def test_a_file_over_the_limit_is_not_judged_but_told(
     assert audit_file(tmp_path / "video.mp4").verdict is Verdict.UNSIGNED
 
 
-def test_a_sparse_file_of_terabytes_costs_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [4 * 1024**4, 60 * 1024**3])
+def test_a_sparse_file_of_any_size_costs_nothing(tmp_path: Path, size: int) -> None:
     for name in ("disk.img", "huge.pdf"):
         with (tmp_path / name).open("wb") as file:
-            file.truncate(4 * 1024**4)
+            file.truncate(size)
     with within():
         reports = {Path(r.path).name: r for r in audit_folder(tmp_path)}
     assert reports["disk.img"].verdict is Verdict.UNSIGNED
     assert reports["huge.pdf"].verdict is Verdict.INDETERMINATE
     assert {r.sha256 for r in reports.values()} == {None}
+
+
+def test_one_path_may_be_given_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_text("x")
+    for path in (tmp_path / "x.pdf", str(tmp_path / "x.pdf"), [tmp_path / "x.pdf"], str(tmp_path)):
+        assert [Path(r.path).name for r in audit_files(path)] == ["x.pdf"]
+    wrong: Any
+    for wrong in (b"x.pdf", [1], 1):
+        with pytest.raises(UsageError):
+            next(audit_files(wrong))
 
 
 def test_memory_stays_flat_over_many_files(tmp_path: Path) -> None:
