@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from ..clock import moment
 from ..cms.timestamp import TimestampAuthority
 from ..confirmation import for_document
@@ -21,9 +23,11 @@ from ..files import read_file, write_file
 from ..http import HttpClient
 from ..policy import DEFAULT_POLICY, Baseline
 from ..report import Verdict, verdict_of
+from ..report_plain import ordered
 from ..signer import open_signer
 from ..trust.revocation import collect_evidence
 from ..validation.file import tsa_checker
+from .audit_show import said, show_finding, show_signature
 from .common import (
     KEY_HELP,
     Verbs,
@@ -274,13 +278,12 @@ def run_verify(args: argparse.Namespace) -> int:
             }
         )
         return _STATUS[verdict]
+    console = Console(highlight=False)
     for signature in found.signatures:
-        print(f"{signature.id}: {signature.indication} {signature.sub_indication or ''}")
-        for finding in signature.findings:
-            print(f"  {finding.text_vi}\n  {finding}")
-    for finding in found.findings:
-        print(f"{finding.text_vi}\n{finding}")
-    print(verdict)
+        show_signature(console, signature)
+    for finding in ordered((*found.findings, *(f for s in found.signatures for f in s.findings))):
+        show_finding(console, finding)
+    console.print(said(verdict))
     return _STATUS[verdict]
 
 

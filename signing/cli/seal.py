@@ -15,7 +15,6 @@ from eid import KeySet, qr
 from ..clock import moment
 from ..errors import MalformedError, UsageError
 from ..files import read_file, write_file
-from ..html.words import SEAL_STATUS
 from ..pdf_check.verify import examine_pdf
 from ..report import Finding, SealReport, Verdict, worst
 from ..seal.book import SealBook, SealState
@@ -25,7 +24,8 @@ from ..seal.result import confirm_result, make_result, mint_for
 from ..seal.scan import ScannedCode, scan
 from ..seal.verify import SealVerifier
 from ..trust.store import TrustStore
-from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, say
+from .common import Verbs, add_secret_flags, ask_from, aware_time, emit_json, open_trust, printable, say
+from .seal_show import show_seals
 from .seal_sign import add_sign
 
 MAX_TEXT_BYTES = 16_384  # bytes of a seal's text read from a file or stdin
@@ -35,7 +35,6 @@ _BOOK = "the office's book of seals"
 _KEYS = "the office's seal keys, as written by: eid keys new"
 _TRUST = "trusted certificates and keys; seals/ holds the offices'"
 _SEAL = f"PDF, picture, text that begins with {PREFIX}, or - for stdin"
-_STATES = {True: "✓", False: "✗", None: "?"}
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -234,7 +233,7 @@ def run_check(args: argparse.Namespace) -> int:
         seals = [r.to_dict() for r in reports]
         emit_json({"verdict": str(verdict), "seals": seals, "findings": [f.to_dict() for f in findings]})
     else:
-        _show(reports, findings, verdict)
+        show_seals(reports, findings, verdict)
     return _EXIT[verdict]
 
 
@@ -271,41 +270,13 @@ def run_scan(args: argparse.Namespace) -> int:
     elif codes:
         for code in codes:
             place = f"trang {code.page} / page {code.page}: " if code.page else ""
-            print(place + _printable(code.text))
+            print(place + printable(code.text))
             if not looks_like_seal(code.text):
                 say("không phải con dấu xác thực, không mở / not a seal, not opened")
     if not codes:
         problem = Finding.of("scan.nothing")
         say(f"{problem.text_vi} / {problem.text} [{problem.code}]")
     return 0 if codes else 1
-
-
-def _show(reports: tuple[SealReport, ...], findings: tuple[Finding, ...], verdict: Verdict) -> None:
-    for report in reports:
-        proven = report.signature is True
-        print(f"{report.id}")
-        print(f"  {_STATES[report.decoded]} đọc được / decoded")
-        print(f"  {_STATES[report.signature]} chữ ký của cơ quan / office's signature")
-        print(f"  {_STATES[report.fresh if proven else None]} còn hạn / fresh")
-        vi, en = SEAL_STATUS[report.status if proven else "unknown"]
-        print(f"  {_STATES[_status_state(report) if proven else None]} trạng thái / status: {vi} / {en}")
-        if report.matches_document is not None:
-            print(f"  {_STATES[report.matches_document]} khớp văn bản / fits the document")
-        note = "" if proven else "  (CHƯA được chứng minh / NOT proven)"
-        for name in ("number", "issued", "holder", "dossier", "procedure", "office"):
-            if name in report.facts:
-                print(f"    {name}: {_printable(str(report.facts[name]))}{note}")
-    for finding in findings:
-        say(f"{finding.text_vi} / {finding.text} [{finding.code}]")
-    print(str(verdict))
-
-
-def _status_state(report: SealReport) -> bool | None:
-    return {"valid": True, "revoked": False}.get(report.status)
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _certificate(path: str) -> x509.Certificate:

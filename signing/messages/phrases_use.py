@@ -32,6 +32,7 @@ PHRASES: dict[str, str] = {
     "changed while it was read": "tệp bị thay đổi trong khi đọc",
     "closed": "luồng đã đóng",
     "not a folder": "không phải thư mục",
+    "paths are texts or os.PathLike": "đường dẫn phải là văn bản hoặc os.PathLike",
     "not a path": "không phải đường dẫn",
     "not a regular file": "không phải tệp thông thường",
     "not a text": "không phải văn bản",
