@@ -104,7 +104,7 @@ def _from_cms(prepared: Prepared, cms: bytes, at: datetime | None) -> bytes:
     holds, findings = check_cms(sig, digest_of)
     if not holds:
         why = findings[0]
-        raise (RefusedError if holds is None else VerificationError)("external.cms", why=why.text)
+        raise (RefusedError if holds is None else VerificationError)("external.cms", why=why)
     certificate = sig.signer_certificate
     if certificate is None:
         raise RefusedError("signature.no-certificate")

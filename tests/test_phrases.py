@@ -72,6 +72,20 @@ def texts(tree: ast.Module, helpers: dict[str, int]) -> Iterator[tuple[int, str]
             yield from ((node.lineno, text) for text in rendered(node.value))
 
 
+def test_an_error_as_a_reason_is_handed_on_in_both_languages() -> None:
+    """`why=error` is shown in the sentence's language; `why=error.text` would be English in a Vietnamese sentence."""
+    alone = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "signing").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        for k in node.keywords
+        if k.arg == "why" and "why_vi" not in {other.arg for other in node.keywords}
+        if any(isinstance(part, ast.Attribute) and part.attr == "text" for part in ast.walk(k.value))
+    ]
+    assert not alone, alone
+
+
 def is_english(text: str) -> bool:
     """Whether it says something in English: a word in small letters that is no name."""
     words = re.findall(r"(?<![\w=./%#:-])[a-z]{2,}(?![\w=./:({-])", text.replace("{}", " "))

@@ -100,7 +100,7 @@ def _same_content(others: Sequence[CmsSignature], signer: Signer, content: Diges
             raise UsageError("signer.twice")
         holds, findings = check_cms(sig, digests)
         if holds is False:
-            raise VerificationError("signer.unsound", why=findings[0].text)
+            raise VerificationError("signer.unsound", why=findings[0])
     return digests
 
 
@@ -162,7 +162,7 @@ def _assert_sound(sig: CmsSignature) -> None:
     """Refuse to counter-sign what is plainly broken; the content is not asked for."""
     holds, findings = check_cms(sig, lambda _: sig.message_digest or b"")
     if holds is not True:
-        raise VerificationError("signer.unsound", why=findings[0].text)
+        raise VerificationError("signer.unsound", why=findings[0])
 
 
 def _raised(

@@ -95,7 +95,7 @@ class TsaPool:
             else:
                 self._rests.pop(member.url, None)
                 return token
-        raise ServiceError("timestamp.pool", why="; ".join(e.text for e in failures)) from failures[-1]
+        raise ServiceError("timestamp.pool", why=tuple(failures)) from failures[-1]
 
     def resting(self) -> tuple[str, ...]:
         """The addresses that are passed over now."""

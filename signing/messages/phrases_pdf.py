@@ -215,8 +215,9 @@ PHRASES: dict[str, str] = {
     "dss": "dữ liệu kiểm tra (DSS)",
     "empty-signature-field": "ô ký còn trống",
     "extensions": "khai báo phần mở rộng",
-    "field": "ô biểu mẫu",
-    "filled": "điền biểu mẫu",
+    "form-field": "ô biểu mẫu mới",
+    "form-fill": "điền biểu mẫu",
+    "other": "nội dung khác",
     "metadata": "siêu dữ liệu",
     "remark": "ghi chú",
     "signature": "chữ ký",
@@ -247,4 +248,5 @@ PHRASES: dict[str, str] = {
     "too many segments": "có quá nhiều đoạn",
     "unexpected tables: {}": "có các bảng không mong đợi: {}",
     "{} pixels, 8 bits a sample": "{} điểm ảnh, 8 bit mỗi mẫu",
+    "the content of a page refers to an object that came later": "nội dung trang tham chiếu đến một đối tượng được thêm sau",
 }

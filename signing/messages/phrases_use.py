@@ -50,6 +50,12 @@ PHRASES: dict[str, str] = {
     "a page is a number, from 0, or from the end with -1": "trang là một số, đếm từ 0, hoặc từ cuối với -1",
     "a stamp's size must be positive and its place on the page": "dấu hiệu ký phải có kích thước dương và nằm trong trang",
     "a stamp's text has at most {} characters": "chữ trong dấu hiệu ký dài nhất {} ký tự",
+    "a time is a datetime": "thời điểm phải là một datetime",
+    "there is no {}; there are {}": "không có {}; có các tham số {}",
+    "{} is of the kind {}": "{} phải thuộc kiểu {}",
+    "trust is a TrustStore or None; TrustStore.load(folder) reads one": (
+        "trust phải là một TrustStore hoặc None; TrustStore.load(thư_mục) đọc một thư mục tin cậy"
+    ),
     "a time needs its time zone": "thời điểm phải kèm múi giờ",
     "a time that no calendar has": "thời điểm không có trong lịch",
     "a timestamp authority is a TimestampAuthority, no address": "dịch vụ dấu thời gian phải là một TimestampAuthority, không phải địa chỉ",

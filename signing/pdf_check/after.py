@@ -84,7 +84,7 @@ def _permitted(report: SignatureReport, known: list[Changes]) -> SignatureReport
     if not known:
         return report
     kinds = sorted(frozenset[str]().union(*(changes.kinds for changes in known)))
-    notes = [Finding.of("pdf.changed-permitted", kinds=", ".join(kinds))] if kinds else []
+    notes = [Finding.of("pdf.changed-permitted", kinds=tuple(kinds))] if kinds else []
     if "visible-signature" in kinds:
         notes.append(Finding.of("pdf.visible-after"))
     notes += [c.said for changes in known for c in changes.conditional]

@@ -31,7 +31,7 @@ def broken_lock(file: PdfFile, place: Place, fields: Sequence[Field], later: Seq
         if method == "DocMDP":
             level = file.resolve(parameters.get("P", 2), revision)
             if level == 1 and not kinds <= _NO_CHANGES:
-                return Finding.of("pdf.change-locked", what=", ".join(sorted(kinds - _NO_CHANGES)))
+                return Finding.of("pdf.change-locked", what=tuple(sorted(kinds - _NO_CHANGES)))
         for name in signed:
             if _is_locked(file, parameters, name, revision):
                 return Finding.of("pdf.change-locked", what=name)

@@ -24,7 +24,7 @@ from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding, Indication, SignatureReport, Verdict
 from ..trust.evidence import Evidence
 from ..trust.proofs import Proofs
-from ..trust.store import TrustStore
+from ..trust.store import TrustStore, assert_trust
 from .after import judge_changes, unknown_changes
 from .counters import judge_counters
 from .crypt import is_encrypted, unlock
@@ -117,7 +117,7 @@ def _examine(
 
 
 def verify_pdf(
-    pdf: bytes | str | PathLike[str],
+    pdf: bytes | bytearray | memoryview | str | PathLike[str],
     trust: TrustStore | None,
     *,
     at: datetime | None = None,
@@ -129,7 +129,8 @@ def verify_pdf(
     Raises `VerificationError` or `IndeterminateError` with the code of the finding that decided; an unsigned file is
     `VerificationError` `document.unsigned`.
     """
-    data = pdf if isinstance(pdf, bytes) else read_file(pdf, max_bytes=MAX_PDF_BYTES)
+    assert_trust(trust)
+    data = bytes(pdf) if isinstance(pdf, bytes | bytearray | memoryview) else read_file(pdf, max_bytes=MAX_PDF_BYTES)
     found = examine_pdf(data, trust=trust, at=at, policy=policy, password=password)
     verdict = found.verdict
     if verdict is Verdict.VALID:
@@ -191,7 +192,7 @@ def _open(data: bytes, password: Ask | None) -> tuple[Document, list[Finding]]:
 
 def _opened(file: PdfFile, password: Ask | None) -> tuple[Document, list[Finding]]:
     document = Document(file.data, file)
-    findings = [] if file.rebuilt is None else [Finding.of("pdf.rebuilt", why=file.rebuilt.text)]
+    findings = [] if file.rebuilt is None else [Finding.of("pdf.rebuilt", why=file.rebuilt)]
     if is_encrypted(file):
         try:
             unlock(file, password)

@@ -225,7 +225,7 @@ def _seal_of(payload: Mapping[int, cbor.Cbor]) -> Seal:
     except MalformedError:
         raise
     except SigningError as e:
-        raise MalformedError("seal.facts", why=e.text) from None
+        raise MalformedError("seal.facts", why=e) from None
 
 
 def _office(payload: Mapping[int, cbor.Cbor], dossier: str) -> str:
