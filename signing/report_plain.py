@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .clock import vietnam_time
 from .html import words as say
 from .report import DossierReport, Finding, Indication, Report, SignatureReport, Verdict
-from .report_law import Words, is_proven, organisation
+from .report_law import Words, is_proven
 from .rfc4514 import name_parts
 
 MAX_NAMED = 3  # people named in the verdict's sentence; more are counted
@@ -191,8 +191,3 @@ def _when(signature: SignatureReport) -> tuple[Words, Words]:
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Each once, errors before warnings before notes."""
     return sorted(dict.fromkeys(findings), key=lambda f: _SEVERITY_ORDER.get(f.severity, 3))
-
-
-def issuer_of(signature: SignatureReport) -> str:
-    """Who issued the certificate, as people say it."""
-    return organisation(signature.signer.issuer) if signature.signer is not None else "?"

@@ -139,7 +139,6 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     # QR
     "qr.too-long": ("the text does not fit into one QR code", "nội dung quá dài, không vừa một mã QR"),
-    "qr.not-found": ("no QR code was found in {where}", "không tìm thấy mã QR trong {where}"),
     "qr.malformed": ("this cannot be searched for QR codes: {why}", "không tìm được mã QR ở đây: {why}"),
     "qr.too-large": ("{what} is larger than the limit of {limit}", "{what} vượt quá giới hạn {limit}"),
 }

@@ -102,11 +102,6 @@ class CmsSignature:
     archive_tokens: tuple[bytes, ...] = ()
     countersignature: bool = False
 
-    @property
-    def signed_attrs_der(self) -> bytes | None:
-        """`signed_attributes_der` by its ASN.1 name."""
-        return self.signed_attributes_der
-
     def with_certificates(self, pool: Iterable[x509.Certificate]) -> CmsSignature:
         """The same, its signer's certificate looked for in `pool` too if it brought none."""
         if self.signer_certificate is not None:

@@ -111,7 +111,6 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 _TABLE = {(r.before, r.step, r.decision): r for r in RULES}
 _OBVIOUS = {Step.RECEIVE: Decision.ACCEPTED, Step.RETURN: Decision.DELIVERED}
-EVENTS: frozenset[str] = frozenset(r.event for r in RULES)
 
 
 def find_rule(state: State, step: Step, decision: Decision | None) -> Rule | None:

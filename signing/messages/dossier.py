@@ -73,11 +73,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the saved draft is malformed: {why}",
         "bản nháp của bước sai cấu trúc: {why}",
     ),
-    "dossier.certificate": (
-        "error",
-        "the certificate of {subject} cannot sign this step: {why}",
-        "chứng thư của {subject} không dùng được để ký bước này: {why}",
-    ),
     # who
     "dossier.proof": (
         "error",

@@ -176,11 +176,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "the book of seals {path} cannot be used: {why}",
         "không dùng được sổ con dấu xác thực {path}: {why}",
     ),
-    "seal.book-full": (
-        "error",
-        "the book of seals {path} has no free place left; start the next list",
-        "sổ con dấu xác thực {path} đã hết chỗ; hãy mở danh sách tiếp theo",
-    ),
     "seal.book-transition": (
         "error",
         "seal {index} is {state}; it cannot become {wanted}",
@@ -206,11 +201,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "error",
         "no QR code was found; scan it sharper or larger",
         "không tìm thấy mã QR; hãy quét rõ hơn hoặc lớn hơn",
-    ),
-    "scan.not-a-seal": (
-        "info",
-        "a QR code that is not a seal was seen and not opened: {text}",
-        "có một mã QR không phải con dấu xác thực, chương trình không mở: {text}",
     ),
     # results
     "result.official-missing": (

@@ -32,11 +32,6 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "no trusted certificate leads to {subject}; the issuer '{issuer}' is not under --trust",
         "không có chứng thư tin cậy dẫn tới {subject}; nơi cấp '{issuer}' không có trong --trust",
     ),
-    "trust.chain-invalid": (
-        "error",
-        "the chain of {subject} does not hold: {why}",
-        "chuỗi chứng thư của {subject} không hợp lệ: {why}",
-    ),
     "trust.outside-validity": (
         "error",
         "the certificate of {subject} is valid from {start} to {end}, which does not cover the proven time",

@@ -24,8 +24,6 @@ OBJECT = f"{DS}Object"
 
 # --- reference types (XMLDSig §4.4.3, EN 319 132-1 §4.4, §5.2.7) ------------------------------------------------------
 
-SIGNED_PROPERTIES_TYPE = "http://uri.etsi.org/01903#SignedProperties"
-COUNTERSIGNED_TYPE = "http://uri.etsi.org/01903#CountersignedSignature"
 MANIFEST_TYPE = f"{DSIG}Manifest"
 
 # --- algorithms -------------------------------------------------------------------------------------------------------
