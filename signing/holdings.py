@@ -25,6 +25,7 @@ from .pdf_check.kinds import unpadded
 from .pdf_check.scan import Place, find_signatures
 from .recognize import Shape
 from .report import SignatureReport
+from .trust.evidence import Evidence
 from .validation.counters import MAX_COUNTER_DEPTH
 
 DigestOf = Callable[[str], bytes]
@@ -36,13 +37,14 @@ Reports = Mapping[str, SignatureReport]
 class Holding:
     """One signature under its report's `id`; `tokens` hold for it, whom they are by is not asked.
 
-    `pool` is every certificate that the file brings.
+    `pool` is every certificate that the file brings, `answers` its OCSP responses (DER).
     """
 
     id: str
     cms: CmsSignature
     tokens: tuple[TimestampToken, ...]
     pool: tuple[x509.Certificate, ...]
+    answers: tuple[bytes, ...] = ()
 
 
 def holdings(
@@ -66,20 +68,20 @@ def _of_pdf(data: bytes, reports: Reports, password: Ask | None) -> Iterator[Hol
     if is_encrypted(file):
         unlock(file, password)
     places = find_signatures(file)
-    pool = read_store(file, file.last).certificates
+    store = read_store(file, file.last)
     intact = [place for place in places if _is_intact(place, reports)]
     stamps = [(p.end, parse_timestamp(unpadded(p.contents))) for p in intact if p.kind == "timestamp"]
     for place in intact:
         if place.kind == "signature":
             with suppress(SigningError):
-                yield from _in_pdf(place, [token for end, token in stamps if end > place.end], pool)
+                yield from _in_pdf(place, [token for end, token in stamps if end > place.end], store)
 
 
-def _in_pdf(place: Place, later: list[TimestampToken], pool: tuple[x509.Certificate, ...]) -> Iterator[Holding]:
+def _in_pdf(place: Place, later: list[TimestampToken], store: Evidence) -> Iterator[Holding]:
     cms = parse_cms(unpadded(place.contents))
-    every = (*pool, *cms.certificates, *(c for token in later for c in token.cms.certificates))
+    every = (*store.certificates, *cms.certificates, *(c for token in later for c in token.cms.certificates))
     for held in islice(_with_counters(place.id, cms, None, tuple(later)), 1 + MAX_SIGNERS):
-        yield replace(held, pool=every)
+        yield replace(held, pool=every, answers=held.answers + store.ocsps)
 
 
 def _is_intact(place: Place, reports: Reports) -> bool:
@@ -127,7 +129,7 @@ def _with_counters(
     digests = content_digests(cms, content) or (lambda _: cms.message_digest or b"")
     archives = holding_archives(cms, digests)
     tokens = (*holding_timestamps(cms), *(token for token, _ in archives), *above)
-    yield Holding(id=id, cms=cms, tokens=tokens, pool=cms.certificates)
+    yield Holding(id=id, cms=cms, tokens=tokens, pool=cms.certificates, answers=cms.ocsps + cms.archival_ocsps)
     parts = layout(cms.der)
     held = Listing(parts)
     for number, info in enumerate(counter_infos(parts.unsigned) if depth else (), 1):

@@ -27,7 +27,7 @@ from .report import Finding, Indication, SignatureReport, iso, json_line, verdic
 from .trust.chain import Purpose
 from .trust.store import TrustStore
 from .validation.file import validate_file_signatures
-from .validation.lifetime import Grounds
+from .validation.lifetime import Grounds, answers_end
 
 _FORMATS = frozenset({"PAdES", "CAdES"})  # what has baselines here
 _BELOW = frozenset(
@@ -187,6 +187,9 @@ def _measured(
     """The level of one signature; `holding` is None where it cannot be read, and then its end is not known."""
     life = None if holding is None else _grounds(holding, trust, policy).longest(holding.cms, holding.tokens)
     reached = Baseline(signature.baseline) if signature.baseline else None
+    if holding is not None and reached is Baseline.B_LT:
+        ended = answers_end(holding.answers)
+        life = ended if life is not None and ended is not None and ended.ends < life.ends else life
     following, missing = _missing(signature, reached)
     return SignatureLevel(
         id=signature.id,

@@ -171,7 +171,7 @@ def key_bits(of: Facts) -> bytes:
 
 def _responders(response: Ocsp, issuer: Facts, pool: Iterable[x509.Certificate]) -> Iterable[Facts]:
     """The certificates that may sign `response`: the issuer, then responders that it certified (RFC 6960 §4.2.2.2)."""
-    if _is_responder(response, issuer):
+    if is_responder(response, issuer):
         yield issuer
     seen = 0
     for certificate in dict.fromkeys((*response.certificates, *pool)):
@@ -179,7 +179,7 @@ def _responders(response: Ocsp, issuer: Facts, pool: Iterable[x509.Certificate])
             responder = facts(certificate)
         except MalformedError:
             continue
-        if not _is_responder(response, responder) or responder.certificate == issuer.certificate:
+        if not is_responder(response, responder) or responder.certificate == issuer.certificate:
             continue
         seen += 1
         if seen > MAX_RESPONDERS:
@@ -188,7 +188,8 @@ def _responders(response: Ocsp, issuer: Facts, pool: Iterable[x509.Certificate])
             yield responder
 
 
-def _is_responder(response: Ocsp, candidate: Facts) -> bool:
+def is_responder(response: Ocsp, candidate: Facts) -> bool:
+    """Whether the response names that certificate, or its key, as its responder's."""
     if response.responder_name is not None:
         return response.responder_name == candidate.subject
     return hashlib.sha1(key_bits(candidate), usedforsecurity=False).digest() == response.responder_key

@@ -2,7 +2,8 @@
 
 A signature is judged by the newest proof that it existed. That proof, a timestamp or the signature itself, ends with
 the first certificate of its chain to expire or the first of its algorithms to be given up; before that day it has to
-be renewed. Revocation is another matter: nobody knows of it beforehand.
+be renewed. OCSP answers that no archive timestamp covers end with the certificate of their responder. Revocation is
+another matter: nobody knows of it beforehand.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from cryptography import x509
 
 from ..cms.signed_data import CmsSignature
 from ..cms.timestamp import TimestampToken
-from ..errors import MalformedError
+from ..errors import LimitError, MalformedError
 from ..policy import Policy
 from ..report import Finding
 from ..signer import order_chain
 from ..trust.certificates import Facts, facts, signature_end
+from ..trust.ocsp import is_responder, parse_ocsp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,26 @@ class Lifetime:
         if self.subject is not None:
             return Finding.of(f"level.{tense}-certificate", subject=self.subject, day=day)
         return Finding.of(f"level.{tense}-algorithm", algorithm=self.algorithm, day=day)
+
+
+def answers_end(answers: Iterable[bytes]) -> Lifetime | None:
+    """When the first certificate is left without an answer of a responder whose own still holds; None without any.
+
+    `answers` are OCSP responses, DER; those that cannot be read, or are by the authority itself, end nothing. A CRL
+    beside them may speak longer: this errs on the early side.
+    """
+    ends: dict[tuple[int, bytes], Lifetime] = {}
+    for data in answers:
+        try:
+            answer = parse_ocsp(data)
+            held = [facts(c) for c in answer.certificates]
+        except (MalformedError, LimitError):
+            continue
+        by = next((k for k in held if not k.is_ca and is_responder(answer, k)), None)
+        about = (answer.serial, answer.key_digest)
+        if by is not None and (about not in ends or ends[about].ends < by.not_after):
+            ends[about] = Lifetime(ends=by.not_after, subject=by.label)
+    return min(ends.values(), key=lambda one: one.ends, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+
+from cryptography import x509
 
 from signing.cms import names
 from signing.cms.archive import add_archive_timestamp
@@ -16,9 +18,10 @@ from signing.cms.parse import parse_cms, parse_frame
 from signing.cms.signed_data import add_long_term, add_unsigned
 from signing.cms.values import attribute
 from signing.levels import due, level_of
+from signing.policy import Baseline
 from signing.signer import LocalSigner, default_algorithm, load_certificate
 
-from .authority import DAY, NOW, Holder, make
+from .authority import DAY, NOW, OCSP_SIGNING, Holder, crl, make, ocsp_response
 from .cms_makers import digest_of
 from .scene import CONTENT, Scene, all_lists, sign, stamped, with_lists
 from .test_archive import Authority
@@ -111,3 +114,20 @@ def test_proofs_follow_each_other_whatever_their_order_in_the_file() -> None:
         made = add_archive_timestamp(made, Authority(holder, NOW + day * DAY), digest_of(CONTENT))
     report = level_of(made, scene.trust, content=CONTENT, at=NOW + 560 * DAY)
     assert days(report.ends) == 900
+
+
+def test_answers_end_with_the_responders_certificate() -> None:
+    """Whoever extends in time need not know why: an answer that no archive timestamp covers ends with its responder."""
+    scene = Scene()
+    issuing = scene.issuing()
+    ends = datetime.now(UTC).replace(microsecond=0) + 2 * DAY
+    responder = make("OCSP", issuing, eku=[OCSP_SIGNING], extra=[(x509.OCSPNoCheck(), False)], end=ends)
+    leaf = make("Người ký", issuing)
+    cms = stamped(sign(leaf, [issuing, scene.root]), scene.tsa())
+    lists = [crl(scene.root), crl(scene.tsa_root)]
+    held = [scene.root.certificate, scene.tsa_root.certificate]
+    made = add_long_term(cms, held, lists, [ocsp_response(leaf, issuing, responder)])
+    level = level_of(made, scene.trust, content=CONTENT).signatures[0]
+    assert (level.baseline, level.ends) == (Baseline.B_LT, ends)
+    own = add_long_term(cms, held, lists, [ocsp_response(leaf, issuing)])
+    assert level_of(own, scene.trust, content=CONTENT).signatures[0].ends != ends
