@@ -23,7 +23,7 @@ from .http import HttpClient
 from .online import OnlineTrust
 from .policy import DEFAULT_POLICY, Policy
 from .report import Finding, Report
-from .trust.store import TrustStore
+from .trust.store import TrustStore, assert_trust
 from .workers import Limits
 
 __all__ = ["How", "audit_bytes", "audit_file", "audit_files", "audit_folder", "shown_path"]
@@ -35,14 +35,14 @@ class How(TypedDict, total=False):
     """How to judge; what is left out has its default.
 
     `at` is the time of the check (aware), now by default. `register` is the URL of the office's register (SQLAlchemy
-    form). `password(name)` opens encrypted PDFs; with several processes it has to be picklable. `online` lists URL
-    prefixes of OCSP and CRL services that may be asked where a file lacks evidence; none is by default. Personal
-    numbers are masked unless `show_ids`.
+    form) or the path of its SQLite file. `password(name)` opens encrypted PDFs; with several processes it has to be
+    picklable. `online` lists URL prefixes of OCSP and CRL services that may be asked, whatever a file brings; none is
+    by default. Personal numbers are masked unless `show_ids`.
     """
 
     at: datetime | None
     policy: Policy
-    register: str | None
+    register: PathName | None
     password: Callable[[str], str] | None
     online: tuple[str, ...]
     show_ids: bool
@@ -78,18 +78,22 @@ def audit_file(path: PathName, trust: TrustStore | None = None, **how: Unpack[Ho
 
     A bad document never raises; a register that cannot be opened, or an unusable `at` or `online`, does.
     """
-    rules = rules_of(trust, how)
+    rules, (place,) = rules_of(trust, how), paths_of([path])
     try:
-        return audit_task(Task(Path(path), follow=True), rules)
+        return audit_task(Task(place, follow=True), rules)
     except MemoryError:
-        return unjudged(Path(path), Finding.of("document.killed"), rules)
+        return unjudged(place, Finding.of("document.killed"), rules)
 
 
-def audit_bytes(data: bytes, trust: TrustStore | None = None, *, name: str = "-", **how: Unpack[How]) -> Report:
+def audit_bytes(
+    data: bytes | bytearray | memoryview, trust: TrustStore | None = None, *, name: str = "-", **how: Unpack[How]
+) -> Report:
     """The Report of a file that is in memory; `name` stands for its path. A detached signature lacks its content."""
     rules = rules_of(trust, how)
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise UsageError("usage.argument", why="data is of the kind bytes")
     try:
-        return audit_data(data, name, rules)
+        return audit_data(bytes(data), name, rules)
     except MemoryError:
         return unjudged(Path(name), Finding.of("document.killed"), rules)
 
@@ -135,18 +139,48 @@ def _judged(todo: Iterator[Task], rules: Rules, limits: Limits, *, jobs: int, da
 
 
 def rules_of(trust: TrustStore | None, how: How | HowAndWhere) -> Rules:
-    """What files are judged by. Raises `UsageError` for a naive `at` or an unusable `online`."""
-    online = how.get("online", ())
+    """What files are judged by. Raises `UsageError` for wrong kinds, a naive `at`, an unusable `online`."""
+    assert_trust(trust)
+    _assert_kinds(how)
+    online, register = how.get("online", ()), how.get("register")
     if trust is not None and online:
         trust = OnlineTrust.around(trust, HttpClient(allow=tuple(online), public_only=True))
     return Rules(
         trust=trust,
         at=None if (at := how.get("at")) is None else moment(at),
         policy=how.get("policy", DEFAULT_POLICY),
-        register=how.get("register"),
+        register=None if register is None else os.fspath(register),
         password=how.get("password"),
         show_ids=how.get("show_ids", False),
     )
+
+
+_NONE = type(None)
+_PATH = (str, os.PathLike)
+_KINDS: dict[str, tuple[type, ...]] = {
+    "at": (datetime, _NONE),
+    "policy": (Policy,),
+    "register": (*_PATH, _NONE),
+    "password": (Callable, _NONE),  # type: ignore[dict-item]  # `isinstance` takes it
+    "online": (tuple, list, _NONE),
+    "show_ids": (int,),
+    "jobs": (int,),
+    "max_seconds": (int, float, _NONE),
+    "max_memory": (int, _NONE),
+    "journal": (*_PATH, _NONE),
+    "dask": (str, _NONE),
+    "but": (tuple, list),
+}
+
+
+def _assert_kinds(how: How | HowAndWhere) -> None:
+    """A misspelt name would be passed over, and a value of a wrong kind taken for a fault of every document."""
+    for name, value in how.items():
+        if name not in _KINDS:
+            raise UsageError("usage.argument", why=f"there is no {name!r}; there are {', '.join(_KINDS)}")
+        if not isinstance(value, _KINDS[name]):
+            kinds = " | ".join("None" if kind is _NONE else kind.__name__ for kind in _KINDS[name])
+            raise UsageError("usage.argument", why=f"{name} is of the kind {kinds}")
 
 
 def limits_of(how: HowAndWhere) -> Limits:

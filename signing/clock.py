@@ -11,9 +11,11 @@ __all__ = ["VIETNAM", "in_utc", "moment", "shifted", "vietnam_time"]
 
 
 def moment(at: datetime | None) -> datetime:
-    """`at` in UTC, or now; a naive datetime, or one that UTC has no date for, is a `UsageError`."""
+    """`at` in UTC, or now; what is no datetime, a naive one, or one that UTC has no date for, is a `UsageError`."""
     if at is None:
         return datetime.now(UTC)
+    if not isinstance(at, datetime):
+        raise UsageError("usage.argument", why="a time is a datetime")
     if at.tzinfo is None:
         raise UsageError("usage.argument", why="a time needs its time zone")
     try:

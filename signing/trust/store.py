@@ -156,3 +156,12 @@ def _restore(ca: list[bytes], tsa: list[bytes], kept: dict[str, Any]) -> TrustSt
         tsa=tuple(x509.load_der_x509_certificate(c) for c in tsa),
         **views,
     )
+
+
+def assert_trust(trust: object) -> None:
+    """Refuse what is no store, such as the name of its folder: it would be taken for a fault of every document.
+
+    Raises `UsageError` `usage.argument`.
+    """
+    if trust is not None and not isinstance(trust, TrustStore):
+        raise UsageError("usage.argument", why="trust is a TrustStore or None; TrustStore.load(folder) reads one")

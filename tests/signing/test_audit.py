@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from signing.audit import audit_bytes, audit_file, audit_files, audit_folder
 from signing.cms.cades import sign_detached, sign_file
 from signing.cms.multi import sign_attached
 from signing.errors import UsageError
+from signing.pdf_check.verify import verify_pdf
 from signing.policy import Baseline
 from signing.report import Report, Verdict
 
@@ -204,6 +205,35 @@ def test_a_file_that_cannot_be_read_is_a_line(tmp_path: Path) -> None:
         assert (report.verdict, codes(report)) == (Verdict.INDETERMINATE, {"document.unreadable"}), path
         assert json.loads(report.to_json())["verdict"] == "indeterminate"
         assert [r.path for r in audit_files([path])] == [report.path]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *(("trust", "pki/trust"), ("trust", {}), ("at", "2026-11-22T00:00:00Z"), ("at", date(2026, 11, 22))),
+        *(("policy", "policy.json"), ("register", 5), ("password", "secret"), ("online", "http://ocsp.example/")),
+        *(("jobs", "2"), ("dask", 5), ("but", "in/a.txt"), ("polcy", None)),
+    ],
+)
+def test_an_argument_of_a_wrong_kind_or_name_is_told_and_not_taken_for_a_fault_of_the_document(
+    demo: Demo, name: str, wrong: object
+) -> None:
+    for audit in (audit_file, audit_folder):
+        with pytest.raises(UsageError, match=r"usage\.argument"):
+            audit(demo.result, **{"trust": demo.trust, name: wrong})  # type: ignore[operator]
+    if name == "trust":
+        with pytest.raises(UsageError, match=r"usage\.argument"):
+            verify_pdf(demo.result, wrong)  # type: ignore[arg-type]
+
+
+def test_a_buffer_is_bytes_and_a_register_s_path_its_url(demo: Demo) -> None:
+    data = bytearray(demo.result.read_bytes())
+    assert audit_bytes(data, demo.trust).verdict is Verdict.VALID
+    assert verify_pdf(memoryview(data), demo.trust)
+    with pytest.raises(UsageError, match=r"usage\.argument"):
+        audit_bytes("text", demo.trust)  # type: ignore[arg-type]
+    by_path = audit_file(demo.dossier, demo.trust, register=demo.folder / "register.db")
+    assert by_path.dossier is not None and by_path.dossier.complete
 
 
 def test_a_folder_that_cannot_be_listed_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
