@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from .encoding import load_json
 from .errors import LimitError, MalformedError, UsageError
 from .files import read_file, write_beside_keys
+from .rules import VIETNAM
 
 INTERRUPTED, READER_GONE = 130, 141  # exit statuses, as shells give them for SIGINT and SIGPIPE
 STDOUT = "stdout"
@@ -84,6 +85,11 @@ def once(ask: Callable[[str], str]) -> Callable[[str], str]:
         return known[0]
 
     return ask_once
+
+
+def shown_time(time: datetime) -> str:
+    """As people in Vietnam read it: ISO 8601 in their time, to the second."""
+    return time.astimezone(VIETNAM).isoformat(timespec="seconds")
 
 
 def time_of(text: object) -> datetime:

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..console import add_secret_flags, ask_from, done, emit, kept, read_input, read_json, say, text_of, write_text
+from ..console import (
+    add_secret_flags,
+    ask_from,
+    done,
+    emit,
+    kept,
+    read_input,
+    read_json,
+    say,
+    shown_time,
+    text_of,
+    write_text,
+)
 from ..errors import UsageError
 from ..keys import KeySet
 from ..messages import clean
@@ -104,7 +116,7 @@ def show_history(args: argparse.Namespace) -> int:
         return 0
     for entry in entries:
         facts = ", ".join(f"{name}: {clean(value)}" for name, value in entry.facts.items() if value is not None)
-        say(f"{entry.seq:4}  {entry.time.isoformat()}  {entry.act:10}  {facts}")
+        say(f"{entry.seq:4}  {shown_time(entry.time)}  {entry.act:10}  {facts}")
     return 0
 
 

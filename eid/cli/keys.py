@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import datetime
 from typing import Any
 
 from ..algorithms import GENERATED
 from ..clock import moment
-from ..console import add_secret_flags, ask_from, done, emit, kept, once, write_text
+from ..console import add_secret_flags, ask_from, done, emit, kept, once, shown_time, write_text
 from ..jwk import Key
 from ..keys import KeySet, Purpose, change_file, rotate_file, state_of
 from ..messages import clean
@@ -108,7 +109,9 @@ def _line(key: dict[str, Any]) -> str:
     """One key, for a person."""
     words = [key["alg"], key["purpose"] or "any purpose / mọi mục đích", _STATES[key["state"]]]
     words += ["in a device / trong thiết bị"] if key["device"] else []
-    times = (f"{_TIMES[name]} {key[name]}" for name in _TIMES if key[name] is not None)
+    times = (
+        f"{_TIMES[name]} {shown_time(datetime.fromisoformat(key[name]))}" for name in _TIMES if key[name] is not None
+    )
     return f"{clean(key['kid'])}  {'; '.join([*words, *times])}"
 
 

@@ -7,7 +7,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "nothing below was checked: not who made it, not whether it is genuine, not whether it still holds",
         "chưa có nội dung nào dưới đây được kiểm tra: không rõ ai tạo ra, có thật hay không, còn hiệu lực hay không",
     ),
-    "inspect.identity": ("identity token (eid+jwt)", "token danh tính (eid+jwt)"),
+    "inspect.identity": ("identity token (eid+jwt)", "token định danh (eid+jwt)"),
     "inspect.step-proof": (
         "proof for one step of a dossier (eid-step+jwt)",
         "bằng chứng cho một bước hồ sơ (eid-step+jwt)",

@@ -1,6 +1,23 @@
 """Halves of sentences about calls and files, English → Vietnamese; see `phrases`."""
 
+import errno
+import os
+
+_SYSTEM: dict[int, str] = {
+    errno.ENOENT: "không có tệp hoặc thư mục này",
+    errno.EACCES: "không có quyền truy cập",
+    errno.EPERM: "thao tác không được phép",
+    errno.EEXIST: "đã tồn tại",
+    errno.EISDIR: "đây là một thư mục",
+    errno.ENOTDIR: "một phần của đường dẫn không phải thư mục",
+    errno.ENAMETOOLONG: "tên quá dài",
+    errno.ELOOP: "liên kết dẫn vòng hoặc không được phép",
+    errno.ENOSPC: "đĩa đã đầy",
+    errno.EROFS: "hệ thống tệp chỉ cho đọc",
+    errno.EIO: "lỗi đọc hoặc ghi của thiết bị",
+}
 PHRASES: dict[str, str] = {
+    **{os.strerror(number): vietnamese for number, vietnamese in _SYSTEM.items()},  # what the operating system says
     # files and limits
     "a line": "một dòng",
     "closed": "luồng đã đóng",
