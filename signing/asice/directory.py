@@ -206,9 +206,11 @@ def _name(raw: bytes, flags: int, odd: Oddities) -> str:
         name = _guessed(raw, flags)
         odd.note("asice.name", severity="error", name=name, **why("zip-not-utf8"))
     reason = name_reason(name.removesuffix("/"))
+    if reason == "name-length":
+        raise MalformedError("asice.name", name=name, **why(reason, most=MAX_NAME_BYTES))
     if reason:
         told, severity = ("asice.name-unusual", "warning") if reason in UNUSUAL else (None, "error")
-        odd.note("asice.name", told=told, severity=severity, name=name, **why(reason, most=MAX_NAME_BYTES))
+        odd.note("asice.name", told=told, severity=severity, name=name, **why(reason))
     return name
 
 

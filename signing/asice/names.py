@@ -27,7 +27,7 @@ def name_reason(name: str) -> str | None:
         return "name-absolute"
     if any(p in ("", ".", "..") for p in parts):
         return "name-segment"
-    if ":" in name or not all(c.isprintable() for c in name):
+    if ":" in name or not name.isprintable():
         return "name-character"
     if any(p != p.strip() or p.endswith(".") for p in parts):
         return "name-edge"

@@ -271,6 +271,8 @@ TWO_FACED = {
     "an end record that contradicts the zip64 one": replace(with_end64(archive()), end={5: 0}),
     "a zip64 locator alone": replace(archive(), end64=struct.pack("<4sLQL", b"PK\6\7", 0, 0, 1)),
     "a 64-bit value that nothing gives": replace(archive(), end={5: FULL}),
+    "a name that is longer than names are": named(b"a/" * 300),
+    "an entry without a name": named(b""),
     "a name that differs by case": named(b"TO-TRINH.txt"),
     "a name that differs by its separators": replace(
         archive(), files=(*named(b"a/b.txt").files, File(name=b"a\\b.txt", data=b"y"))
@@ -306,7 +308,7 @@ def test_what_two_programs_could_read_differently_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [b"../x", b"/x", b"a//x", b"a\\x", b"C:x", b"a\x00b", "a\u202eb.pdf".encode(), b"\x82\xa0t.pdf", b"x" * 600]
+    "name", [b"../x", b"/x", b"a//x", b"a\\x", b"C:x", b"a\x00b", "a\u202eb.pdf".encode(), b"\x82\xa0t.pdf"]
 )
 def test_under_a_name_that_programs_differ_over_the_signatures_are_judged_all_the_same(
     name: bytes,
