@@ -42,7 +42,7 @@ _VERDICT_OF = {
 }
 _BADNESS = {Verdict.UNSIGNED: 0, Verdict.VALID: 1, Verdict.INDETERMINATE: 2, Verdict.INVALID: 3}
 
-# errors that lie in this program
+# errors that lie in this program, or beyond what it knows
 NOT_JUDGED = frozenset({"document.internal", "input.too-large", "asice.other-format"})
 
 
