@@ -37,6 +37,7 @@ MAX_LINE_BYTES = 64 * 1024 * 1024  # bytes; a longer Report is judged anew each 
 BATCH_ENTRIES = 256  # Reports that a kill may lose, or those of
 BATCH_S = 1.0  # seconds
 READS_OTHER_FILES = frozenset({"xades"})  # kinds of documents that name files beside them: those may have changed
+LACKS_FILE = "SIGNED_DATA_NOT_FOUND"  # EN 319 102-1: what was signed is not there
 _BEGINNING = b'{"audit": {"program": '  # of every journal
 _TOLD = Told(
     busy="audit.busy", full="bulk.disk-full", malformed="audit.journal-malformed", unwritable="audit.journal-unwritable"
@@ -53,14 +54,15 @@ class AuditJournal:
         self._register: str | None = None  # how it stands in this run, if that can be told
         # a private file that vanishes: memory stays flat however long the journal is
         self._index = sqlite3.connect("", isolation_level=None)
-        self._waiting: list[tuple[Entry, bytes]] = []
+        self._waiting: list[tuple[Entry, bytes, str]] = []
         self._written = time.monotonic()
         self.conditions: dict[str, Any] | None = None
 
     def load(self) -> None:
         """Drop a line that was cut, index the rest. Raises `MalformedError` `audit.journal-malformed`."""
         rows = (
-            "path TEXT PRIMARY KEY, place INTEGER, size INTEGER, state TEXT, seen INTEGER, limits TEXT, register TEXT"
+            "path TEXT PRIMARY KEY, place INTEGER, size INTEGER, state TEXT, seen INTEGER, limits TEXT, register TEXT,"
+            " folder TEXT, rests TEXT"
         )
         self._index.execute(f"CREATE TABLE entry ({rows}) WITHOUT ROWID")
         self._index.execute("BEGIN")
@@ -72,7 +74,7 @@ class AuditJournal:
             try:
                 read = parse_line(line)
                 if isinstance(read, Entry):
-                    self._note(read, place, len(line), limits, register)
+                    self._note(read, place, len(line), limits, register, _told_rests(read.told))
                 elif "audit" in read:
                     self.conditions = head_of(read, number)
                 else:
@@ -113,26 +115,42 @@ class AuditJournal:
             return None  # what failed for a reason outside the file is tried once more
         return report if state.is_same(task, row[3], report.sha256) else None
 
-    def is_known(self, task: Task, state: State) -> bool:
-        """Whether it holds a Report of the file in this state."""
+    def judged_state(self, task: Task) -> str | None:
+        """The state in which the file was judged, None if it never was; empty where that is in doubt."""
         row = self._index.execute("SELECT state FROM entry WHERE path = ?", (key_of(task.path),)).fetchone()
-        return row is not None and row[0] == state.text
+        return None if row is None else str(row[0])
+
+    def doubt(self, rests: str, folder: str | None = None) -> None:
+        """Have files judged again whose Reports rest on `others`, `missing` ones, or a `register` that moved on.
+
+        `folder` is the key of theirs; None is all.
+        """
+        self.flush()
+        chosen = "UPDATE entry SET state = '' WHERE rests = ? AND (folder = ? OR ? IS NULL)"
+        moved = " AND (rests != 'register' OR register IS NOT ?)"
+        self._index.execute(chosen + moved, (rests, folder, folder, self._register))
+
+    def register_moved(self, rules: Rules) -> bool:
+        """Whether the register stands otherwise than when this was asked last."""
+        before, self._register = self._register, register_state(rules)
+        return before != self._register
 
     def add(self, task: Task, state: State, report: Report) -> None:
         """Remember a Report; durable with its batch. Raises `UsageError` `audit.journal-unwritable`."""
         entry = Entry(path=key_of(task.path), state=state, told=None)
         line = line_of(entry, report)
         if len(line) < MAX_LINE_BYTES:
-            self._waiting.append((entry, line))
+            lacks = any(s.sub_indication == LACKS_FILE for s in report.signatures)
+            self._waiting.append((entry, line, _rests(report.kind, report.dossier, lacks)))
         if len(self._waiting) >= BATCH_ENTRIES or time.monotonic() - self._written >= BATCH_S:
             self.flush()
 
     def flush(self) -> None:
         """Make all that was added durable."""
         if self._waiting:
-            place = self._file.append([line for _, line in self._waiting])
-            for entry, line in self._waiting:
-                self._note(entry, place, len(line) + 1, self._limits, self._register)
+            place = self._file.append([line for _, line, _ in self._waiting])
+            for entry, line, rests in self._waiting:
+                self._note(entry, place, len(line) + 1, self._limits, self._register, rests)
                 place += len(line) + 1
             self._waiting.clear()
         self._written = time.monotonic()
@@ -146,9 +164,10 @@ class AuditJournal:
         """Close the index."""
         self._index.close()
 
-    def _note(self, entry: Entry, place: int, size: int, limits: str, register: str | None) -> None:
-        row = (entry.path, place, size, entry.state.text, entry.state.seen_ns, limits, register)
-        self._index.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    def _note(self, entry: Entry, place: int, size: int, limits: str, register: str | None, rests: str) -> None:
+        about = (entry.state.text, entry.state.seen_ns, limits, register)
+        row = (entry.path, place, size, *about, entry.path.rpartition("/")[0], rests)
+        self._index.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def _at(self, place: int, size: int) -> Report:
         try:
@@ -158,6 +177,22 @@ class AuditJournal:
             return with_more(report_from(read.told), read.more)
         except ValueError as e:
             raise self._file.malformed(f"@{place}", e) from None
+
+
+def _rests(kind: object, dossier: object, lacks: bool) -> str:
+    """What else than its own file decided a Report: the register, others beside it, or some that are missing there."""
+    if dossier is not None:
+        return "register"
+    return "" if kind not in READS_OTHER_FILES else "missing" if lacks else "others"
+
+
+def _told_rests(told: Any) -> str:
+    if not isinstance(told, dict):
+        return ""
+    signatures = told.get("signatures")
+    every = [s for s in signatures if isinstance(s, dict)] if isinstance(signatures, list) else []
+    kind = told.get("kind") if isinstance(told.get("kind"), str) else None
+    return _rests(kind, told.get("dossier"), any(s.get("sub_indication") == LACKS_FILE for s in every))
 
 
 @contextmanager

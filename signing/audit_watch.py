@@ -1,5 +1,8 @@
 """Watching folders: each new or changed file is judged once, when it stands still; what was judged is in the journal.
 
+Judged again is what rests on other files (XML signatures that name such) when one in their folder came that they lack,
+or changed or went away, and dossiers when the register moved on.
+
 Folders are listed again and again, which works on any file system. A file stands still when its last change is some
 time ago, or when it was the same at two looks, for clocks of file systems that are wrong.
 """
@@ -7,14 +10,16 @@ time ago, or when it was the same at two looks, for clocks of file systems that 
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Unpack
 
 from .audit import HowAndWhere, PathName, limits_of, passed_over, paths_of, rules_of
 from .audit_entry import State, key_of
 from .audit_journal import AuditJournal, opened_journal
+from .audit_judges import Rules
 from .audit_walk import Ours, Task, tasks
 from .audit_work import Answers, judging
 from .errors import UsageError
@@ -23,7 +28,8 @@ from .trust.store import TrustStore
 
 STILL_S = 5.0  # seconds since the last change after which a file is taken to be whole
 EVERY_S = 10.0  # seconds between two looks, unless told otherwise
-TELL_S = 60.0  # seconds between two calls of `told`, at least
+TELL_S = 60.0  # seconds between two calls of `told`, at least …
+TELL_SHARE = 20  # … and so many times what the last call took: of a long journal it writes less often
 _SLICE_S = 0.2  # seconds until `stop` is looked at again
 
 
@@ -49,29 +55,41 @@ def watch_files(
     with opened_journal(Path(journal), limits) as book:
         book.begin(rules)
         with judging(rules, jobs=how.get("jobs", 1), limits=limits, dask=how.get("dask")) as answers:
-            watch = _Watch(list(paths_of(paths)), ours, book, answers, stop)
+            watch = _Watch(list(paths_of(paths)), ours, book, answers, stop, rules)
             yield from watch.run(every, told)
 
 
 class _Watch:
     def __init__(
-        self, paths: list[Path], ours: Ours, book: AuditJournal, answers: Answers, stop: Callable[[], bool]
+        self,
+        paths: list[Path],
+        ours: Ours,
+        book: AuditJournal,
+        answers: Answers,
+        stop: Callable[[], bool],
+        rules: Rules,
     ) -> None:
         self._paths, self._ours, self._book, self._answers, self._stop = paths, ours, book, answers, stop
+        self._rules = rules
         self._moving: dict[str, str] = {}  # states of files that did not stand still at the last look
+        self._held: Counter[str] = Counter()  # files of each folder that were judged after the last look
 
     def run(self, every: float, told: Callable[[Iterator[Report]], None] | None) -> Iterator[Report]:
         """Look, judge, wait."""
-        last, news = -TELL_S, True
+        last, pause, news = -TELL_S, TELL_S, True
+        for rests in ("others", "missing", "register"):
+            self._book.doubt(rests)  # nobody looked until now
         try:
             while not self._stop():
                 for report in self._look():
                     news = True
                     yield report
                 self._book.flush()
-                if news and told is not None and time.monotonic() - last >= TELL_S:
+                if news and told is not None and time.monotonic() - last >= pause:
+                    begun = time.monotonic()
                     told(self._book.reports())
                     last, news = time.monotonic(), False
+                    pause = max(TELL_S, TELL_SHARE * (last - begun))
                 self._wait(every)
         finally:
             self._book.flush()
@@ -80,32 +98,64 @@ class _Watch:
 
     def _look(self) -> Iterator[Report]:
         taken: deque[tuple[Task, State]] = deque()
-        moving: dict[str, str] = {}
+        seen = _Seen()
 
         def ready() -> Iterator[Task]:
             for task in tasks(self._paths, self._ours):
                 if self._stop():
                     return
                 state = State.of(task)
-                if state is None or self._book.is_known(task, state):
-                    continue
-                if self._stands_still(task, state):
+                if state is not None and self._is_ready(task, state, seen):
                     taken.append((task, state))
                     yield task
-                else:
-                    moving[key_of(task.path)] = state.text
 
         for report in self._answers(ready()):
             task, state = taken.popleft()
             self._book.add(task, state, report)
             yield report
-        self._moving = moving
+        self._moving = seen.moving
+        if not self._stop():
+            self._doubt(seen)
 
-    def _stands_still(self, task: Task, state: State) -> bool:
+    def _is_ready(self, task: Task, state: State, seen: _Seen) -> bool:
+        """Whether the file is new, has changed or is in doubt, and stands still."""
+        key, before = key_of(task.path), self._book.judged_state(task)
+        folder = key.rpartition("/")[0]
+        seen.known[folder] += before is not None
+        if before == state.text:
+            return False
         age_ns = state.seen_ns - state.newest_ns
-        return age_ns > STILL_S * 1e9 or self._moving.get(key_of(task.path)) == state.text
+        if age_ns <= STILL_S * 1e9 and self._moving.get(key) != state.text:
+            seen.moving[key] = state.text
+            return False
+        if before is None:
+            seen.came[folder] += 1
+        elif before:
+            seen.changed.add(folder)
+        return True
+
+    def _doubt(self, seen: _Seen) -> None:
+        """Have judged again what rests on what is no longer as it was."""
+        lost = {folder for folder, files in self._held.items() if seen.known[folder] < files}
+        for folder in seen.came.keys() | seen.changed | lost:
+            self._book.doubt("missing", folder)
+        for folder in seen.changed | lost:
+            self._book.doubt("others", folder)
+        if self._rules.register is not None and self._book.register_moved(self._rules):
+            self._book.doubt("register")
+        self._held = seen.known + seen.came
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while not self._stop() and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE_S))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one look saw: files that were judged before and new ones, of each folder; where one changed; which move."""
+
+    known: Counter[str] = field(default_factory=Counter)
+    came: Counter[str] = field(default_factory=Counter)
+    changed: set[str] = field(default_factory=set)
+    moving: dict[str, str] = field(default_factory=dict)

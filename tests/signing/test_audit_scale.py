@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from signing import audit_entry, audit_walk
+from signing import audit_entry, audit_walk, audit_watch
 from signing.audit import audit_files, audit_folder
 from signing.audit_walk import Ours, Task, count, tasks
 from signing.audit_watch import _Watch, watch_files
@@ -272,6 +273,41 @@ def test_a_file_that_is_still_being_written_is_waited_for(
     monkeypatch.setattr(_Watch, "_wait", grow)
     watch = watch_files([inbox], stop=lambda: len(looks) > 20, every=0, journal=tmp_path / "journal")
     assert [(Path(report.path).name, len(looks)) for report in watch] == [("slow.txt", 10)]
+
+
+def test_a_watch_judges_again_what_rests_on_other_files(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = Path(__file__).parents[1] / "vectors" / "xades"
+    signature, content, other = (inbox / name for name in ("detached-B-T.xml", "to-trinh.txt", "other.txt"))
+    shutil.copy(vectors / signature.name, inbox)
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: other.write_text("something else"),
+        lambda: None,
+        lambda: shutil.copy(vectors / content.name, inbox),
+        lambda: None,
+        lambda: content.write_text("changed"),
+        lambda: None,
+        content.unlink,
+        lambda: None,
+        lambda: None,
+    ]
+    looks: list[list[tuple[str, bool | None]]] = [[]]
+
+    def step(*_: object) -> None:
+        """In the place of waiting for the next look."""
+        steps[len(looks) - 1]()
+        looks.append([])
+
+    monkeypatch.setattr(_Watch, "_wait", step)
+    monkeypatch.setattr(audit_watch, "STILL_S", -1.0)
+    for report in watch_files([inbox], stop=lambda: len(looks) > len(steps), journal=tmp_path / "journal"):
+        looks[-1].append((Path(report.path).name, report.signatures[0].intact if report.signatures else None))
+    lacking, whole, broken = ((signature.name, intact) for intact in (None, True, False))
+    there, beside = (content.name, None), (other.name, None)
+    arrived = [[lacking], [lacking], [beside], [lacking], [there], [whole]]
+    assert looks == [*arrived, [there], [broken], [], [lacking], []]
 
 
 def test_watching_needs_a_journal(inbox: Path) -> None:
