@@ -84,11 +84,16 @@ class _Patience:
 
 
 class Commit:
-    """Takes groups of staged outputs and gives them their names in `out`."""
+    """Takes groups of staged outputs and gives them their names in `out`.
 
-    def __init__(self, out: Path, folder: Path, book: Journal, *, overwrite: bool) -> None:
+    `spare` is a file that keeps room for the journal, given up when groups staged meanwhile took the last of it.
+    Without it a run on a disk that is nearly full could write its outputs over and over and never name one.
+    """
+
+    def __init__(self, out: Path, folder: Path, book: Journal, *, overwrite: bool, spare: Path | None = None) -> None:
         self._out, self._folder, self._book, self._overwrite = out, folder, book, overwrite
         self._there: set[Path] = {out}
+        self._spare = spare
 
     def outcomes(self, groups: Iterable[list[Staged]]) -> Iterator[Outcome]:
         """Commit group after group."""
@@ -102,16 +107,27 @@ class Commit:
 
     def _commit(self, staged: list[Staged]) -> list[Outcome]:
         """Journal, names, folders; in this order."""
-        self._book.append(entry for one in staged if (entry := _entry(one)) is not None)
+        self._note([entry for one in staged if (entry := _entry(one)) is not None])
         done, folders = [], dict.fromkeys(one.task.output.parent for one in staged if one.made)
         for one in staged:
             done.append(one.outcome or self._name(one.task, one.made))
         unnamed = [o for one, o in zip(staged, done, strict=True) if one.made and o.error]
-        self._book.append(_missed(o, os.fspath(o.output.relative_to(self._out))) for o in unnamed)
+        self._note([_missed(o, os.fspath(o.output.relative_to(self._out))) for o in unnamed])
         for folder in folders:
             with suppress(OSError):  # one that could not be made; its files have told
                 sync_folder(folder)
         return done
+
+    def _note(self, entries: list[Made | Missed]) -> None:
+        """Add to the journal, if need be into the room that was kept for it."""
+        try:
+            self._book.append(entries)
+        except UsageError as e:
+            if e.code not in _AT_ONCE or self._spare is None:
+                raise
+            self._spare.unlink(missing_ok=True)
+            self._spare = None
+            self._book.append(entries)
 
     def _name(self, task: Task, made: Made | None) -> Outcome:
         waiting = self._folder / made.temporary if made else self._folder

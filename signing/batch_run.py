@@ -25,6 +25,7 @@ from .files import discard_leftovers, is_folder
 from .journal import NAME, opened, temporary_files
 from .workers import Work, spread
 
+SPARE_BYTES = 256 * 1024  # bytes: what the journal says of a group, and the folders of its outputs
 Ask = Callable[[str], str]
 AnyOrder = Order | ExtendOrder
 
@@ -102,7 +103,8 @@ def run_batch(
         else:
             staging = _shared(order, secrets.known, folder, todo, jobs)
         with closing(staging) as staged:  # however the run ends, nobody writes into the folder when it is removed
-            yield Commit(plan.out, folder, book, overwrite=order.overwrite).outcomes(staged)
+            commit = Commit(plan.out, folder, book, overwrite=order.overwrite, spare=_spare_room(folder))
+            yield commit.outcomes(staged)
 
 
 def _open(order: AnyOrder, ask: Ask | None) -> Maker:
@@ -139,6 +141,19 @@ def _working_folder(out: Path, maker: Maker) -> Iterator[Path]:
                 path.unlink(missing_ok=True)
             folder.rmdir()
         os.close(handle)
+
+
+def _spare_room(folder: Path) -> Path | None:
+    """A file that keeps room for the journal; none where even that is not to be had."""
+    spare = folder / "0000000000000000.tmp"  # removed with the outputs that wait there
+    try:
+        with spare.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, SPARE_BYTES)
+    except OSError:
+        with suppress(OSError):
+            spare.unlink(missing_ok=True)
+        return None
+    return spare
 
 
 def _locked(out: Path, folder: Path) -> int:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ import pytest
 from signing.batch import Desk
 from signing.batch_commit import PATIENCE
 from signing.batch_run import sign_files
-from signing.batch_stage import Task, stage
+from signing.batch_stage import Maker, Staged, Task, stage
 from signing.errors import ServiceError, UsageError
 from signing.journal import NAME
 from signing.policy import Baseline
@@ -69,6 +69,31 @@ def test_a_full_disk_stops_the_run_and_what_was_made_is_whole_and_kept(
         assert len(run(world, source, out, resume=True)) == 150
         assert {name: finished(out)[name] for name in before} == before
         assert len(finished(out)) == 150
+
+
+def test_what_is_staged_gets_its_name_though_others_took_the_last_room(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As outputs of later groups do, that other processes write meanwhile: no room would be left for the journal."""
+    monkeypatch.setattr("signing.batch_tasks.GROUP_FILES", 16)
+    source = make_letters(tmp_path / "in", 40, 20_000)
+
+    def crowded(maker: Maker, tasks: list[Task], folder: Path) -> list[Staged]:
+        staged = stage(maker, tasks, folder)
+        with (folder / "ffffffffffffffff.tmp").open("ab", buffering=0) as other, suppress(OSError):
+            while other.write(bytes(4096)):
+                pass
+        return staged
+
+    monkeypatch.setattr("signing.batch_run.stage", crowded)
+    with small_disk(tmp_path / "small", "2M") as out:
+        with pytest.raises(UsageError) as e:
+            run(world, source, out)
+        assert e.value.code == "bulk.disk-full"
+        made = finished(out)
+        assert len(made) >= 16
+        assert journaled(out) == {name: [digest(data)] for name, data in made.items()}
+        assert not [p for p in out.iterdir() if p.name.startswith(".")]
 
 
 LIMITED = """
