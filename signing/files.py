@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -28,10 +29,13 @@ _PIECE_BYTES = 1024 * 1024
 def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A binary file that becomes `target` when the block ends well, and vanishes when it does not.
 
-    With `overwrite=False` an existing target is refused, atomically. `mode` is cut by the umask. Raises `UsageError`.
+    With `overwrite=False` an existing target is refused, atomically. `mode` is cut by the umask. What is no regular
+    file, such as /dev/null, is never replaced by one. Raises `UsageError`.
     """
     path = Path(target)
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "Not a regular file")
         temporary, handle = _temporary(path, mode)
     except (OSError, ValueError) as e:
         raise UsageError("output.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None

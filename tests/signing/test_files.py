@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,17 @@ def test_without_overwrite_the_first_one_wins(tmp_path: Path) -> None:
     assert e.value.code == "usage.output-exists"
     assert (tmp_path / "a").read_bytes() == b"somebody else was faster"
     assert names(tmp_path) == ["a"]
+
+
+def test_a_device_or_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    """An administrator's `--csv /dev/null` took the device away from the whole machine."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(UsageError, match=r"output\.unwritable"), replacing(tmp_path / name) as out:
+            out.write(b"x")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["folder", "pipe"]
 
 
 def test_a_link_is_replaced_and_what_it_led_to_is_not(tmp_path: Path) -> None:
