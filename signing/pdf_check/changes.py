@@ -19,11 +19,12 @@ from .file import COMPRESSED, PdfFile
 from .form import text_of
 from .form_changes import compare_forms
 from .graph import check_body, check_table, references
+from .inline import content_mentions
 from .ledger import Conditional, Ledger, differing, number_of
 from .mentions import perhaps_mentioned
 from .metadata import INFO_FIRST, INFO_TOOLS, same_statement
 from .named import name_of, page_number
-from .objects import PdfDict, PdfStream, same
+from .objects import PdfDict, PdfStream, bad, same
 from .page_changes import compare_pages
 from .shapes import fits, is_record_name
 from .strays import check_unnamed, stray_in
@@ -223,6 +224,8 @@ def _find_surfacing(ledger: Ledger) -> None:
     if suspects:
         for number in sorted(suspects & ledger.referrers().keys()):
             ledger.forbid("pdf.change-surfacing", "other", **_named(ledger, number, now=True))
+    if ledger.added and not ledger.added.isdisjoint(content_mentions(ledger.file, ledger.old)):
+        raise bad("the content of a page refers to an object that came later")
 
 
 def _find_removed(ledger: Ledger) -> None:

@@ -23,7 +23,8 @@ _REACH = 64  # bytes before an `R` in which a reference without comments stands
 _BLANK = rb"\x00\t\n\x0c\r \x80\xff"
 GAP = rb"(?:[" + _BLANK + rb"]|%[^\r\n]*+[\r\n])++"
 _END = re.compile(rb"[" + _BLANK + rb"]R")
-_GLUED = re.compile(rb"[" + _BLANK + rb"][\d+.-]++R")  # to some viewers a number ends where an `R` begins
+# To some viewers a number ends where an `R` begins.
+_GLUED = re.compile(rb"[" + _BLANK + rb"][\d+.-]++R(?=[" + _BLANK + rb"()<>\[\]{}/%]|\Z)")
 _PLAIN = re.compile(rb"[^\d+.%-](\d{1,10})[" + _BLANK + rb"]+\d{1,10}[" + _BLANK + rb"]+\Z")
 BLANKS = b"\x00\t\n\x0c\r \x80\xff"
 

@@ -22,7 +22,11 @@ BODIES = st.lists(st.sampled_from(_PIECES), max_size=24).map(b"".join)
 def thorough(body: bytes) -> set[int]:
     """The numbers of all references that any viewer may see, found by a pattern for each number."""
     names = b"|".join(rb"[+.-]*+".join(b"%c" % digit for digit in b"%d" % n) for n in NUMBERS)
-    reference = rb"(%b)(?:[+.-][\d+.-]*+)?%b[\d+.-]++(?:%b)?R" % (names, mentions.GAP, mentions.GAP)
+    reference = rb"(%b)(?:[+.-][\d+.-]*+)?%b[\d+.-]++(?:%bR|R(?=[\x00\t\n\r \x80\xff%%/\]]|\Z))" % (
+        names,
+        mentions.GAP,
+        mentions.GAP,
+    )
     return {mentions._whole_number(body, hit) for hit in re.finditer(reference, body)} & set(NUMBERS)
 
 

@@ -7,6 +7,7 @@ import pytest
 from signing.pdf_check.verify import examine_pdf
 from signing.report import Verdict
 
+from ..vectors.forgeries.pdf_inline import INLINE
 from ..vectors.forgeries.pdf_prepared import Attack, page, shown
 from ..vectors.forgeries.pdf_viewers import SHOWN_BY_ALL, SHOWN_BY_SOME, UNPROVEN
 from ..vectors.forgeries.pdf_whole import filled, signed_whole, with_signature, with_unnamed
@@ -26,7 +27,7 @@ def test_what_viewers_read_differently_is_forbidden(world: World, samples: Sampl
     assert found.signatures[0].intact is True
 
 
-@pytest.mark.parametrize("attack", UNPROVEN)
+@pytest.mark.parametrize("attack", UNPROVEN + INLINE, ids=lambda attack: attack.__name__)
 def test_what_viewers_may_read_differently_is_not_called_valid(world: World, samples: Samples, attack: Attack) -> None:
     opened, forged = attack(world, samples)
     assert examine_pdf(opened.data, trust=world.pki.trust()).verdict is Verdict.VALID

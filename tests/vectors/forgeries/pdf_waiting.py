@@ -14,6 +14,7 @@ from tests.signing.signed_pdfs import Samples
 
 from .case import Answer, Case
 from .pdf_bases import Bench
+from .pdf_inline import INLINE
 from .pdf_prepared import (
     ATTACKS,
     CONTENT,
@@ -120,6 +121,7 @@ def cases(bench: Bench) -> Iterator[Case]:
         *HIDING,
         *SHOWN_BY_ALL,
         *SHOWN_BY_SOME,
+        *INLINE,
         *UNPROVEN_BY_VIEWERS,
     ):
         opened, forged = attack(bench.world, bench.samples)
@@ -132,7 +134,7 @@ def cases(bench: Bench) -> Iterator[Case]:
 # Whether a viewer follows such a reference is the viewer's affair, and whether a value hides anything a person sees.
 _UNPROVEN = (
     "shadow-odd-",
-    *(f"shadow-{attack.__name__.replace('_', '-')}" for attack in (*HIDING, *UNPROVEN_BY_VIEWERS)),
+    *(f"shadow-{attack.__name__.replace('_', '-')}" for attack in (*HIDING, *UNPROVEN_BY_VIEWERS, *INLINE)),
 )
 
 
