@@ -149,7 +149,7 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "timestamp.untrusted": (
         "warning",
         "the timestamp of {time} is not counted: its authority could not be proven trustworthy",
-        "dấu thời gian {time} không được tính: chưa chứng minh được nơi cấp đáng tin cậy",
+        "dấu thời gian {time} không được tính: chưa chứng minh được tổ chức cấp đáng tin cậy",
     ),
     "timestamp.future": (
         "error",

@@ -29,8 +29,8 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "certificate.malformed": ("error", "a certificate is malformed: {why}", "chứng thư sai cấu trúc: {why}"),
     "trust.no-anchor": (
         "error",
-        "no trusted certificate leads to {subject}; the issuer '{issuer}' is not under --trust",
-        "không có chứng thư tin cậy dẫn tới {subject}; nơi cấp '{issuer}' không có trong --trust",
+        "no trusted certificate leads to {subject}: the issuer '{issuer}' is not under --trust; if you trust it, put its certificate there",
+        "không có chứng thư tin cậy dẫn tới {subject}: tổ chức cấp '{issuer}' không có trong --trust; nếu tin cậy tổ chức đó, hãy đưa chứng thư của họ vào",
     ),
     "trust.outside-validity": (
         "error",
