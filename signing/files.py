@@ -34,7 +34,7 @@ def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: i
     """
     path = Path(target)
     try:
-        if path.exists() and not path.is_file():
+        if not _may_become_file(path):
             raise OSError(errno.EINVAL, "Not a regular file")
         temporary, handle = _temporary(path, mode)
     except (OSError, ValueError) as e:
@@ -59,6 +59,13 @@ def replacing(target: str | os.PathLike[str], *, overwrite: bool = True, mode: i
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _may_become_file(path: Path) -> bool:
+    """Whether nothing stands there, or a file; the links under /dev are the names of our own streams."""
+    if path.is_symlink() and f"{os.path.realpath(path.parent)}/".startswith(("/dev/", "/proc/")):
+        return False
+    return path.is_file() or not path.exists()
 
 
 def _temporary(path: Path, mode: int) -> tuple[Path, int]:
