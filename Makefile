@@ -1,5 +1,5 @@
 # make demo   the whole story on a fresh machine (Python >= 3.11, make and a package index are enough)
-# make test   every test; installs pdfsig, openssl, zbar, PostgreSQL and SoftHSM first where apt-get can
+# make test   every test; installs pdfsig, openssl, zbar, PostgreSQL and SoftHSM first where apt-get can (JOBS=4: in four processes)
 # make fuzz   a minute of fuzzing over every parser, audits included (60 seconds; FUZZ_S=600 for ten minutes)
 # make verdicts   thousands of forged and genuine documents: our verdicts beside those of pyHanko, pdfsig and EU DSS
 # make lint | interop | bench | clean
@@ -9,6 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out
 FUZZ_S ?= 60
+JOBS   ?= 2
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -q
 
 .PHONY: demo test lint interop verdicts bench fuzz tools clean
@@ -17,7 +18,7 @@ demo: $(VENV)/.demo
 	$(BIN)/signing demo $(OUT)
 
 test: $(VENV)/.test tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -46,7 +47,10 @@ tools:
 	  softhsm2-util:softhsm2 pkcs11-tool:opensc cc:build-essential
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; where it has another name: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) makes no environment; on Debian: apt-get install python3-venv" >&2; exit 2; }
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e '.[scan]'
