@@ -34,7 +34,7 @@ from signing.sources.mobile_uri import parse_address
 
 from ..patience import HANG_S, within
 from .cli_run import run
-from .cms_makers import digest_of, make_certificate, make_key, make_signer, pem, root
+from .cms_makers import digest_of, key_usage, make_certificate, make_key, make_signer, pem, root
 from .mobile_server import AP, NUMBER, PASSWORD, Mobile, serving
 from .pdf_shapes import VALID, one_page, pdfsig
 
@@ -516,14 +516,17 @@ def test_any_address_gives_only_our_errors(text: str) -> None:
 
 
 def _host(name: str, key: Any, host: str, ca: bool = False) -> x509.Certificate:
-    names = x509.SubjectAlternativeName([x509.DNSName(host)])
-    return make_certificate(key, name, issuer=("CA TLS", make_key("p256", 50)), extensions=((names, False),), ca=ca)
+    names, above = x509.SubjectAlternativeName([x509.DNSName(host)]), make_key("p256", 50)
+    link = x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key())  # Python 3.13 wants it
+    more = ((names, False), (link, False))
+    return make_certificate(key, name, issuer=("CA TLS", above), extensions=more, ca=ca)
 
 
 @pytest.fixture
 def tls(tmp_path: Path) -> Callable[[str], ssl.SSLContext]:
     """Makes a server's context that wants client certificates; files of the client beside it."""
-    authority = make_certificate(make_key("p256", 50), "CA TLS", ca=True)
+    usage = ((key_usage(key_cert_sign=True), True),)
+    authority = make_certificate(make_key("p256", 50), "CA TLS", ca=True, extensions=usage)
     (tmp_path / "ca.pem").write_bytes(pem(authority))
     (tmp_path / "client.pem").write_bytes(pem(_host("AP", make_key("p256", 51), "ap.example")))
     secret = BestAvailableEncryption(PASSWORD.encode())
