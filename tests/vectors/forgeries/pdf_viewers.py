@@ -206,6 +206,15 @@ def annotations_that_are_the_content(world: World, samples: Samples) -> tuple[Op
     return opened, opened.append({PAGE: change, CONTENT: forge.stream(FORGED)})
 
 
+def annotations_that_are_a_drawing(world: World, samples: Samples) -> tuple[Opened, bytes]:
+    """The drawing bears the name of the list."""
+    objects = page(b"/Annots Do", b"/XObject <</Annots 60 0 R>>") | {LATE: drawing(SHOWN)}
+    objects[PAGE] = objects[PAGE][:-2] + b" /Annots 60 0 R>>"
+    opened = signed_whole(samples, objects)
+    change = opened.changed(PAGE, MediaBox=[0, 0, 612.0, 792])
+    return opened, opened.append({PAGE: change, LATE: drawing(FORGED)})
+
+
 def annotations_that_are_the_pages(world: World, samples: Samples) -> tuple[Opened, bytes]:
     """A new empty field stands before the page in a list of which only the first counts."""
     opened = signed_whole(samples, _pages_in(b"[3 0 R]", b" /Annots 8 0 R"))
@@ -262,6 +271,7 @@ def form_that_is_a_free_text(world: World, samples: Samples) -> tuple[Opened, by
 SHOWN_BY_ALL: tuple[Attack, ...] = (
     page_that_becomes_a_list_of_pages,
     annotations_that_are_the_content,
+    annotations_that_are_a_drawing,
     annotations_that_are_the_pages,
     fields_that_are_the_pages,
     information_that_orders_a_font,
