@@ -22,6 +22,7 @@ WHOLE_BYTES = 64 * 1024 * 1024  # bytes of a document that is kept in memory; a 
 
 _MANY_CODES = 4  # from here on the reader may overlook one …
 _ROUNDS = 64  # … and looks again, at most so often
+_SQUARE = 8  # pixels
 _POINTS_PER_INCH = 72
 _PDF_HEADER_WINDOW = 1024  # bytes in which %PDF- may start (ISO 32000-1 annex H)
 
@@ -245,8 +246,8 @@ def _render(page: Any, limits: dict[str, Any], place: tuple[float, float, float,
         scale *= (limits["max_pixels"] / pixels) ** 0.5
     scale = min(scale, limits["max_side"] / (max(width, height) + 1))
     left, top, right, bottom = place or (0.0, 0.0, 1.0, 1.0)
-    crop = [
-        int(part * scale) / scale for part in (left * width, (1 - bottom) * height, (1 - right) * width, top * height)
-    ]
-    bitmap = page.render(scale=scale, grayscale=True, crop=crop)
+    crop = (left * width, (1 - bottom) * height, (1 - right) * width, top * height)
+    # the reader tells dark from light in squares: they stay where they are on the whole page; crops are rounded up
+    sides = [(int(side * scale) // _SQUARE * _SQUARE - 0.5) / scale for side in crop]
+    bitmap = page.render(scale=scale, grayscale=True, crop=sides)
     return memoryview(bytes(bitmap.buffer)).cast("B", shape=[bitmap.height, bitmap.stride])
