@@ -18,10 +18,11 @@ _CLOSES = {b"<<": b">>", b"[": b"]"}
 _WHITE = rb"\x00\t\n\x0c\r "
 _REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
 
+GAP = rb"(?:[" + _WHITE + rb"]++|%[^\r\n]*+[\r\n])++"  # between the parts of a reference
 _HEX = rb"<[0-9A-Fa-f" + _WHITE + rb"]*+>"
 _PLAIN = rb"\((?:[^()\\]++|\\.)*+\)"  # a literal string without inner parentheses
 _SIMPLE = (
-    rb"\d{1,10}[" + _WHITE + rb"]++\d{1,5}[" + _WHITE + rb"]++R(?!" + _REGULAR + rb")"
+    rb"\d{1,10}" + GAP + rb"\d{1,5}" + GAP + rb"R(?!" + _REGULAR + rb")"
     rb"|/" + _REGULAR + rb"*+"
     rb"|(?:[+-]?(?:\d++\.?\d*+|\.\d++)|true|false|null)(?!" + _REGULAR + rb")"
     rb"|" + _HEX + rb"|" + _PLAIN
@@ -48,7 +49,7 @@ _WHOLE = re.compile(_around(_SIMPLE + rb"|" + _around(_SHALLOW)), re.DOTALL)
 _ENTRY = re.compile(rb"(" + _NAME + rb")" + _SPACE + rb"(" + _SHALLOW + rb")" + _SPACE, re.DOTALL)
 _ENTRIES = re.compile(rb"(" + _ENTRY.pattern + rb")", re.DOTALL)
 _KEY = re.compile(rb"(" + _NAME + rb")" + _SPACE)
-_REF = re.compile(rb"(\d+)[" + _WHITE + rb"]+(\d+)[" + _WHITE + rb"]+R")
+_REF = re.compile(rb"(\d+)" + GAP + rb"(\d+)" + GAP + rb"R")
 _ESCAPED_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TO_ESCAPE = re.compile(rb"[^!-~]|[#()<>\[\]{}/%]")
 _STRING_STEP = re.compile(rb"[^()\\]++|\\.|[()]", re.DOTALL)

@@ -14,7 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import MalformedError
-from .raw import Dict, PdfSyntaxError, Ref, as_array, as_bytes, as_dict, as_ref, write_array, write_bytes, write_dict
+from .raw import (
+    GAP,
+    Dict,
+    PdfSyntaxError,
+    Ref,
+    as_array,
+    as_bytes,
+    as_dict,
+    as_ref,
+    write_array,
+    write_bytes,
+    write_dict,
+)
 from .reader import MAX_OBJECT_NUMBER, PdfFile
 from .rebuild import rebuild
 from .revision import BYTE_RANGE_WIDTH, Revision, Update
@@ -26,7 +38,7 @@ PARSER_ERRORS = (
     PdfSyntaxError, UnusualPdf, ValueError, TypeError, KeyError, IndexError, AttributeError,
     RecursionError, NotImplementedError, AssertionError, ArithmeticError, EOFError,
 )  # fmt: skip
-_MENTION = re.compile(rb"(?<![0-9])(\d{1,10})[\x00\t\n\x0c\r ]++\d{1,5}[\x00\t\n\x0c\r ]++R")
+_MENTION = re.compile(rb"(?<![0-9])(\d{1,10})" + GAP + rb"\d{1,5}" + GAP + rb"R")
 _STREAM_KEYS = frozenset(
     {b"/Type", b"/W", b"/Index", b"/Filter", b"/DecodeParms", b"/Length", b"/Prev", b"/XRefStm", b"/Size"}
 )

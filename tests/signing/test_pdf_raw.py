@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing.pdf.raw import PdfSyntaxError, _nested_end, _read_entries, as_dict, read_dict, value_end
+from signing.pdf.raw import PdfSyntaxError, _nested_end, _read_entries, as_dict, as_ref, read_dict, value_end
 
 # pieces that matter to the grammar, so that most inputs are nearly right
 PIECES = [
@@ -46,6 +46,10 @@ def test_brackets_end_alike_at_once_and_step_by_step(pair: tuple[bytes, bytes], 
 def test_a_repeated_or_broken_entry_is_an_error(data: bytes) -> None:
     with pytest.raises(PdfSyntaxError):
         as_dict(data)
+
+
+def test_a_reference_may_hold_a_comment() -> None:
+    assert as_ref(as_dict(b"<</A 12 % or 13\n 0 R /B [1 0 R 90 %\r 0 R]>>")[b"/A"]) == (12, 0)
 
 
 def test_what_follows_a_dictionary_is_not_taken_for_its_entries() -> None:
