@@ -26,7 +26,7 @@ import bench_dossier
 import pytest
 
 from signing.batch import Order
-from signing.batch_run import sign_files
+from signing.batch.run import sign_files
 from signing.dev.pki import DevPki
 from signing.pdf.prepare import prepare_result
 from signing.pdf.sign import sign_pdf

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from .audit import audit_bytes, audit_file, shown_path
-from .audit_judges import Judged, beside
+from .audit.judges import Judged, beside
 from .clock import moment, shifted
 from .cms.cades import digest_file
 from .cms.pem import unwrapped

@@ -14,9 +14,9 @@ from rich.console import Console
 
 from ..audit import MAX_SECONDS as MAX_ANY_SECONDS
 from ..audit import How, HowAndWhere, Where, audit_bytes, audit_files, passed_over
-from ..audit_outputs import Outputs, write_all, written
-from ..audit_walk import count
-from ..audit_watch import EVERY_S, STILL_S, watch_files
+from ..audit.outputs import Outputs, write_all, written
+from ..audit.walk import count
+from ..audit.watch import EVERY_S, STILL_S, watch_files
 from ..errors import UsageError
 from ..files import is_folder
 from ..policy import DEFAULT_POLICY, load_policy

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..html import words as say
 from ..report import Finding, Report, SignatureReport, Verdict
-from ..report_plain import ordered, who_signed
+from ..report.plain import ordered, who_signed
 from .common import printable
 
 _STYLE = {Verdict.VALID: "green", Verdict.INVALID: "bold red", Verdict.INDETERMINATE: "yellow", Verdict.UNSIGNED: "dim"}

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..audit import shown_path
-from ..batch_plan import Filters
-from ..batch_run import AnyOrder, plan_batch, run_batch
-from ..batch_stage import Outcome
+from ..batch.plan import Filters
+from ..batch.run import AnyOrder, plan_batch, run_batch
+from ..batch.stage import Outcome
 from ..errors import SigningError, UsageError
 from ..files import is_folder
 from .common import emit_json, job_count, say, tell_error

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..batch import Desk, Order, assert_writable
-from ..batch_extend import signed_beside
+from ..batch.extend import signed_beside
 from ..cms.cades import digest_file
 from ..cms.multi import add_signer, counter_sign, sign_attached
 from ..confirmation import for_document

@@ -23,7 +23,7 @@ from ..files import read_file, write_file
 from ..http import HttpClient
 from ..policy import DEFAULT_POLICY, Baseline
 from ..report import Verdict, verdict_of
-from ..report_plain import ordered
+from ..report.plain import ordered
 from ..signer import open_signer
 from ..trust.revocation import collect_evidence
 from ..validation.file import tsa_checker

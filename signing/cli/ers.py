@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from ..batch_plan import Filters, Plan, planned
-from ..batch_records import SUFFIX, make_all, record_beside, rehash_all, renew_all
-from ..batch_stage import Outcome
+from ..batch.plan import Filters, Plan, planned
+from ..batch.records import SUFFIX, make_all, record_beside, rehash_all, renew_all
+from ..batch.stage import Outcome
 from ..cms.timestamp import TimestampAuthority
 from ..cms.tsa_pool import TimestampSource, TsaPool
 from ..files import is_folder

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from ..batch import assert_writable, is_pdf
-from ..batch_extend import ExtendDesk, ExtendOrder, signed_beside
-from ..batch_stage import Outcome
+from ..batch.extend import ExtendDesk, ExtendOrder, signed_beside
+from ..batch.stage import Outcome
 from ..errors import UsageError
 from ..policy import Baseline
 from ..recognize import Shape, shape_of

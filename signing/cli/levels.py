@@ -6,8 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from ..batch_extend import shape_of_file
-from ..batch_plan import Filters, Item, planned
+from ..batch.extend import shape_of_file
+from ..batch.plan import Filters, Item, planned
 from ..errors import SigningError, UsageError
 from ..levels import LevelReport, SignatureLevel, due, level_of
 from ..recognize import Shape

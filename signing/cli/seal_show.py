@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ..html.words import SEAL_FACTS, SEAL_STATUS
 from ..report import Finding, SealReport, Verdict
-from ..report_plain import ordered
+from ..report.plain import ordered
 from .audit_show import said, show_finding
 from .common import printable
 

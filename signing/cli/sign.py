@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from ..batch import Desk, Order
-from ..batch_run import sign_files
-from ..batch_stage import Outcome
+from ..batch.run import sign_files
+from ..batch.stage import Outcome
 from ..errors import UsageError
 from ..files import exists
 from ..pdf.request import Permission

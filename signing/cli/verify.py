@@ -8,7 +8,7 @@ from ..audit import audit_bytes, audit_file
 from ..files import write_file
 from ..html.page import render_html
 from ..report import Report, Verdict
-from ..report_etsi import validation_report
+from ..report.etsi import validation_report
 from .audit import add_rules, how_from
 from .common import Verbs, assert_file, open_trust, read_input, say
 from .pictures import add_pictures, drawer

@@ -17,9 +17,9 @@ from rich.text import Text
 from ..clock import vietnam_time
 from ..html import words as say
 from ..report import DossierReport, Finding, Report, SealReport, SignatureReport
-from ..report_law import LawItem, LawState, Words, is_proven, law_items, seal_law_items
-from ..report_plain import ordered, verdict_sentence, who_signed
-from ..report_selfcheck import self_check
+from ..report.law import LawItem, LawState, Words, is_proven, law_items, seal_law_items
+from ..report.plain import ordered, verdict_sentence, who_signed
+from ..report.selfcheck import self_check
 from .common import printable
 
 PIPE_WIDTH = 110  # columns of tables where no terminal is

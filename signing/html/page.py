@@ -16,8 +16,8 @@ from importlib import resources
 
 from ..clock import moment, vietnam_time
 from ..report import DossierReport, Report, StepReport
-from ..report_plain import main_reason, verdict_sentence
-from ..report_selfcheck import self_check_of
+from ..report.plain import main_reason, verdict_sentence
+from ..report.selfcheck import self_check_of
 from . import words as say
 from .markup import Html, both, el, join, text
 from .seals import seal_section

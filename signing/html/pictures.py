@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..report import Finding, Report, SignatureReport
-from ..report_plain import who_signed
+from ..report.plain import who_signed
 from ..rfc4514 import name_parts
 from . import words as say
 from .markup import Html, both, el, join, text

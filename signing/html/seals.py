@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..report import SealReport
-from ..report_law import seal_law_items
+from ..report.law import seal_law_items
 from . import words as say
 from .markup import Html, both, el, join
 from .signatures import law_table

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..clock import vietnam_time
 from ..report import Finding, SignatureReport
-from ..report_law import LawItem, LawState, law_items
-from ..report_plain import ordered, who_signed
+from ..report.law import LawItem, LawState, law_items
+from ..report.plain import ordered, who_signed
 from . import words as say
 from .markup import Html, both, el, join
 from .words import words

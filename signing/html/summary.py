@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..audit_summary import Signer, Summary
+from ..audit.summary import Signer, Summary
 from ..clock import moment
 from ..messages import general
 from ..report import Report, Verdict

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import Finding
-from ..report_trail import Trail
+from ..report.trail import Trail
 from ..trust.chain import ChainResult, Purpose
 from ..trust.evidence import Evidence
 from ..trust.proofs import Proofs, earliest

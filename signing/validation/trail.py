@@ -9,7 +9,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ..cms.timestamp import TimestampToken
-from ..report_trail import Stamp, Trail
+from ..report.trail import Stamp, Trail
 from ..trust.chain import ChainResult
 
 MAX_VALUE_BYTES = 2048  # of a signature value that is kept; RSA with 16,384 bits fits

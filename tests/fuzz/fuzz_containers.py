@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from signing.asice.container import Container
-from signing.audit_judges import Judged
+from signing.audit.judges import Judged
 from signing.dossier.statement import DossierRecord, Statement
 
 from ..signing.office import Office

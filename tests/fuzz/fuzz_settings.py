@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from eid import KeySet
 from signing.audit import audit_bytes
-from signing.audit_entry import Entry, State, head_of, line_of, parse_line
+from signing.audit.entry import Entry, State, head_of, line_of, parse_line
 from signing.errors import MalformedError
 from signing.journal import opened
 from signing.policy import load_policy
-from signing.report_read import report_from
+from signing.report.read import report_from
 from signing.trust.store import TrustStore
 
 from .signed import leaf, scene

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from eid.testing import FakeIssuer
-from signing.audit_judges import Judged, Rules, judge
+from signing.audit.judges import Judged, Rules, judge
 from signing.pdf.sign import sign_pdf
 from signing.policy import DEFAULT_POLICY
 from signing.recognize import shape_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from judges import HERE, maven
 
 from signing.report import Report
-from signing.report_etsi import validation_report
+from signing.report.etsi import validation_report
 
 
 def faults(reports: Sequence[Report]) -> list[str]:

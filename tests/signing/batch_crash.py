@@ -17,7 +17,7 @@ from typing import Any
 
 from signing.audit import audit_file
 from signing.batch import Order
-from signing.batch_run import plan_batch, run_batch
+from signing.batch.run import plan_batch, run_batch
 from signing.journal import NAME
 
 EVENTS = {"open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}

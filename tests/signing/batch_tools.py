@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from signing.batch import Order
-from signing.batch_plan import Filters
-from signing.batch_run import plan_batch, run_batch
-from signing.batch_stage import Outcome
+from signing.batch.plan import Filters
+from signing.batch.run import plan_batch, run_batch
+from signing.batch.stage import Outcome
 
 from ..world import World
 from .pdf_shapes import one_page, stream

@@ -23,8 +23,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing import audit_one, audit_walk
 from signing.audit import audit_bytes, audit_file, audit_files, audit_folder
+from signing.audit import one as audit_one
+from signing.audit import walk as audit_walk
 from signing.cms.cades import sign_detached, sign_file
 from signing.cms.multi import sign_attached
 from signing.errors import UsageError

@@ -24,18 +24,19 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-from signing import audit_conditions, audit_work
 from signing.audit import audit_files, audit_folder
-from signing.audit_conditions import fingerprint
-from signing.audit_entry import key_of, parse_line
-from signing.audit_one import audit_task
-from signing.audit_outputs import Outputs, written
-from signing.audit_walk import Task
+from signing.audit import conditions as audit_conditions
+from signing.audit import work as audit_work
+from signing.audit.conditions import fingerprint
+from signing.audit.entry import key_of, parse_line
+from signing.audit.one import audit_task
+from signing.audit.outputs import Outputs, written
+from signing.audit.walk import Task
 from signing.cms.cades import sign_detached
 from signing.errors import ServiceError, SigningError, UsageError
 from signing.policy import DEFAULT_POLICY, Policy
 from signing.report import Report, Verdict
-from signing.report_read import report_from
+from signing.report.read import report_from
 
 from ..patience import until
 from ..world import World
@@ -167,7 +168,7 @@ def test_what_failed_for_a_reason_outside_the_file_is_tried_once_more(
     folder: Folder, journal: Path, judged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("signing.audit_one.open_regular", lambda *_, **__: (_ for _ in ()).throw(OSError(5, "I/O error")))
+        patch.setattr("signing.audit.one.open_regular", lambda *_, **__: (_ for _ in ()).throw(OSError(5, "I/O error")))
         assert {r.verdict for r in everything(folder, journal)} == {Verdict.INDETERMINATE}
     judged.clear()
     everything(folder, journal)
@@ -223,7 +224,7 @@ def test_the_register_s_and_everybody_s_conditions_have_to_be_the_same(
 
 def test_equal_trust_has_one_fingerprint_in_any_process(demo: Demo) -> None:
     code = (
-        "from signing.trust.store import TrustStore; from signing.audit_conditions import fingerprint; "
+        "from signing.trust.store import TrustStore; from signing.audit.conditions import fingerprint; "
         f"print(fingerprint(TrustStore.load({str(demo.trust_folder)!r})))"
     )
     done = subprocess.run([*COMMAND[:1], "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True)

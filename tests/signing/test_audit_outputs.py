@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from signing.audit_csv import HEADER, safe
-from signing.audit_outputs import NAMES, Outputs, write_all
-from signing.audit_summary import MAX_SIGNERS, Summary, reason_code, signer_of
+from signing.audit.outputs import NAMES, Outputs, write_all
+from signing.audit.summary import MAX_SIGNERS, Summary, reason_code, signer_of
+from signing.audit.table import HEADER, safe
 from signing.html.summary import MAX_CARDS, SummaryPage
 from signing.report import Finding, Indication, Report, SignatureReport, SignerInfo, Verdict
 
@@ -134,7 +134,7 @@ def test_ci_systems_see_failures_errors_and_skipped_files(tmp_path: Path) -> Non
 
 
 def test_the_head_of_the_suite_has_room_for_any_counts(tmp_path: Path) -> None:
-    from signing import audit_junit
+    from signing.audit import junit as audit_junit
 
     with (tmp_path / "x").open("w+b") as out:
         suite = audit_junit.JUnitSuite(out)

@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
-from signing import audit_entry, audit_walk, audit_watch
 from signing.audit import audit_files, audit_folder
-from signing.audit_walk import Ours, Task, count, tasks
-from signing.audit_watch import _Watch, watch_files
+from signing.audit import entry as audit_entry
+from signing.audit import walk as audit_walk
+from signing.audit import watch as audit_watch
+from signing.audit.walk import Ours, Task, count, tasks
+from signing.audit.watch import _Watch, watch_files
 from signing.cli import progress
 from signing.errors import MissingExtraError, UsageError
 from signing.report import Report, Verdict
@@ -349,7 +351,7 @@ def test_limits_and_journals_hold_on_a_cluster(cluster: Any, locked: Path, tmp_p
 def test_a_worker_with_another_version_is_told_and_judges_nothing(
     cluster: Any, locked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("signing.audit_dask.program", lambda: "9.9")
+    monkeypatch.setattr("signing.audit.cluster.program", lambda: "9.9")
     with pytest.raises(UsageError) as e:
         list(audit_folder(locked, dask=cluster.scheduler_address))
     assert e.value.code == "audit.cluster"
@@ -364,7 +366,7 @@ def test_the_command_line_takes_a_cluster(cluster: Any, locked: Path) -> None:
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "", "tls://127.0.0.1:1"])
 def test_a_cluster_that_cannot_be_used_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("signing.audit_dask.CONNECT_S", 1)
+    monkeypatch.setattr("signing.audit.cluster.CONNECT_S", 1)
     with pytest.raises(UsageError) as e:
         list(audit_folder(tmp_path, dask=address))
     assert e.value.code == "audit.cluster"

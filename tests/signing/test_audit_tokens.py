@@ -41,7 +41,7 @@ VCT = "https://id.example.vn/personal"
 @pytest.fixture(autouse=True)
 def _the_clock_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lives for minutes lives when its test comes, however long those before it took."""
-    for module in ("signing.clock", "signing.audit_tokens"):
+    for module in ("signing.clock", "signing.audit.tokens"):
         monkeypatch.setattr(f"{module}.datetime", _Stopped)
 
 

@@ -9,8 +9,8 @@ import pytest
 from signing import batch
 from signing.audit import audit_file
 from signing.batch import Desk, Order, is_pdf, signed_name
-from signing.batch_plan import planned
-from signing.batch_run import sign_files
+from signing.batch.plan import planned
+from signing.batch.run import sign_files
 from signing.errors import RefusedError, UsageError
 from signing.http import HttpClient
 from signing.policy import Baseline

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from signing.batch import Desk
-from signing.batch_commit import PATIENCE
-from signing.batch_run import sign_files
-from signing.batch_stage import Maker, Staged, Task, stage
+from signing.batch.commit import PATIENCE
+from signing.batch.run import sign_files
+from signing.batch.stage import Maker, Staged, Task, stage
 from signing.errors import ServiceError, UsageError
 from signing.journal import NAME
 from signing.policy import Baseline
@@ -55,7 +55,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 def test_a_full_disk_stops_the_run_and_what_was_made_is_whole_and_kept(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    monkeypatch.setattr("signing.batch_tasks.GROUP_FILES", 4)
+    monkeypatch.setattr("signing.batch.tasks.GROUP_FILES", 4)
     source = make_letters(tmp_path / "in", 150, 30_000)
     with small_disk(tmp_path / "small", "3M") as out:  # room for twice what is handed out before the first commit
         with pytest.raises(UsageError) as e:
@@ -75,7 +75,7 @@ def test_what_is_staged_gets_its_name_though_others_took_the_last_room(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As outputs of later groups do, that other processes write meanwhile: no room would be left for the journal."""
-    monkeypatch.setattr("signing.batch_tasks.GROUP_FILES", 16)
+    monkeypatch.setattr("signing.batch.tasks.GROUP_FILES", 16)
     source = make_letters(tmp_path / "in", 40, 20_000)
 
     def crowded(maker: Maker, tasks: list[Task], folder: Path) -> list[Staged]:
@@ -85,7 +85,7 @@ def test_what_is_staged_gets_its_name_though_others_took_the_last_room(
                 pass
         return staged
 
-    monkeypatch.setattr("signing.batch_run.stage", crowded)
+    monkeypatch.setattr("signing.batch.run.stage", crowded)
     with small_disk(tmp_path / "small", "2M") as out:
         with pytest.raises(UsageError) as e:
             run(world, source, out)
@@ -100,7 +100,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 from signing.batch import Order
-from signing.batch_run import sign_files
+from signing.batch.run import sign_files
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 password = sys.stdin.read()
 for o in sign_files([Path(sys.argv[1])], Path(sys.argv[2]), Order(key=sys.argv[3]), lambda _: password):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from signing.audit import audit_file
-from signing.batch_extend import ExtendDesk, ExtendOrder
-from signing.batch_run import plan_batch, run_batch
-from signing.batch_stage import Outcome
+from signing.batch.extend import ExtendDesk, ExtendOrder
+from signing.batch.run import plan_batch, run_batch
+from signing.batch.stage import Outcome
 from signing.cms.cades import sign_file
 from signing.journal import NAME
 from signing.pdf.sign import sign_pdf

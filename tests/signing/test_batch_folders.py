@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from signing.batch_extend import ExtendOrder
-from signing.batch_plan import Filters
-from signing.batch_run import plan_batch
+from signing.batch.extend import ExtendOrder
+from signing.batch.plan import Filters
+from signing.batch.run import plan_batch
 from signing.errors import UsageError
 from signing.journal import NAME
 

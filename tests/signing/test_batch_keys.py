@@ -11,10 +11,10 @@ import pytest
 
 from signing.audit import audit_file
 from signing.batch import MAX_TOGETHER, Desk, Order
-from signing.batch_commit import PATIENCE
-from signing.batch_group import GroupSigner
-from signing.batch_run import plan_batch, run_batch, sign_files
-from signing.batch_stage import Outcome
+from signing.batch.commit import PATIENCE
+from signing.batch.group import GroupSigner
+from signing.batch.run import plan_batch, run_batch, sign_files
+from signing.batch.stage import Outcome
 from signing.errors import RefusedError, SigningError, UsageError
 from signing.journal import NAME
 from signing.policy import Baseline

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from signing import batch_run
 from signing.batch import Order
-from signing.batch_run import plan_batch, run_batch, sign_files
-from signing.batch_stage import Task
+from signing.batch import run as batch_run
+from signing.batch.run import plan_batch, run_batch, sign_files
+from signing.batch.stage import Task
 from signing.errors import SigningError, UsageError
 from signing.journal import NAME, Journal, opened
 from signing.policy import Baseline
@@ -133,7 +133,7 @@ MEMORY = """
 import sys
 from pathlib import Path
 from signing.batch import Order
-from signing.batch_run import sign_files
+from signing.batch.run import sign_files
 password = sys.stdin.read()
 for folder in sys.argv[3:]:
     out = Path(sys.argv[1]) / Path(folder).name

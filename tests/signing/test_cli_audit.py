@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from signing.audit import How, HowAndWhere, audit_file, audit_files
-from signing.audit_outputs import Outputs
-from signing.audit_watch import watch_files
+from signing.audit.outputs import Outputs
+from signing.audit.watch import watch_files
 from signing.batch import Order
-from signing.batch_extend import ExtendOrder
+from signing.batch.extend import ExtendOrder
 from signing.cli import VERBS, overview, parser
 from signing.cms.cades import extend_detached
 from signing.pdf.sign import extend_pdf

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from signing import batch_records
 from signing.audit import audit_files, audit_folder
-from signing.batch_plan import planned
-from signing.batch_records import make_all, record_beside
+from signing.batch import records as batch_records
+from signing.batch.plan import planned
+from signing.batch.records import make_all, record_beside
 from signing.errors import ServiceError
 from signing.ers.record import parse_record
 from signing.report import Report, Verdict

@@ -15,9 +15,9 @@ from rich.console import Console
 
 from signing.cli.verify_show import show_one
 from signing.report import Finding, Indication, SealReport, Verdict
-from signing.report_law import LABELS
-from signing.report_plain import verdict_sentence, who_signed
-from signing.report_selfcheck import STEPS, self_check, self_check_of
+from signing.report.law import LABELS
+from signing.report.plain import verdict_sentence, who_signed
+from signing.report.selfcheck import STEPS, self_check, self_check_of
 
 from .cli_run import process, run
 from .demo_run import Demo

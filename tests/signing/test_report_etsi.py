@@ -17,8 +17,8 @@ from lxml import etree
 
 from signing.audit import audit_bytes, audit_folder
 from signing.report import Indication, Report, Verdict
-from signing.report_etsi import validation_report
-from signing.report_law import LABELS
+from signing.report.etsi import validation_report
+from signing.report.law import LABELS
 
 from .cli_run import run
 from .demo_run import Demo

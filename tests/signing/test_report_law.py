@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.report import Indication, SealReport, SignatureReport, SignerInfo
-from signing.report_law import LABELS, LawState, law_items, seal_law_items
-from signing.report_trail import Trail
+from signing.report.law import LABELS, LawState, law_items, seal_law_items
+from signing.report.trail import Trail
 from signing.trust.store import TrustStore
 from signing.validation.file import validate_file_signature
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.html.page import render_html
-from signing.report_etsi import validation_report
-from signing.report_more import more_of, with_more
-from signing.report_read import report_from
+from signing.report.etsi import validation_report
+from signing.report.more import more_of, with_more
+from signing.report.read import report_from
 
 from .demo_run import Demo
 

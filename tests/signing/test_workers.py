@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from signing import worker
 from signing.errors import UsageError
 from signing.workers import AHEAD_PER_JOB, Crew, Limits, Settled, spread
+from signing.workers import child as worker
 
 from .worker_tasks import HARD, UNPREPARED, WORK
 
