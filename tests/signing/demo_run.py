@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ class Demo:
     def trust(self) -> TrustStore:
         """What the demo's auditors trust."""
         return TrustStore.load(self.trust_folder)
+
+    @property
+    def ended(self) -> datetime:
+        """When it was there: its status list is fresh for 15 minutes, which a run of all tests may outlast."""
+        return datetime.fromtimestamp((self.folder / "report.html").stat().st_mtime, UTC)
 
     @property
     def trust_folder(self) -> Path:

@@ -405,7 +405,7 @@ def test_a_seal_s_text_is_checked_and_is_never_a_valid_document(demo: Demo) -> N
 
     (code,) = scan(demo.result)
     for text in (code.text, code.text + "\n"):
-        report = audit_bytes(text.encode(), demo.trust, name="seal.txt")
+        report = audit_bytes(text.encode(), demo.trust, name="seal.txt", at=demo.ended)
         (seal,) = report.seals
         assert (report.kind, report.verdict) == ("seal", Verdict.INDETERMINATE)
         assert (seal.decoded, seal.signature, seal.fresh, seal.status) == (True, True, True, "valid")

@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_signed_does_not_keep_its_group_from_the_key(
     world: World, letters: Path, out: Path, many: Many, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (letters / "3.pdf").write_bytes(b"%PDF-1.7 broken")
-    monkeypatch.setattr("signing.batch.open_signer", lambda *_: many)
+    monkeypatch.setattr("signing.batch.open_signer", lambda *_, **__: many)
     outcomes = {o.source.name: o for o in sign_files([letters], out, Order(key="x"))}
     assert many.asked == [7]
     error = outcomes["3.pdf"].error

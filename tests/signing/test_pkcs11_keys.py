@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
+from pkcs11.attributes import AttributeMapper
 
 from signing.cli import main
 from signing.errors import SigningError
@@ -211,7 +212,7 @@ def test_nonsense_on_a_token_is_passed_over(hsm: SoftHsm) -> None:
     hsm.token("Rác")
     hsm.key("Rác", make_key("p256"), "01")
     hsm.certificate("Rác", make_leaf("p256"), "01")
-    mapper = pkcs11.attributes.AttributeMapper()
+    mapper = AttributeMapper()
     mapper.register_handler(pkcs11.Attribute.LABEL, bytes, bytes)
     (token,) = load_module(parse_uri(f"?module-path={MODULE}")).find(lambda token: token.label == "Rác")
     der = make_leaf("p256").public_bytes(Encoding.DER)

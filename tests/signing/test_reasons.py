@@ -11,9 +11,9 @@ SOURCES = "".join(p.read_text() for p in (Path(__file__).parents[2] / "signing")
 
 
 def test_reasons_and_code_agree() -> None:
-    given = set(re.findall(r'why\(\s*"([a-z0-9-]+)"', SOURCES)) | set(
-        re.findall(r'^ +"(no-[a-z]+)":', SOURCES, re.MULTILINE)
-    )
+    given = set(re.findall(r'(?:why|_gap)\(\s*"([a-z0-9-]+)"', SOURCES))
+    given |= set(re.findall(r'^ +"(no-[a-z]+)":', SOURCES, re.MULTILINE))
+    given |= set(re.findall(r'(?:return|else) "(name-[a-z]+)"', SOURCES))
     assert given == set(REASONS)
 
 
