@@ -69,6 +69,14 @@ def _top() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse
     return top, top.add_subparsers(dest="verb", metavar="VERB", required=True)
 
 
+_RESUMED = ("; what is done stays, --resume goes on", "; phần đã làm được giữ nguyên, dùng --resume để làm tiếp")
+_GOES_ON = {
+    "sign": _RESUMED,
+    "extend": _RESUMED,
+    "audit": ("; with --out the same command goes on", "; nếu có --out thì chạy lại cùng lệnh để làm tiếp"),
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; our own errors become a sentence on stderr (and JSON on stdout with --json) and an exit status."""
     given = sys.argv[1:] if argv is None else list(argv)
@@ -94,7 +102,8 @@ def _run(args: argparse.Namespace, *, as_json: bool) -> int:
         tell_error(args.verb, error)
         return error.exit_status
     except KeyboardInterrupt:
-        say(f"{args.verb}: interrupted / đã dừng")
+        say(f"{args.verb}: interrupted{_GOES_ON.get(args.verb, ('', ''))[0]}")
+        say(f"{args.verb}: đã dừng{_GOES_ON.get(args.verb, ('', ''))[1]}")
         return 130
 
 
