@@ -16,6 +16,7 @@ from ..pdf.revision5 import open_revision5
 from .file import PdfFile
 from .objects import PdfDict, Ref
 
+_IDENTITY = "Identity"  # the crypt filter that changes nothing
 _FOREIGN = (
     PdfError,
     ValueError,
@@ -94,21 +95,43 @@ def _generic(file: PdfFile, value: Any) -> Any:
     return generic.NullObject()
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 class _Standard:
-    """Decryption with a key that a password opened."""
+    """Decryption with a key that a password opened, each stream by the crypt filter that is its own (§7.6.6)."""
 
     def __init__(self, handler: Any) -> None:
+        self._handler = handler
         self._strings = handler.get_string_filter()
-        self._streams = handler.get_stream_filter()
         self._metadata = bool(handler.encrypt_metadata)
 
     def string(self, value: bytes, number: int, generation: int) -> bytes:
         return self._decrypt(self._strings, value, number, generation)
 
     def stream(self, value: bytes, number: int, generation: int, about: Mapping[str, Any]) -> bytes:
+        return self._decrypt(self._filter_of(about), value, number, generation)
+
+    def _filter_of(self, about: Mapping[str, Any]) -> Any:
+        """What decrypts a stream: the filter that it names, else that of its kind."""
+        filters, parameters = (_listed(about.get(key)) for key in ("Filter", "DecodeParms"))
+        if "Crypt" in filters:
+            named = parameters[0] if parameters else None
+            if filters.index("Crypt") or filters.count("Crypt") > 1 or not isinstance(named, PdfDict | None):
+                raise IndeterminateError("pdf.unopened")  # it has to stand in front of all others
+            return self._named((named or PdfDict()).get("Name", _IDENTITY))
         if about.get("Type") == "Metadata" and not self._metadata:
-            return value
-        return self._decrypt(self._streams, value, number, generation)
+            return self._named(_IDENTITY)
+        if about.get("Type") == "EmbeddedFile":
+            return self._handler.get_embedded_file_filter()
+        return self._handler.get_stream_filter()
+
+    def _named(self, name: Any) -> Any:
+        try:
+            return self._handler.get_stream_filter(generic.NameObject(f"/{name}"))
+        except _FOREIGN:
+            raise IndeterminateError("pdf.unopened") from None
 
     @staticmethod
     def _decrypt(method: Any, value: bytes, number: int, generation: int) -> bytes:

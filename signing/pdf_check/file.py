@@ -19,7 +19,7 @@ MAX_REFERENCES = 32  # references to references
 
 
 class Decryptor(Protocol):
-    """What an encrypted file needs; see `pdf_crypt`."""
+    """What an encrypted file needs; see `crypt`."""
 
     def string(self, value: bytes, number: int, generation: int) -> bytes:
         """A decrypted string."""
@@ -163,7 +163,7 @@ class PdfFile:
             return PdfDict(plain, value.start)
         if isinstance(value, PdfStream):
             about = self._decrypt(value.dict, number, generation)
-            return PdfStream(about, crypt.stream(value.raw, number, generation, about))
+            return PdfStream(about, crypt.stream(value.raw, number, generation, about), stored=value.raw)
         return value
 
     def _load_compressed(self, number: int, entry: Entry, revision: int) -> Any:

@@ -66,10 +66,14 @@ class PdfDict(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class PdfStream:
-    """A stream: its dictionary, and its bytes as they are in the file."""
+    """A stream: its dictionary, and its bytes with their filters still to be undone, decrypted if need be.
+
+    `stored` are those of an encrypted file as they stand there: viewers do not agree on which streams are decrypted.
+    """
 
     dict: PdfDict
     raw: bytes
+    stored: bytes | None = None
 
 
 def bad(why: str) -> MalformedError:

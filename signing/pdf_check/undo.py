@@ -22,11 +22,13 @@ _CLEAR, _END = 256, 257  # codes of LZW
 def undone(stream: PdfStream) -> bytes:
     """The bytes of a stream; none of a picture. Raises `MalformedError` for a filter or predictor that is not known."""
     filters, parameters = stream.dict.get("Filter"), stream.dict.get("DecodeParms")
-    names = filters if isinstance(filters, list) else [filters] if filters is not None else []
+    names = list(filters) if isinstance(filters, list) else [filters] if filters is not None else []
     given = parameters if isinstance(parameters, list) else [parameters]
     if any(isinstance(about, Mapping) and about.get("Predictor", 1) != 1 for about in given):
         return decode_stream(stream)
     body = stream.raw
+    if names[:1] == ["Crypt"] and stream.dict.get("Type") == "Metadata":
+        del names[0]  # of content, viewers do not agree how it is decrypted
     for name in names:
         if name in _PICTURES:
             return b""
@@ -106,5 +108,4 @@ _FILTERS: Mapping[Any, Callable[[bytes], bytes]] = {
     **dict.fromkeys(("ASCII85Decode", "A85"), _from_base_85),
     **dict.fromkeys(("RunLengthDecode", "RL"), _run_lengths),
     **dict.fromkeys(("LZWDecode", "LZW"), _from_lzw),
-    "Crypt": bytes,
 }

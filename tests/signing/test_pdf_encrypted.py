@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import subprocess
 import unicodedata
 from pathlib import Path
@@ -9,8 +11,11 @@ from pathlib import Path
 import pytest
 from pyhanko.pdf_utils.crypt import PubKeySecurityHandler
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: F401 - registers the handlers
+from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.errors import UsageError
+from signing.errors import IndeterminateError, MalformedError, UsageError
+from signing.pdf_check.crypt import unlock
+from signing.pdf_check.file import PdfFile
 from signing.pdf_check.objects import Ref
 from signing.pdf_check.verify import examine_pdf
 from signing.policy import Baseline
@@ -93,6 +98,85 @@ def test_a_password_that_its_program_did_not_normalise(samples: Samples, tmp_pat
     signed = examine_pdf(samples.sign(locked.read_bytes(), password=lambda _: word), password=lambda _: word)
     assert [s.intact for s in signed.signatures] == [True]
     assert "pdf.unopened" not in codes(signed)
+
+
+def with_crypt_filter(folder: Path, about: dict[str, object]) -> tuple[forge.Opened, dict[str, object], list[bytes]]:
+    """An encrypted page that names a filter for its content: the file, its trailer's rest, two texts of the content.
+
+    Decrypted, both are one; as they stand, they are two.
+    """
+    opened = forge.Opened(encrypted(folder, "aes-128", "--object-streams=disable"))
+    number = opened.file.dictionary(Ref(opened.pages()[0], 0), 0)["Contents"].number
+    handler = PdfFileReader(io.BytesIO(opened.data))
+    handler.decrypt(WORD)
+    aes = handler.security_handler.get_stream_filter()
+    texts = [aes.encrypt(aes.derive_object_key(number, 0), b"0 0 99 99 re f") for _ in range(2)]
+    trailer = {key: opened.trailer[key] for key in ("Encrypt", "ID")}
+    first = opened.append({number: forge.stream(texts[0], **about)}, trailer=trailer)
+    return forge.Opened(first), trailer, [forge.stream(text, **about) for text in texts]
+
+
+IDENTITY = {"Filter": ["Crypt"], "DecodeParms": [{"Name": "Identity"}]}
+
+
+@pytest.mark.parametrize("about", [IDENTITY, {"Filter": "Crypt"}, {}], ids=["identity", "no name", "none"])
+def test_content_encrypted_anew_where_viewers_may_not_decrypt(
+    world: World, samples: Samples, tmp_path: Path, about: dict[str, object]
+) -> None:
+    """To who decrypts nothing, as the stream's own filter says, it is another content.
+
+    Nor can be told, of content with such a filter, what it says: evidence that came later may not be added to it.
+    """
+    same_again = Verdict.INDETERMINATE if about else Verdict.VALID
+    opened, trailer, texts = with_crypt_filter(tmp_path, about)
+    number = opened.file.dictionary(Ref(opened.pages()[0], 0), opened.file.last)["Contents"].number
+    made = forge.Opened(samples.sign(opened.data, baseline=Baseline.B_LT, password=ask))
+    for text, verdict in ((texts[0], same_again), (texts[1], Verdict.INVALID)):
+        found = examine_pdf(made.append({number: text}, trailer=trailer), trust=world.pki.trust(), password=ask)
+        assert found.verdict is verdict, codes(found)
+
+
+@pytest.mark.parametrize(
+    ("about", "raw"),
+    [
+        (IDENTITY, True),
+        ({"Filter": "Crypt"}, True),
+        ({"Filter": "Crypt", "DecodeParms": {"Name": "StdCF"}}, False),
+        ({}, False),
+        ({"Type": "EmbeddedFile"}, True),
+        ({"Type": "Metadata"}, False),
+    ],
+    ids=["identity", "no name", "by name", "none", "embedded file", "metadata"],
+)
+def test_each_stream_is_decrypted_as_it_says(tmp_path: Path, about: dict[str, object], *, raw: bool) -> None:
+    """ISO 32000-2 §7.6.6; here embedded files are said not to be encrypted."""
+    opened, _, texts = with_crypt_filter(tmp_path, about)
+    data = re.sub(rb"/EncryptMetadata true|/StmF /StdCF", b"/EFF /Identity \\g<0>", opened.data, count=1)
+    file = PdfFile(data, rebuilt=MalformedError("pdf.malformed", why="another dictionary"))
+    unlock(file, ask)
+    number = file.dictionary(Ref(opened.pages()[0], 0), file.last)["Contents"].number
+    found = file.get(number, file.last)
+    assert (found.raw != b"0 0 99 99 re f") is raw
+    assert found.stored in texts[0]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"Filter": "Crypt", "DecodeParms": {"Name": "Unknown"}},
+        {"Filter": ["FlateDecode", "Crypt"]},
+        {"Filter": ["Crypt", "Crypt"]},
+        {"Filter": "Crypt", "DecodeParms": Ref(1, 0)},
+    ],
+    ids=["unknown", "behind another", "twice", "elsewhere"],
+)
+def test_a_filter_that_cannot_be_told_opens_nothing(tmp_path: Path, about: dict[str, object]) -> None:
+    opened, _, _ = with_crypt_filter(tmp_path, about)
+    unlock(opened.file, ask)
+    number = opened.file.dictionary(Ref(opened.pages()[0], 0), opened.file.last)["Contents"].number
+    with pytest.raises(IndeterminateError) as e:
+        opened.file.at(number, opened.file.entry(number, opened.file.last), opened.file.last)
+    assert e.value.code == "pdf.unopened"
 
 
 def test_a_file_for_recipients_says_so(world: World) -> None:
