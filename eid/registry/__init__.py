@@ -13,7 +13,7 @@ from typing import Self
 
 from ..accounts import Rules
 from ..arguments import check_kind
-from ..clock import Clock
+from ..clock import Clock, reader
 from ..keys import KeySet
 from .accounts import AccountBook
 from .accounts_schema import ACCOUNTS
@@ -96,4 +96,5 @@ def open_registry(
     `create=False` refuses a database that holds no registry. Raises what `Database.open` raises.
     """
     check_kind("keys", keys, KeySet)
+    reader(clock)  # a wrong one is refused before anything is opened
     return Registry(Database.open(where, PARTS, create=create), keys, clock=clock, rules=rules)

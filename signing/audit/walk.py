@@ -96,17 +96,21 @@ def _sorted(folder: Path) -> Iterator[_Name]:
 
 def _sorted_on_disk(some: list[_Name], more: Iterator[_Name]) -> Iterator[_Name]:
     """The same order as that of text: UTF-8, halves of pairs included, sorts as code points do."""
+    rows = sqlite3.connect("", isolation_level=None)  # a private file that vanishes
     try:
-        rows = sqlite3.connect("", isolation_level=None)  # a private file that vanishes
         rows.execute("CREATE TABLE entry (name BLOB PRIMARY KEY, folder INTEGER) WITHOUT ROWID")
         rows.execute("BEGIN")
         while some:
             encoded = ((name.encode("utf-8", "surrogatepass"), is_dir) for name, is_dir in some)
             rows.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", encoded)
             some = list(islice(more, _ROWS))
-        return _read(rows)
     except sqlite3.Error as e:
+        rows.close()
         raise UsageError("bulk.index", why=e) from None
+    except BaseException:  # such as a folder that cannot be listed to its end
+        rows.close()
+        raise
+    return _read(rows)
 
 
 def _read(rows: sqlite3.Connection) -> Iterator[_Name]:

@@ -7,6 +7,7 @@ import os
 import pty
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -156,6 +157,22 @@ def test_a_folder_with_more_names_than_memory_is_in_the_same_order(
     assert len(inside) == count([tmp_path]) == 60
     monkeypatch.setattr(audit_walk, "MAX_SORTED_IN_MEMORY", 7)
     assert list(tasks([tmp_path])) == inside
+
+
+@pytest.mark.parametrize(("error", "raised"), [(OSError(), OSError), (sqlite3.OperationalError(), UsageError)])
+def test_a_folder_that_cannot_be_listed_to_its_end_leaves_no_file_open(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, raised: type[Exception]
+) -> None:
+    def breaks_off() -> Iterator[tuple[str, bool]]:
+        yield "b", False
+        raise error
+
+    rows = sqlite3.connect("", isolation_level=None)
+    monkeypatch.setattr(audit_walk.sqlite3, "connect", lambda *_, **__: rows)
+    with pytest.raises(raised):
+        audit_walk._sorted_on_disk([("a", False)], breaks_off())
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        rows.execute("SELECT 1")
 
 
 def test_unfinished_outputs_of_ours_are_passed_over_and_nobody_else_s(tmp_path: Path) -> None:
