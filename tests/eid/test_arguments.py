@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,11 @@ def policy(**options: Any) -> CounterPolicy:
 
 def ask(_: str) -> str:
     return "secret"
+
+
+def used(path: Path, issuer: Any) -> None:
+    with closing(SqliteReplay(path / "used")) as memory:
+        memory.use(issuer, "t", 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +80,7 @@ def ask(_: str) -> str:
         lambda _: policy(journal=WRONG),
         lambda _: examine_counter_code("x", WRONG),
         lambda _: SqliteReplay(WRONG),
-        lambda path: SqliteReplay(path / "used").use([], "t", 1, 0),  # type: ignore[arg-type]
+        lambda path: used(path, []),
         lambda _: MemoryReplay(None),  # type: ignore[arg-type]
         lambda _: make_counter_credential(
             WRONG,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from cryptography.hazmat.primitives import hashes
 
@@ -35,7 +36,7 @@ WHO = {
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """Everything that a step needs, with `folder` to put dossiers into."""
+    """Everything that a step needs, with `folder` to put dossiers into. A context manager: it closes its register."""
 
     world: World
     folder: Path
@@ -47,6 +48,13 @@ class Office:
         opened = Register.open(folder / "register.sqlite") if register else None
         issuer = Issuer(IDENTITY_ISSUER, world.pki.identity_keys())
         return cls(world=world, folder=folder, register=opened, issuer=issuer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.register is not None:
+            self.register.close()
 
     def around(self) -> dict[str, object]:
         pki = self.world.pki

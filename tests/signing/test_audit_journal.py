@@ -369,7 +369,8 @@ def test_a_dossier_is_judged_anew_when_the_register_has_moved_on(demo: Demo, tmp
     judged.clear()
     assert told(audit_files(paths, demo.trust, **how)) == first
     assert judged == []
-    with sqlite3.connect(database) as rows:  # as far as the audit can see, another row was entered
+    with contextlib.closing(sqlite3.connect(database)) as rows, rows:
+        # as far as the audit can see, another row was entered
         rows.execute("UPDATE register_head SET digest = ?", ("0" * 64,))
     list(audit_files(paths, demo.trust, **how))
     assert judged == ["a.asice"]

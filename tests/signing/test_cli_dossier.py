@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from .office import CODE, INPUTS, Office
 
 
 @pytest.fixture
-def office(world: World, tmp_path: Path) -> Office:
-    return Office.make(world, tmp_path)
+def office(world: World, tmp_path: Path) -> Iterator[Office]:
+    with Office.make(world, tmp_path) as made:
+        yield made
 
 
 def new(office: Office) -> Path:

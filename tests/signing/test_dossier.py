@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,15 +23,16 @@ from .office import CODE, RESULT, Office, now
 
 
 @pytest.fixture
-def office(world: World, tmp_path: Path) -> Office:
-    return Office.make(world, tmp_path)
+def office(world: World, tmp_path: Path) -> Iterator[Office]:
+    with Office.make(world, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def finished(world: World, tmp_path_factory: pytest.TempPathFactory) -> Dossier:
+def finished(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dossier]:
     """Five steps, each raised to B-LT."""
-    office = Office.make(world, tmp_path_factory.mktemp("finished"))
-    return office.five_steps().extend(collect=world.collect)
+    with Office.make(world, tmp_path_factory.mktemp("finished")) as office:
+        yield office.five_steps().extend(collect=world.collect)
 
 
 def code_of(action: object) -> str:

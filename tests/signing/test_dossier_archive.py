@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import pytest
@@ -23,8 +24,9 @@ FIRST, SECOND = "META-INF/timestamp001.tst", "META-INF/timestamp002.tst"
 
 
 @pytest.fixture(scope="module")
-def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return Office.make(world, tmp_path_factory.mktemp("archive"))
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with Office.make(world, tmp_path_factory.mktemp("archive")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +36,9 @@ from .test_result import Office as SealingOffice
 
 
 @pytest.fixture(scope="module")
-def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return Office.make(world, tmp_path_factory.mktemp("attacks"))
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with Office.make(world, tmp_path_factory.mktemp("attacks")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,8 +39,9 @@ Files = dict[str, bytes]
 
 
 @pytest.fixture(scope="module")
-def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return Office.make(world, tmp_path_factory.mktemp("forged"))
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with Office.make(world, tmp_path_factory.mktemp("forged")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,9 @@ except SigningError as e:
 
 
 @pytest.fixture
-def office(world: World, tmp_path: Path) -> Office:
-    return Office.make(world, tmp_path)
+def office(world: World, tmp_path: Path) -> Iterator[Office]:
+    with Office.make(world, tmp_path) as made:
+        yield made
 
 
 def take(
@@ -129,22 +131,22 @@ def test_killed_while_writing_the_file_is_untouched(office: Office) -> None:
 def test_two_officials_who_take_one_step_at_once_cannot_both_succeed(
     world: World, tmp_path: Path, register: bool
 ) -> None:
-    office = Office.make(world, tmp_path, register=register)
-    dossier = office.five_steps(until=1)
-    racers = [take(office, dossier, "race", register=register, note=f"người {i}") for i in range(3)]
-    for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    answers = sorted(racer.communicate(timeout=HANG_S)[0].strip() for racer in racers)
-    assert answers.count("won") == 1
-    assert set(answers) <= {"won", "dossier.moved-on", "register.taken"}
-    assert len(office.open(dossier.path).steps) == 2
-    assert leftovers(office) == []
-    assert office.five_steps(office.open(dossier.path)).extend(collect=world.collect).verify()
+    with Office.make(world, tmp_path, register=register) as office:
+        dossier = office.five_steps(until=1)
+        racers = [take(office, dossier, "race", register=register, note=f"người {i}") for i in range(3)]
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        answers = sorted(racer.communicate(timeout=HANG_S)[0].strip() for racer in racers)
+        assert answers.count("won") == 1
+        assert set(answers) <= {"won", "dossier.moved-on", "register.taken"}
+        assert len(office.open(dossier.path).steps) == 2
+        assert leftovers(office) == []
+        assert office.five_steps(office.open(dossier.path)).extend(collect=world.collect).verify()
 
 
 def test_a_copy_of_the_file_cannot_take_the_step_a_second_time(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -64,8 +65,9 @@ def test_judging_as_of_those_years_is_an_answer(at: datetime) -> None:
 
 
 @pytest.fixture(scope="module")
-def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return Office.make(world, tmp_path_factory.mktemp("times"))
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with Office.make(world, tmp_path_factory.mktemp("times")) as made:
+        yield made
 
 
 @pytest.mark.parametrize("seq", [1, 2])

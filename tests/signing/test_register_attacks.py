@@ -27,8 +27,9 @@ from .test_dossier_forged import Insider, files_of, judge, without
 
 
 @pytest.fixture(scope="module")
-def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return Office.make(world, tmp_path_factory.mktemp("registers"))
+def office(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with Office.make(world, tmp_path_factory.mktemp("registers")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
