@@ -163,7 +163,7 @@ def _compare_xmp(ledger: Ledger, a: Any, b: Any) -> None:
     alone = alone and fits(ledger.file, "Metadata", a, ledger.old) and fits(ledger.file, "Metadata", b, ledger.new)
     if alone and same_statement(ledger.file.resolve(a, ledger.old), ledger.file.resolve(b, ledger.new)):
         if number is not None:
-            ledger.changed.pop(number, None)
+            ledger.settle_stream(number)
         _note_metadata(ledger)
     else:
         ledger.forbid("pdf.change-metadata", "metadata", key="Metadata")

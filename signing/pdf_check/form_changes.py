@@ -140,8 +140,8 @@ def _was_filled(ledger: Ledger, number: int, old: Field, new: Field) -> bool:
     for part in {number, *new.widgets}:
         looks = ledger.file.dictionary(ledger.file.dictionary(Ref(part, 0), ledger.new).get("AP"), ledger.new)
         if isinstance(look := looks.get("N"), Ref) and new.kind != "Btn":  # a button chooses among the looks it had
-            ledger.changed.pop(look.number, None)
-        ledger.changed.pop(part, None)
+            ledger.settle_stream(look.number)
+        ledger.settle(part)
     return True
 
 
@@ -166,7 +166,7 @@ def _changed_field(ledger: Ledger, number: int, old: Field, new: Field) -> None:
         for widget in new.widgets:
             _explain_look(ledger, widget)
     for explained in (number, *widgets):
-        ledger.changed.pop(explained, None)
+        ledger.settle(explained)
 
 
 def _explain_look(ledger: Ledger, widget: int) -> None:
@@ -181,7 +181,7 @@ def _explain_look(ledger: Ledger, widget: int) -> None:
     if not isinstance(look, Ref) or look.number not in ledger.changed:
         return
     if ledger.only_used_once(look.number, owners) and all(map(_is_drawing, ledger.changed[look.number])):
-        ledger.changed.pop(look.number)
+        ledger.settle_stream(look.number)
 
 
 def _is_drawing(value: Any) -> bool:

@@ -39,6 +39,9 @@ def number_of(value: Any) -> int | None:
     return value.number if isinstance(value, Ref) else None
 
 
+_DATA_TYPES = (None, "XObject", "Metadata")  # of streams that are nothing to the structure of a file
+
+
 class Leave(IntEnum):
     """What the author of a document lets people do after a signature (DocMDP, Table 257).
 
@@ -122,7 +125,17 @@ class Ledger:
     def explain(self, old: Any, new: Any) -> None:
         """An object was compared by what it means; only where it had that meaning before is its change explained."""
         if isinstance(new, Ref) and old == new:
-            self.changed.pop(new.number, None)
+            self.settle(new.number)
+
+    def settle(self, number: int) -> None:
+        """A dictionary's change is explained; of anything that it was or became the entries said nothing."""
+        if all(isinstance(value, PdfDict) for value in self.changed.get(number, ())):
+            self.changed.pop(number, None)
+
+    def settle_stream(self, number: int) -> None:
+        """A stream's change is explained, unless other objects stand in it, or did."""
+        if all(isinstance(v, PdfStream) and v.dict.get("Type") in _DATA_TYPES for v in self.changed.get(number, ())):
+            self.changed.pop(number, None)
 
     def explain_list(self, old: Any, new: Any) -> bool:
         """The same of a list of fields or annotations, if it is nothing else; whether it is."""
@@ -131,7 +144,7 @@ class Ledger:
             uses = [way for number in self.referrers().get(new.number, ()) for way in self._ways(number, new)]
             if not lists or not set(uses) <= {"Annots", "Fields"}:
                 return False
-        self.explain(old, new)
+            self.changed.pop(new.number)
         return True
 
     def _ways(self, owner: int, target: Ref) -> Iterator[str]:

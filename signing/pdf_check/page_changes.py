@@ -58,7 +58,7 @@ def _page(ledger: Ledger, number: int, a: PdfDict, b: PdfDict) -> None:
             continue  # 612 and 612.0
         kind = _kind_of(ledger, key, a.get(key), b.get(key))
         ledger.forbid("pdf.change-page", kind, key=key, **_page_of(ledger, number))
-    ledger.changed.pop(number, None)
+    ledger.settle(number)
 
 
 def _kind_of(ledger: Ledger, key: str, a: Any, b: Any) -> str:

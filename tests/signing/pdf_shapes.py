@@ -73,8 +73,10 @@ def _predict(kind: int, line: bytes, above: bytes) -> list[int]:
     return out
 
 
-def with_stream(objects: dict[int, bytes], packed: dict[int, bytes] | None = None, *, predictor: int = 1) -> bytes:
-    """A file with a cross-reference stream; `packed` objects stand in an object stream."""
+def with_stream(
+    objects: dict[int, bytes], packed: dict[int, bytes] | None = None, *, predictor: int = 1, more: bytes = b""
+) -> bytes:
+    """A file with a cross-reference stream; `packed` objects stand in an object stream with `more` entries."""
     packed = packed or {}
     objects = dict(objects)
     container = max([*objects, *packed]) + 1
@@ -87,7 +89,7 @@ def with_stream(objects: dict[int, bytes], packed: dict[int, bytes] | None = Non
         head = " ".join(pairs).encode() + b" "
         data = zlib.compress(head + b" ".join(texts))
         entries = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (len(packed), len(head))
-        objects[container] = stream(data, entries)
+        objects[container] = stream(data, entries + more)
     data, places = body(objects)
     last = container + 1
     places[last] = len(data)

@@ -15,6 +15,7 @@ from signing.pdf.update import updated
 from signing.policy import Baseline
 from tests.signing import pdf_forge as forge
 from tests.signing.pdf_forge import Ref
+from tests.signing.pdf_shapes import with_stream
 from tests.signing.signed_pdfs import FIELD, TEXT_FIELD, Samples
 from tests.world import World
 
@@ -39,6 +40,13 @@ def with_field(field: dict[str, object], objects: Objects, annots: bytes = b"[6 
 
 def form(**entries: object) -> dict[str, object]:
     return {"Fields": [Ref(6, 0)], "DR": FONT, **entries}
+
+
+def _with_resources(objects: Objects, number: int) -> None:
+    """Let another object be the resources of the page."""
+    before = objects[PAGE]
+    objects[PAGE] = before.replace(b"<< /Font <</F1 5 0 R>>>>", b"%d 0 R" % number)
+    assert objects[PAGE] != before
 
 
 # --- buttons
@@ -98,7 +106,7 @@ def content_as_look_of_a_field(world: World, samples: Samples) -> tuple[forge.Op
     """A field that holds a page's drawings, too: its look, drawn anew in its place, is one of them."""
     field = {**EMPTY, "XObject": {"X": Ref(7, 0)}, "AP": {"N": Ref(7, 0)}}
     objects = with_field(field, page(b"/X Do", AcroForm=form())) | {7: drawing(b"")}
-    objects[PAGE] = objects[PAGE].replace(b"<</Font <</F1 5 0 R>>>>", b"6 0 R")
+    _with_resources(objects, 6)
     opened = signed(world, samples, objects)
     return opened, opened.append({6: opened.changed(6, V=b"Forged"), 7: drawing(FORGED)})
 
@@ -111,6 +119,21 @@ def background_painted_later(world: World, samples: Samples) -> tuple[forge.Open
     return opened, opened.append(
         {6: opened.changed(6, V=b"Forged", AP={"N": Ref(NEW, 0)}), NEW: drawing(WHITE + FORGED)}
     )
+
+
+def widget_as_content(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """What a text field calls its widget is what the page shows, and is replaced when the field is filled in."""
+    return _part_as_content(world, samples, "Tx", b"Forged")
+
+
+def widget_of_a_button_as_content(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    return _part_as_content(world, samples, "Btn", "Off")
+
+
+def _part_as_content(world: World, samples: Samples, kind: str, value: object) -> tuple[forge.Opened, bytes]:
+    field = {"FT": kind, "T": b"Name", "DA": b"/F1 12 Tf 0 g", "Kids": [Ref(CONTENT, 0)]}
+    opened = signed(world, samples, page(AcroForm=form()) | {6: forge.write(field)})
+    return opened, opened.append({6: opened.changed(6, V=value), CONTENT: forge.stream(FORGED)})
 
 
 # --- the form
@@ -136,6 +159,25 @@ def evidence_as_page(world: World, samples: Samples) -> tuple[forge.Opened, byte
     objects |= {6: b"[4 0 R]", 1: objects[1][:-2] + b" /DSS 3 0 R>>"}
     opened = forge.Opened(samples.sign(forge.document(objects), baseline=Baseline.B_B))
     return opened, opened.append({6: b"[4 0 R 90 0 R]", NEW: forge.stream(WHITE + FORGED)})
+
+
+# --- information
+
+
+def information_that_becomes_content(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """/Info is also a part of a page's content that says nothing, until it is a stream and no dictionary."""
+    return _information(world, samples, {6: b"<</Producer (x)>>"}, {6: forge.stream(FORGED)})
+
+
+def reference_to_information_that_becomes_content(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    return _information(world, samples, {6: b"7 0 R", 7: b"<</Producer (x)>>"}, {6: forge.stream(FORGED)})
+
+
+def _information(world: World, samples: Samples, before: Objects, after: Objects) -> tuple[forge.Opened, bytes]:
+    objects = page() | before
+    objects[PAGE] = objects[PAGE].replace(b"/Contents 4 0 R", b"/Contents [4 0 R 6 0 R]")
+    opened = signed(world, samples, objects, Info=Ref(6, 0))
+    return opened, opened.append(after)
 
 
 # --- signatures
@@ -176,19 +218,37 @@ def content_as_look_of_a_signature(world: World, samples: Samples) -> tuple[forg
     """The look of an empty signature field is a drawing of the page's, too: drawn anew when somebody signs."""
     field = {**FIELD, "Rect": [0, 0, 9, 9], "XObject": {"X": Ref(7, 0)}, "AP": {"N": Ref(7, 0)}}
     objects = with_field(field, page(b"/X Do", AcroForm=form())) | {7: drawing(SHOWN)}
-    objects[PAGE] = objects[PAGE].replace(b"<</Font <</F1 5 0 R>>>>", b"6 0 R")
+    _with_resources(objects, 6)
     opened = signed(world, samples, objects)
+    return opened, _signed_with(samples, opened.data, 7, drawing(FORGED))
+
+
+def objects_as_look_of_a_signature(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
+    """The look of an empty signature field is an object stream, too: other objects are in it when somebody signs."""
+    about = b" /Subtype /Form /BBox [0 0 9 9]"
+    objects = with_field({**FIELD, "Rect": [0, 0, 0, 0], "AP": {"N": Ref(63, 0)}}, page(b"/X Do", AcroForm=form()))
+    _with_resources(objects, 60)
+    objects |= {61: drawing(SHOWN), 62: drawing(FORGED)}
+    made = with_stream(objects, {60: b"<</XObject <</X 61 0 R>>>>"}, more=about)
+    opened = forge.Opened(samples.sign(made, baseline=Baseline.B_LT))
+    body = b"60 0 <</XObject <</X 62 0 R>>>>"
+    look = b"<</Type /ObjStm /N 1 /First 5%b /Length %d>>\nstream\n%b\nendstream" % (about, len(body), body)
+    return opened, _signed_with(samples, opened.data, 63, look)
+
+
+def _signed_with(samples: Samples, data: bytes, number: int, body: bytes) -> bytes:
+    """`data` signed in its empty field, and object `number` replaced by the same revision."""
 
     def updated_too(source: Any, edit: Any, *rest: Any) -> Any:
         def both(update: Any) -> None:
             edit(update)
-            update.put(type(fields(update)[0].ref)(7, 0), drawing(FORGED))
+            update.put(type(fields(update)[0].ref)(number, 0), body)
 
         return updated(source, both, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("signing.pdf.sign.updated", updated_too)
-        return opened, samples.sign(opened.data, "clerk", field="Office")
+        return samples.sign(data, "clerk", field="Office")
 
 
 def colours_of_an_empty_field(world: World, samples: Samples) -> tuple[forge.Opened, bytes]:
@@ -221,11 +281,16 @@ TWO_PARTS: tuple[Attack, ...] = (
     date_of_a_field_as_drawing,
     choice_of_a_field_as_drawing,
     content_as_look_of_a_field,
+    widget_as_content,
+    widget_of_a_button_as_content,
+    information_that_becomes_content,
+    reference_to_information_that_becomes_content,
     background_painted_later,
     fields_as_drawing,
     default_resources_as_drawing,
     colours_of_a_signature_as_graphics_state,
     look_of_a_signature_as_graphics_state,
     content_as_look_of_a_signature,
+    objects_as_look_of_a_signature,
 )
 PAINTED_BY_SOME: tuple[Attack, ...] = (colours_of_an_empty_field, border_of_an_empty_field)
