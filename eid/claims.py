@@ -107,7 +107,8 @@ class Drafts:
         about = person.claims_json if claims is None else chosen_claims(person, claims)
         evidence_json = b",".join([item.claim_json for item in evidence])
         parts = logged_in, login, verification, last.time_text, evidence_json, about, tail
-        return Draft(NewToken(self.issuer, IDENTITY, level, owner, audience, now, expires, number), parts)
+        new = NewToken(self.issuer, IDENTITY, level, owner, audience, now, expires, number, account is not None)
+        return Draft(new, parts)
 
     def payload(self, draft: Draft, slot: Slot) -> bytes:
         """The claims of a draft that was entered and got `slot`, as JSON."""
@@ -136,11 +137,10 @@ class Drafts:
         return self._keys.pseudonym(str(draft.new.audience), slot.account)
 
     def owner_of(self, person: Person, account: str | None) -> tuple[str, str | None]:
-        """The account that was named; else what stands for the person, and the number by which a store finds the
+        """The account that was named, else what stands for the person; and the number by which a store finds the
         person's own account (`NewToken`)."""
-        if account is not None:
-            return account_id(account), None
-        return self.account_of(person), self._keyed(person.number.value)
+        owner = self.account_of(person) if account is None else account_id(account)
+        return owner, self._keyed(person.number.value)
 
     def account_of(self, person: Person) -> str:
         """The identifier that stands for a person without an account: HMAC of the number, 32 hex digits."""

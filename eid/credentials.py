@@ -62,7 +62,8 @@ class CredentialMaker:
         now = int(self.now())
         owner, number = self.drafts.owner_of(person, account)
         contents = self._contents(person, level, short("vct", vct), evidence, claims, ages, now)
-        new = NewToken(self.issuer, CREDENTIAL, level, owner, None, now, now + life_s, number)
+        named = account is not None
+        new = NewToken(self.issuer, CREDENTIAL, level, owner, None, now, now + life_s, number, named)
         times = {"issued": moment(now), "expires": moment(now + life_s)}
         copies = [self._enter(new, key) for key in keys]
         if batch:

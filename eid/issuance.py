@@ -33,8 +33,8 @@ FORGET_S = TTL_S + MAX_LIFE_S  # seconds after its end for which a token keeps i
 class NewToken(NamedTuple):
     """A token about to be made, as a store needs it. Times are whole seconds; `account` is 32 hex digits.
 
-    Where no account was named, `number` is the person's number as `IssuanceStore.keyed` writes it, and `account` stands
-    for the person if the number leads to none.
+    `number` is the person's number as `IssuanceStore.keyed` writes it. An account that was `named` must be the one to
+    which it leads; where none was, `account` stands for the person if the number leads to none.
     """
 
     issuer: str
@@ -45,6 +45,7 @@ class NewToken(NamedTuple):
     issued: int
     expires: int
     number: str | None = None
+    named: bool = False
 
 
 class AccountFacts(NamedTuple):

@@ -135,10 +135,11 @@ class Issuer:
         `claims` names the person's claims to hand over (default: all but the personal numbers, which also need a
         `consent` that covers them). With `holder` the token is good only in the hands of that key (`cnf`).
 
-        `sub` is made from `account` (random, 32 hex digits), so that it outlives a change of the person's number;
-        without one from the account to which the number leads in the registry, which must not be locked or cancelled,
-        and from the number itself where there is none. Raises `RefusedError`, `UsageError`, and `IndeterminateError`
-        when the registry does not answer; then nothing was issued.
+        `sub` is made from `account` (random, 32 hex digits), so that it outlives a change of the person's number; one
+        that the registry knows as another person's is refused (`account.other-person`). Without it `sub` is made from
+        the account to which the number leads in the registry, which must not be locked or cancelled, and from the
+        number itself where there is none. Raises `RefusedError`, `UsageError`, and `IndeterminateError` when the
+        registry does not answer; then nothing was issued.
         """
         draft = self.drafts.draft(
             person,

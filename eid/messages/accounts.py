@@ -67,6 +67,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "an organisation's account has no level",
         "tài khoản của cơ quan, tổ chức không phân mức độ",
     ),
+    "account.other-person": (
+        "the account that was named is not this person's; name none, so that the person's own is found by the number",
+        "tài khoản được nêu không phải của công dân này; hãy để trống để hệ thống tìm tài khoản theo số định danh",
+    ),
     "account.holder": (
         "this would make the account another holder's: {why}",
         "thay đổi này sẽ chuyển tài khoản sang chủ thể khác: {why}",

@@ -25,10 +25,10 @@ from ..issuance import AccountFacts, IssuedToken, NewToken, Slot, audience_diges
 from ..keys import Key
 from ..level import Level
 from ..status import MAX_ENTRIES, TTL_S, Status, StatusList
-from .accounts_schema import numbers
 from .database import Database
 from .issuance_schema import SALT_BYTES, account_status, issued, shards
 from .lists import held_by_accounts, not_valid, status_of, worst
+from .owners import owners_of
 from .places import MAX_SHARDS, Places, Shard
 
 KINDS = ("eid+jwt", "dc+sd-jwt", "counter+cwt")  # numbered from 1 in the table
@@ -62,8 +62,8 @@ class Issuance:
         self._places = Places(database, shard_size)
 
     def enter(self, new: NewToken) -> Slot:
-        """Enter one token. Raises `RefusedError` (`account.locked`, `account.cancelled`, `status.full`),
-        `IndeterminateError` (`registry.unavailable`): then nothing may be issued."""
+        """Enter one token. Raises `RefusedError` (`account.locked`, `account.cancelled`, `account.other-person`,
+        `status.full`), `IndeterminateError` (`registry.unavailable`): then nothing may be issued."""
         (answer,) = self.enter_many([new])
         if isinstance(answer, RefusedError):
             raise answer
@@ -83,11 +83,14 @@ class Issuance:
         places = self._places.take(base, len(new), max(token.expires for token in new))
         try:
             with self.database.writing() as connection:
-                accounts = _accounts(connection, new)
+                accounts, strangers = owners_of(connection, new)
                 blocked = self._blocked(connection, accounts)
                 answers: list[Slot | RefusedError] = []
                 rows = []
                 for token, account, (shard, counter) in zip(new, accounts, places, strict=True):
+                    if token in strangers:
+                        answers.append(RefusedError("account.other-person"))
+                        continue
                     if account in blocked:
                         answers.append(_refusal(blocked[account]))
                         continue
@@ -244,16 +247,6 @@ def _row(token: NewToken, account: bytes, shard: int, counter: int, salt: bytes)
         "expires": token.expires,
         "status": 0,
     }
-
-
-def _accounts(connection: sa.Connection, new: Sequence[NewToken]) -> list[bytes]:
-    """Under which account each token stands: the one that was named, or the one to which the person's number leads."""
-    wanted = {token.number for token in new if token.number is not None}
-    found: dict[str | None, str] = {}
-    if wanted:
-        query = sa.select(numbers.c.keyed, numbers.c.account).where(numbers.c.keyed.in_(wanted))
-        found = {row.keyed: row.account for row in connection.execute(query)}
-    return [bytes.fromhex(found.get(token.number, token.account)) for token in new]
 
 
 def _slot(shard: Shard, counter: int, salt: bytes, account: bytes) -> Slot:

@@ -18,6 +18,7 @@ from eid import (
     Key,
     Level,
     OpenedStatusList,
+    Person,
     RefusedError,
     Status,
     UsageError,
@@ -200,6 +201,23 @@ def test_a_cancelled_account_has_no_token_left(registry: Registry) -> None:
     with pytest.raises(RefusedError) as caught:
         issue(made, account=account.id)
     assert caught.value.code == "account.cancelled"
+
+
+def test_no_token_is_issued_for_a_person_under_anothers_account(registry: Registry) -> None:
+    account, made = two(registry), issuer_of(registry)
+    elsewhere = "ab" * 16  # an account that is not kept here
+    for person, named in ((WOMAN, account.id), (PERSON, two(registry, WOMAN).id), (PERSON, elsewhere)):
+        with pytest.raises(RefusedError) as caught:
+            issue(made, person=person, account=named)
+        assert caught.value.code == "account.other-person"
+    with pytest.raises(RefusedError) as caught:
+        made.issue_credential(
+            WOMAN, Level.TWO, vct="kind", evidence=LEVEL_TWO, holder=Key.generate(), account=account.id
+        )
+    assert caught.value.code == "account.other-person"
+    assert made.introspect(issue(made, account=account.id)).active
+    stranger = Person(number="001190000001", full_name="Lê Thị Thử", birth_date=WOMAN.birth_date, sex="female")
+    assert made.introspect(issue(made, person=stranger, account=elsewhere)).active
 
 
 def test_a_lock_that_is_undone_changes_no_token(registry: Registry) -> None:
