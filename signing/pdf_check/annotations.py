@@ -40,7 +40,7 @@ def what_was_added(ledger: Ledger, number: int) -> Added:
     if not isinstance(value, PdfDict) or number not in ledger.added or not value.keys() <= _KEYS:
         return Added.EVIL
     kind = value.get("Subtype")
-    if kind not in _MARKS | {"Text", "Popup"} or not all(isinstance(value.get(k, b""), bytes) for k in _TEXTS):
+    if kind not in (*_MARKS, "Text", "Popup") or not all(isinstance(value.get(k, b""), bytes) for k in _TEXTS):
         return Added.EVIL
     if kind == "Text" and not _is_icon(ledger, value):
         return Added.EVIL

@@ -17,7 +17,7 @@ from .objects import bad, parse_value, skip
 MAX_OPERANDS = 64
 
 _OPERATOR = re.compile(rb"[A-Za-z'\"][A-Za-z0-9'\"*]*")
-READABLE = frozenset({"Type1", "TrueType", "MMType1"})  # fonts whose codes are the characters of the text
+READABLE = ("Type1", "TrueType", "MMType1")  # fonts whose codes are the characters of the text
 
 
 @dataclass(frozen=True, slots=True)

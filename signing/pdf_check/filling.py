@@ -143,7 +143,10 @@ def _switches(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
 def _ticks(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
     """Whether the look that is shown now is a sign in a box, which hides nothing that was seen before."""
     looks = ledger.file.dictionary(ledger.file.dictionary(a.get("AP"), ledger.old).get("N"), ledger.old)
-    before, now = (ledger.file.resolve(looks.get(part.get("AS", "Off")), ledger.old) for part in (a, b))
+    states = [part.get("AS", "Off") for part in (a, b)]
+    if not all(isinstance(state, str) for state in states):
+        return False
+    before, now = (ledger.file.resolve(looks.get(state), ledger.old) for state in states)
     if now is before or not isinstance(now, PdfStream):
         return True
     try:
@@ -257,7 +260,7 @@ def _is_modest(ledger: Ledger, widget: PdfDict) -> bool:
         drawn = list(operations(said, MAX_LOOK_BYTES)) if isinstance(said, bytes) else []
     except SigningError:
         return False
-    names = {o.operands[0] for o in drawn if o.operator == b"Tf" and o.operands}
+    names = [o.operands[0] for o in drawn if o.operator == b"Tf" and o.operands]
     fonts = ledger.file.dictionary(form_of(ledger.file, ledger.old).get("DR"), ledger.old).get("Font")
     held = [font for name, font in ledger.file.dictionary(fonts, ledger.old).items() if name in names]
     usual = all(_is_usual(ledger, ledger.file.dictionary(font, ledger.old)) for font in held)

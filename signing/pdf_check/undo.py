@@ -14,7 +14,7 @@ from .objects import PdfStream, bad
 MAX_UNDONE_BYTES = 32 * 1024 * 1024  # bytes that one filter may give
 
 _WHITE = b"\x00\t\n\x0c\r "
-_PICTURES = frozenset({"DCTDecode", "DCT", "JPXDecode", "CCITTFaxDecode", "CCF", "JBIG2Decode"})
+_PICTURES = ("DCTDecode", "DCT", "JPXDecode", "CCITTFaxDecode", "CCF", "JBIG2Decode")
 _NOT_BASE_85 = re.compile(rb"[^!-uz]")
 _CLEAR, _END = 256, 257  # codes of LZW
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.errors import SigningError
+from signing.errors import MalformedError, SigningError
 from signing.pdf_check import rebuild as room
 from signing.pdf_check.file import PdfFile
 from signing.pdf_check.objects import PdfDict, Ref
 from signing.pdf_check.rebuild import rebuild
 from signing.pdf_check.verify import examine_pdf
+from signing.pdf_check.xref import read_revisions
 from signing.policy import Baseline
 from signing.report import Indication, Verdict
 
@@ -266,3 +267,15 @@ def test_a_later_table_whose_stream_says_something_new(world: World, samples: Sa
     found = examine_pdf(data[:at] + stream + tail, trust=world.pki.trust())
     assert found.verdict is Verdict.INVALID, codes(found)
     assert found.signatures[0].intact is True
+
+
+def test_the_hidden_table_of_a_revision_that_stands_behind_its_end() -> None:
+    """Whatever it says: a signature over the first revision does not cover what its viewers read."""
+    first = forge.document(forge.page_document(), XRefStm=10**9)
+    first = first.replace(b"/XRefStm 1000000000", b"/XRefStm %010d" % len(first))
+    row = b"\1" + first.index(b"4 0 obj").to_bytes(4, "big") + b"\0"
+    out = first + b"90 0 obj\n" + forge.stream(row, Type="XRef", W=[1, 4, 1], Index=[91, 1], Size=92) + b"\nendobj\n"
+    trailer = forge.write({"Size": 92, "Root": Ref(1, 0), "Prev": first.rindex(b"xref\n0 ")})
+    table = b"xref\n90 1\n%010d 00000 n\r\ntrailer\n%b" % (len(first), trailer)
+    with pytest.raises(MalformedError, match="overlap"):
+        read_revisions(out + table + b"\nstartxref\n%d\n%%%%EOF\n" % len(out))

@@ -14,6 +14,7 @@ from ..vectors.forgeries.pdf_fields import with_annots
 from ..vectors.forgeries.pdf_prepared import Attack, page, shown, signed
 from ..vectors.forgeries.pdf_two_parts import (
     BUTTON,
+    EMPTY,
     PAINTED_BY_SOME,
     TICK,
     TWO_PARTS,
@@ -25,6 +26,7 @@ from ..vectors.forgeries.pdf_two_parts import (
 from ..vectors.forgeries.pdf_values import HIDING
 from ..world import World
 from . import pdf_forge as forge
+from .pdf_forge import Ref
 from .signed_pdfs import Samples
 from .test_pdf_verify import codes
 
@@ -146,3 +148,38 @@ def test_lines_in_the_colour_of_paper(
     mark = {"Type": "Annot", "Subtype": kind, "Rect": [0, 0, 612, 792], "C": colour, "QuadPoints": strips, "F": 4}
     forged = opened.append({90: forge.write(mark), **with_annots(opened, 90)})
     assert examine_pdf(forged, trust=world.pki.trust()).verdict is verdict
+
+
+ODD_LOOK = b"BT /F1 12 Tf (x) Tj ET"
+
+
+@pytest.mark.parametrize("odd", [[1], {"A": 1}], ids=["list", "dictionary"])
+def test_lists_and_dictionaries_where_names_belong(world: World, samples: Samples, odd: object) -> None:
+    """An audit says what is wrong, and not that it could not go on: nothing that came later is lost sight of."""
+    font = {"DR": {"Font": {"F1": {"Type": "Font", "Subtype": odd, "BaseFont": "Helvetica"}}}}
+    text = {**EMPTY, "DA": b"/F1 12 Tf 0 g"}
+    states = {7: forge.stream(b"", **TICK)}
+    changes: list[tuple[dict[str, object], dict[str, object]]] = [
+        (text, {"V": b"x"}),
+        (text, {"V": b"x", "AP": {"N": Ref(90, 0)}}),
+        ({**text, "DA": forge.write(odd) + b" 12 Tf 0 g"}, {"V": b"x"}),
+        ({**BUTTON, "AS": odd, "AP": {"N": {"Yes": Ref(7, 0)}}}, {"V": "Yes", "AS": "Yes"}),
+    ]
+    for field, change in changes:
+        opened = signed(world, samples, with_field(field, page(AcroForm=form(**font))) | states)
+        made = opened.append({6: opened.changed(6, **change), 90: forge.stream(ODD_LOOK, **TICK)})
+        found = examine_pdf(made, trust=world.pki.trust())
+        assert found.signatures[0].changes_after in ("permitted", "unknown")
+        assert "document.internal" not in codes(found)
+    opened = signed(world, samples, page())
+    mark = forge.write({"Type": "Annot", "Subtype": odd, "Rect": [0, 0, 9, 9]})
+    made = opened.append({90: mark, 3: opened.changed(3, Annots=[Ref(90, 0)])})
+    assert examine_pdf(made, trust=world.pki.trust()).verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize("odd", [[[1]], {"A": 1}], ids=["list", "dictionary"])
+def test_content_with_a_filter_that_is_no_name(world: World, samples: Samples, odd: object) -> None:
+    made = samples.sign(forge.document(page() | {4: forge.stream(b"x", Filter=odd)}), baseline=Baseline.B_LT)
+    found = examine_pdf(made, trust=world.pki.trust())
+    assert found.verdict is Verdict.INDETERMINATE
+    assert "document.internal" not in codes(found)
