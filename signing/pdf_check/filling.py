@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import Any
 
 from ..errors import SigningError
+from .buttons import switches, ticks
 from .content import READABLE, operations, shown_text
 from .form import Field, form_of, text_of
 from .ledger import Ledger, differing
@@ -23,7 +24,6 @@ from .looks import (
     frame_of,
     is_modest_default,
     is_modest_text,
-    is_tick,
     letters_are_usual,
     numbers_of,
     operations_of,
@@ -45,10 +45,6 @@ _TEXT_OPERATORS = frozenset(
 )
 _FILL_OPERATORS = frozenset(b"f F f* B B* b b* S s".split())
 _BLANK = re.compile(r"\s+")
-_COLOURS = frozenset(
-    {"DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern", "G", "RGB", "CMYK"}
-)  # a page's colours may bear these names
-MAX_SWITCH_POINTS = 72.0  # points a side of a box to tick: a larger one may be a page prepared to appear later
 
 
 class Filled(Enum):
@@ -67,9 +63,9 @@ def how_filled(ledger: Ledger, old: Field, new: Field) -> Filled:
     if not all(_only_values(ledger, a, b) for a, b in parts):
         return Filled.NO
     if new.kind == "Btn":
-        if not all(_switches(ledger, a, b) for a, b in parts):
+        if not all(switches(ledger, a, b) for a, b in parts):
             return Filled.NO
-        return Filled.YES if all(_ticks(ledger, a, b) for a, b in parts) else Filled.UNKNOWN
+        return Filled.YES if all(ticks(ledger, a, b) for a, b in parts) else Filled.UNKNOWN
     if new.kind not in ("Tx", "Ch"):
         return Filled.NO
     value = _value_text(ledger, new.value.get("V"), ledger.new)
@@ -127,61 +123,6 @@ def _value_text(ledger: Ledger, value: Any, revision: int) -> str | None:
     parts = value if isinstance(value, list) else [b"" if value is None else value]
     texts = [ledger.file.resolve(part, revision) for part in parts]
     return "\n".join(map(text_of, texts)) if all(isinstance(text, bytes) for text in texts) else None
-
-
-# --- buttons ---------------------------------------------------------------------------------------------------------
-
-
-def _switches(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
-    """A box ticked, a choice made: another of the looks that the button had before."""
-    if "AP" in differing(a, b) or "I" in differing(a, b) or not _is_small(ledger, a):
-        return False
-    states = _states(ledger, a) - _COLOURS
-    return all(name is None or name == "Off" or _is_one_of(states, name) for name in (b.get("AS"), b.get("V")))
-
-
-def _ticks(ledger: Ledger, a: PdfDict, b: PdfDict) -> bool:
-    """Whether the look that is shown now is a sign in a box, which hides nothing that was seen before."""
-    looks = ledger.file.dictionary(ledger.file.dictionary(a.get("AP"), ledger.old).get("N"), ledger.old)
-    states = [part.get("AS", "Off") for part in (a, b)]
-    if not all(isinstance(state, str) for state in states):
-        return False
-    before, now = (ledger.file.resolve(looks.get(state), ledger.old) for state in states)
-    if now is before or not isinstance(now, PdfStream):
-        return True
-    try:
-        return is_tick(now, before if isinstance(before, PdfStream) else None)
-    except SigningError:
-        return False
-
-
-def _is_one_of(states: set[str], name: Any) -> bool:
-    return isinstance(name, str) and name in states
-
-
-def _is_small(ledger: Ledger, widget: PdfDict) -> bool:
-    """Whether a button is no larger than what people tick; one without a rectangle is only a group of others."""
-    file, revision = ledger.file, ledger.old
-    corners = [file.resolve(corner, revision) for corner in file.array(widget.get("Rect"), revision)]
-    if not corners:
-        return "Rect" not in widget
-    if len(corners) != 4 or not all(type(corner) in (int, float) for corner in corners):
-        return False
-    left, bottom, right, top = corners
-    return bool(max(abs(right - left), abs(top - bottom)) <= MAX_SWITCH_POINTS)
-
-
-def _states(ledger: Ledger, widget: PdfDict) -> set[str]:
-    """The names of a button's looks, those of its other widgets included."""
-    file, revision = ledger.file, ledger.old
-    kids = [file.dictionary(kid, revision) for kid in file.array(widget.get("Kids"), revision)]
-    found = set[str]()
-    for part in (widget, *kids):
-        found |= file.dictionary(file.dictionary(part.get("AP"), revision).get("N"), revision).keys()
-    return found
-
-
-# --- texts and choices -----------------------------------------------------------------------------------------------
 
 
 def _looks_like(ledger: Ledger, field: Field, a: PdfDict, b: PdfDict, value: str) -> Filled:
