@@ -41,7 +41,8 @@ _HASH = re.compile(r"#([0-9A-Fa-f]{2})")
 # Some viewers take the bytes 80 and FF for white space: to them this part of a name is a reference.
 _HIDDEN_REFERENCE = re.compile(rb"[\x80\xff][0-9+.-]+[\x80\xff]+[0-9+.-]+[\x80\xff]+R")
 _OBJECT = re.compile(rb"(\d{1,10})" + _GAP + rb"(\d{1,5})" + _GAP + rb"obj(?![0-9A-Za-z])")
-_STREAM = re.compile(_BLANK + rb"stream(?:\r\n|\n)")
+# A CR alone is not allowed there, yet old programs wrote it and viewers pass over it; the length has to hold anyway.
+_STREAM = re.compile(_BLANK + rb"stream(?:\r\n?|\n)")
 _STREAM_END = re.compile(rb"(?:\r\n|\n|\r)?endstream(?![0-9A-Za-z])")
 _OBJECT_END = re.compile(_BLANK + rb"endobj(?![0-9A-Za-z])")
 _KEYWORDS = {b"true": True, b"false": False, b"null": None}
