@@ -15,9 +15,8 @@ from ..keys import KeySet
 from ..level import AuthenticationLevel, Level
 from ..notice import Notice, notice
 from ..qr import png
-from ..replay import SqliteReplay
 from .common import Verbs, verb
-from .sources import status_source
+from .sources import replay_memory, status_source
 
 _MAKE = """\
   PW=secret eid counter make --keys keys.pem --pass-env PW --issuer https://id.example.vn --counter H26.19/3 \\
@@ -117,19 +116,21 @@ def counter_make(args: argparse.Namespace) -> int:
 def counter_check(args: argparse.Namespace) -> int:
     """Check one code."""
     keys = KeySet.from_jwks(read_json(args.jwks, "the JWKS"))
-    policy = CounterPolicy(
-        keys=keys,
-        issuer=args.issuer,
-        counter=args.counter,
-        challenge=_challenge(args.challenge),
-        level=Level.numbered(args.level),
-        auth_level=None if args.auth_level is None else AuthenticationLevel.numbered(args.auth_level),
-        binding=Binding.UNBOUND if args.unbound else Binding.REQUIRED,
-        status=status_source(args.status, keys),
-        replay=None if args.replay is None else SqliteReplay(args.replay),
-        journal=None if args.journal is None else JsonLinesJournal(args.journal),
-    )
-    report = examine_counter_code(read_token(args.code), policy)
+    challenge, status = _challenge(args.challenge), status_source(args.status, keys)
+    with replay_memory(args.replay) as replay:
+        policy = CounterPolicy(
+            keys=keys,
+            issuer=args.issuer,
+            counter=args.counter,
+            challenge=challenge,
+            level=Level.numbered(args.level),
+            auth_level=None if args.auth_level is None else AuthenticationLevel.numbered(args.auth_level),
+            binding=Binding.UNBOUND if args.unbound else Binding.REQUIRED,
+            status=status,
+            replay=replay,
+            journal=None if args.journal is None else JsonLinesJournal(args.journal),
+        )
+        report = examine_counter_code(read_token(args.code), policy)
     _show(args, report)
     return 0 if report.error is None else report.error.exit_status
 

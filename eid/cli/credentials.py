@@ -21,9 +21,8 @@ from ..ledger import open_ledger
 from ..level import Level
 from ..notice import notice
 from ..person import Person
-from ..replay import SqliteReplay
 from .common import Verbs, verb
-from .sources import status_source
+from .sources import replay_memory, status_source
 
 DAY_S = 86_400
 LIFE_DAYS = 366
@@ -143,23 +142,25 @@ def verify(args: argparse.Namespace) -> int:
 
 def _verified(args: argparse.Namespace) -> Credential:
     keys = KeySet.from_jwks(read_json(args.jwks, "the JWKS"))
-    verifier = CredentialVerifier(
-        keys,
-        issuer=args.issuer,
-        audience=args.audience,
-        vct=args.vct,
-        status=status_source(args.status, keys),
-        replay=None if args.replay is None else SqliteReplay(args.replay),
-        journal=None if args.journal is None else JsonLinesJournal(args.journal),
-    )
-    return verifier.verify(
-        read_token(args.presentation),
-        level=Level.numbered(args.level),
-        nonce=args.nonce,
-        holder=Holder.FORBIDDEN if args.unbound else Holder.REQUIRED,
-        require=map(parse_path, args.require),
-        max_evidence_age_s=args.max_evidence_age,
-    )
+    status = status_source(args.status, keys)
+    with replay_memory(args.replay) as replay:
+        verifier = CredentialVerifier(
+            keys,
+            issuer=args.issuer,
+            audience=args.audience,
+            vct=args.vct,
+            status=status,
+            replay=replay,
+            journal=None if args.journal is None else JsonLinesJournal(args.journal),
+        )
+        return verifier.verify(
+            read_token(args.presentation),
+            level=Level.numbered(args.level),
+            nonce=args.nonce,
+            holder=Holder.FORBIDDEN if args.unbound else Holder.REQUIRED,
+            require=map(parse_path, args.require),
+            max_evidence_age_s=args.max_evidence_age,
+        )
 
 
 def _add_present(verbs: Verbs) -> None:

@@ -22,10 +22,9 @@ from ..journal import JsonLinesJournal
 from ..keys import KeySet
 from ..level import AuthenticationLevel, Level
 from ..messages import message
-from ..replay import SqliteReplay
 from ..verifier import Verifier
 from .common import Verbs, verb
-from .sources import status_source
+from .sources import replay_memory, status_source
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -78,24 +77,26 @@ def _add_prove(verbs: Verbs) -> None:
 def verify(args: argparse.Namespace) -> int:
     """Verify one token."""
     keys = KeySet.from_jwks(read_json(args.jwks, "the JWKS"))
-    verifier = Verifier(
-        keys,
-        issuer=args.issuer,
-        audience=args.audience,
-        status=status_source(args.status, keys),
-        replay=None if args.replay is None else SqliteReplay(args.replay),
-        journal=None if args.journal is None else JsonLinesJournal(args.journal),
-    )
-    identity = verifier.verify(
-        read_token(args.token),
-        level=Level.numbered(args.level),
-        auth_level=None if args.auth_level is None else AuthenticationLevel.numbered(args.auth_level),
-        nonce=args.nonce,
-        max_age_s=args.max_age,
-        max_evidence_age_s=args.max_evidence_age,
-        holder=Holder.FORBIDDEN if args.proof is None else Holder.REQUIRED,
-        proof=None if args.proof is None else text_of(read_input(args.proof), "the proof"),
-    )
+    status = status_source(args.status, keys)
+    with replay_memory(args.replay) as replay:
+        verifier = Verifier(
+            keys,
+            issuer=args.issuer,
+            audience=args.audience,
+            status=status,
+            replay=replay,
+            journal=None if args.journal is None else JsonLinesJournal(args.journal),
+        )
+        identity = verifier.verify(
+            read_token(args.token),
+            level=Level.numbered(args.level),
+            auth_level=None if args.auth_level is None else AuthenticationLevel.numbered(args.auth_level),
+            nonce=args.nonce,
+            max_age_s=args.max_age,
+            max_evidence_age_s=args.max_evidence_age,
+            holder=Holder.FORBIDDEN if args.proof is None else Holder.REQUIRED,
+            proof=None if args.proof is None else text_of(read_input(args.proof), "the proof"),
+        )
     text, text_vi = message("token.valid", level=identity.level, auth_level=identity.auth_level)
     if args.json:
         emit({"valid": True, "code": None, "text": text, "text_vi": text_vi, "identity": identity.to_dict()})
