@@ -162,7 +162,9 @@ def check_evidence(
             why_vi=f"căn cứ xác minh phải là danh sách tối đa {MAX_EVIDENCE} mục",
         )
     if not evidence:
-        raise RefusedError("evidence.missing", level=level, missing="-", law=rules_at(now, rules).law)
+        used = rules_at(now, rules)
+        all_wanted = ", ".join(map(_kinds, used.requirements[level]))
+        raise RefusedError("evidence.missing", level=level, missing=all_wanted, law=used.law)
     found, last = 0, evidence[0]
     for item in evidence:
         if type(item) is not Evidence:
@@ -216,4 +218,8 @@ def _missing(
     for item in evidence:
         if item.kind in wanted:
             return RefusedError("evidence.remote", level=level, kind=item.kind, method=item.method, law=rules.law)
-    return RefusedError("evidence.missing", level=level, missing=" / ".join(sorted(wanted)), law=rules.law)
+    return RefusedError("evidence.missing", level=level, missing=_kinds(wanted), law=rules.law)
+
+
+def _kinds(wanted: frozenset[EvidenceKind]) -> str:
+    return " / ".join(sorted(wanted))

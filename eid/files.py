@@ -77,6 +77,14 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int) -> bytes:
     return data
 
 
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """A folder for output, if there is none yet. Raises `UsageError` (`output.unwritable`)."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as e:
+        raise UsageError("output.unwritable", path=path, why=getattr(e, "strerror", None) or e) from None
+
+
 def is_key_set(path: str | os.PathLike[str]) -> bool:
     """Whether a key set lies at `path`, which nothing but another key set may replace: there is no second copy."""
     try:

@@ -119,8 +119,8 @@ def _read(path: str | os.PathLike[str]) -> Ledger:
             status_list.mark(index)
         for index, status in saved["changed"].items():
             status_list.set(int(index), Status(status))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EidError) as e:
-        raise MalformedError("input.malformed", what=Path(path).name, why=type(e).__name__) from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EidError):
+        raise MalformedError("input.malformed", what=Path(path).name, why="not a ledger") from None
     return Ledger(status_list=status_list, tokens=tokens)
 
 

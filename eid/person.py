@@ -103,19 +103,22 @@ class Person:
 
     @classmethod
     def from_claims(cls, claims: Any) -> Person:
-        """The person that `to_claims` wrote; unknown and missing members are refused (`person.malformed`)."""
+        """The person that `to_claims` wrote; unknown and missing members are refused (`person.malformed`, which names
+        the member as it is called there)."""
         if not isinstance(claims, Mapping):
             raise MalformedError("person.malformed", field="claims", why="not a JSON object")
         unknown = sorted(str(name) for name in claims.keys() - CLAIM_NAMES)
         if unknown:
-            raise MalformedError("person.malformed", field=unknown[0], why="not a known member")
+            raise MalformedError(
+                "person.malformed", field=unknown[0], why=f"not one of {', '.join((*_CLAIMS, 'nationalities'))}"
+            )
         fields = {field: claims[name] for name, field in _CLAIMS.items() if name in claims}
-        for name in ("full_name", "birth_date", "sex", "number"):
-            if name not in fields:
+        for name in ("name", "birthdate", "gender", "personal_number"):
+            if name not in claims:
                 raise MalformedError("person.malformed", field=name, why="missing")
-        for name in ("birth_date", "card_issued", "card_expires"):
-            if name in fields:
-                fields[name] = _parse_date(name, fields[name])
+        for name in ("birthdate", "card_issued", "card_expires"):
+            if name in claims:
+                fields[_CLAIMS[name]] = _parse_date(name, claims[name])
         return cls(**fields, nationality=_one_nationality(claims.get("nationalities", ["VN"])))
 
     def __repr__(self) -> str:

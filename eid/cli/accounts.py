@@ -29,6 +29,7 @@ _EXAMPLE = """\
   PW=secret eid account register person.json --level 1 --evidence evidence.json \\
     --registry registry.sqlite --keys keys.pem --pass-env PW
   PW=secret eid account lock ACCOUNT own-request --by holder --registry registry.sqlite --keys keys.pem --pass-env PW"""
+_LINKS = [each.value for each in LinkKind]
 _ABOUT = "identity accounts: open, raise, lock, cancel, share, represent; their history"
 Act = Callable[["AccountBook", argparse.Namespace, dict[str, Any]], Account]
 
@@ -60,7 +61,9 @@ def _add_act(actions: Any, name: str, act: Act, about: str, rest: str, *, accoun
     parser = add_action(actions, name, run, about, rest)
     if account:
         parser.add_argument("account", metavar="ACCOUNT", help=ACCOUNT_HELP)
-    parser.add_argument("--by", choices=[*Asker], default=Asker.MANAGER.value, help="who asks (default: manager)")
+    parser.add_argument(
+        "--by", choices=[each.value for each in Asker], default=Asker.MANAGER.value, help="who asks (default: manager)"
+    )
     parser.add_argument("--actor", metavar="ID", help="the representative's account, with --by representative")
     parser.add_argument("--note", metavar="TEXT", help="kept with the act, such as the number of a decision")
     return parser
@@ -92,7 +95,7 @@ def _add_register(actions: Any) -> None:
     parser.add_argument("--level", type=int, choices=(1, 2), help="of a person's account; an organisation has none")
     parser.add_argument("--evidence", metavar="FILE", help="JSON list: kind, method, time, office")
     parser.add_argument("--representative", metavar="ID", help="account of the guardian or legal representative")
-    parser.add_argument("--link", choices=[*LinkKind], help="in what right (default: what the holder needs)")
+    parser.add_argument("--link", choices=_LINKS, help="in what right (default: what the holder needs)")
 
 
 def _add_levels(actions: Any) -> None:
@@ -154,9 +157,7 @@ def _add_links(actions: Any) -> None:
     about = "let another account act for this one, or end that"
     parser = _add_act(actions, "represent", represent, about, "ACCOUNT REPRESENTATIVE --link proxy --by holder")
     parser.add_argument("representative", metavar="REPRESENTATIVE", help="the account that acts for it")
-    parser.add_argument(
-        "--link", choices=[*LinkKind], default=LinkKind.PROXY.value, help="in what right (default: proxy)"
-    )
+    parser.add_argument("--link", choices=_LINKS, default=LinkKind.PROXY.value, help="in what right (default: proxy)")
     parser.add_argument("--until", metavar="TIME", help="when it ends by itself, as ISO 8601")
     parser.add_argument("--end", action="store_true", help="end it now")
 

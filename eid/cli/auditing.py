@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..accounts.organisation import MAX_CODE_CHARS
 from ..console import (
     add_secret_flags,
     ask_from,
@@ -20,7 +21,7 @@ from ..console import (
     text_of,
     write_text,
 )
-from ..errors import UsageError
+from ..errors import MalformedError, UsageError
 from ..keys import KeySet
 from ..messages import clean
 from .common import Run, verb
@@ -101,7 +102,9 @@ def show_account(args: argparse.Namespace) -> int:
 
 def find_account(args: argparse.Namespace) -> int:
     """One account, by number; a number is not an argument, because others see arguments."""
-    number = text_of(read_input(args.number), "the number")
+    number = text_of(read_input(args.number), "the number").strip()
+    if not 0 < len(number) <= MAX_CODE_CHARS or not number.isprintable():  # else it would only be unknown
+        raise MalformedError("input.malformed", what="the number", why="not one number or code")
     with opened(args) as book:
         account = book.find(number)
     return done(args, {"account": account.id, "state": account.state.value})

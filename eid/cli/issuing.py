@@ -16,6 +16,7 @@ from ..clock import seconds
 from ..consent import Consent
 from ..console import add_secret_flags, ask_from, done, emit, kept, read_json, read_token, say, time_of, write_text
 from ..errors import UsageError, VerificationError
+from ..files import make_folder
 from ..introspection import introspect
 from ..issuer import LIFE_S, Issuer
 from ..jws import unverified_claims
@@ -238,6 +239,8 @@ def status(args: argparse.Namespace) -> int:
 
 def _status_of_registry(args: argparse.Namespace, key: Key) -> int:
     lists = []
+    if args.out != "-":
+        make_folder(args.out)
     with _issuance(args.registry) as store:
         for uri, token in store.status_tokens(key, ttl_s=args.ttl):
             out = args.out if args.out == "-" else str(Path(args.out) / f"{uri.rpartition('/')[2]}.jwt")

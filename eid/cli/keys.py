@@ -36,7 +36,11 @@ def add_parser(verbs: Verbs) -> None:
     actions = group.add_subparsers(metavar="ACTION", required=True)
     new = _action(actions, "new", keys_new, "make a key set: one key that signs, one that is next")
     new.add_argument("--alg", choices=GENERATED, default="ES256", help="algorithm of the keys (default: ES256)")
-    new.add_argument("--purpose", choices=[*Purpose], help="what the keys sign, and nothing else (default: anything)")
+    new.add_argument(
+        "--purpose",
+        choices=[each.value for each in Purpose],
+        help="what the keys sign, and nothing else (default: anything)",
+    )
     rotate = _action(actions, "rotate", keys_rotate, "let the next key sign and retire the present one")
     rotate.add_argument(
         "--lead", metavar="S", type=_seconds, default=0, help="refuse unless the next key was published S seconds ago"

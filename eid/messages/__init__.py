@@ -10,7 +10,7 @@ from __future__ import annotations
 from . import accounts, cards, chip, core, counter, credentials, inspecting, issuing, keys, phrases, statuses, verifying
 
 MAX_DETAIL_CHARS = 200
-_LOOKED_UP = frozenset({"why", "what", "limit"})  # the other details are names and numbers
+_LOOKED_UP = frozenset({"why", "what", "limit", "missing", "needed"})  # the other details are names and numbers
 
 _TABLE: dict[str, tuple[str, str]] = {}
 for _room in (core, keys, verifying, statuses, accounts, issuing, credentials, cards, chip, counter, inspecting):

@@ -87,7 +87,7 @@ PHRASES: dict[str, str] = {
     "not a country code such as VN": "không phải mã quốc gia, ví dụ VN",
     "not a date": "không phải ngày",
     "not a date YYYY-MM-DD": "không phải ngày ở dạng YYYY-MM-DD (năm-tháng-ngày)",
-    "not a known member": "không phải trường đã biết",
+    "not one of {}": "không thuộc các trường {}",
     "not a list of one country code": "không phải danh sách gồm một mã quốc gia",
     "not an organisation": "không phải tổ chức",
     "other characters than 0-9": "có ký tự ngoài các chữ số 0-9",

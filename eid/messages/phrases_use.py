@@ -110,4 +110,28 @@ PHRASES: dict[str, str] = {
     "what a verifier relies on cannot be left to the holder": (
         "những trường mà bên kiểm tra dựa vào không thể để người giữ quyết định"
     ),
+    # what is read from files and arguments
+    "the JWKS": "bộ khóa công khai (JWKS)",
+    "master list": "danh sách chứng thư quốc gia (master list)",
+    "the card's text": "nội dung mã QR của thẻ",
+    "the checkpoint": "mốc lịch sử",
+    "the evidence": "căn cứ xác minh",
+    "the holder": "thông tin chủ tài khoản",
+    "the holder's key": "khóa của người giữ",
+    "the number": "số định danh",
+    "the password file": "tệp mật khẩu",
+    "the person": "thông tin công dân",
+    "the proof": "bằng chứng giữ khóa",
+    "the status list": "danh sách trạng thái",
+    "the token": "token",
+    "not one number or code": "không phải một số định danh hoặc mã tổ chức",
+    "the file is no SQLite file": "tệp này không phải tệp SQLite",
+    "not a ledger": "không phải tệp ghi nhớ các token đã cấp",
+    # what a login or a level needs
+    "one factor": "một yếu tố xác thực",
+    "two different factors": "hai yếu tố xác thực khác loại",
+    "two different factors, one of them biometric": "hai yếu tố xác thực khác loại, trong đó có sinh trắc học",
+    "something known, something possessed and a biometric": (
+        "một điều người dùng biết, một vật người dùng có và một đặc điểm sinh trắc học"
+    ),
 }

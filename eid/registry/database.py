@@ -125,6 +125,8 @@ def answers() -> Iterator[None]:
     except IntegrityError:
         raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as e:
+        if getattr(getattr(e, "orig", e), "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise IndeterminateError("registry.unavailable", why="the file is no SQLite file") from None
         raise IndeterminateError("registry.unavailable", why=type(e).__name__) from None
 
 

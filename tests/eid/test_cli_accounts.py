@@ -150,6 +150,8 @@ def test_wrong_use_and_what_is_not_there(book: Book) -> None:
     assert book.account("show", "0" * 32)[1]["code"] == "account.unknown"
     assert book.account("lock", "0" * 32, "own-request", "--by", "holder")[0] == 1
     assert book.account("find", "-", stdin="không có")[1]["code"] == "account.unknown"
+    for text in ('{"personal_number": "001090123456"}\n' * 3, "", "001090123456\n001090123457"):
+        assert book.account("find", "-", stdin=text)[1]["code"] == "input.malformed"  # nobody was looked for
     for bad in ("[]", "{}", '{"code": 5, "name": "A"}', "x"):
         assert book.account("register", "-", "--organisation", stdin=bad)[0] in (1, 2)
 

@@ -86,7 +86,6 @@ def test_a_tokens_text_is_not_believed_without_the_issuers_keys(desk: Desk) -> N
 def test_lists_of_a_registry_into_a_folder_and_onto_stdout(desk: Desk) -> None:
     token = issued(desk)
     desk.run("revoke", *REGISTRY, token)
-    Path("lists").mkdir()
     status, out, _ = desk.run("status", *KEYS, *REGISTRY, "-o", "lists", "--json")
     uri = f"{ISSUER}/status/1"
     assert (status, json.loads(out)) == (0, {"lists": [{"uri": uri, "out": "lists/1.jwt"}]})

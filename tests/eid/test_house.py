@@ -226,6 +226,20 @@ def test_what_a_user_of_the_command_line_gets_wrong_is_said_in_vietnamese_throug
         assert "why_vi" in {each.arg for each in node.keywords}, (name, node.lineno)
 
 
+def test_what_the_command_line_reads_has_a_vietnamese_name() -> None:
+    names = {
+        part.value
+        for path in (*(ROOM / "cli").glob("*.py"), ROOM / "console.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("read_json", "text_of")
+        for part in node.args[1:]
+        if isinstance(part, ast.Constant)
+    }
+    assert len(names) > 6
+    for name in names:
+        assert name not in messages.message("input.malformed", what=name, why="not UTF-8")[1], name
+
+
 def test_a_wrong_argument_is_one_vietnamese_sentence() -> None:
     with pytest.raises(EidError) as caught:
         KEYS.revoke("x")

@@ -146,6 +146,22 @@ def test_claims_that_are_no_person(change: dict[str, Any]) -> None:
         Person.from_claims(claims)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"birthdate": ...}, "birthdate of the person is not usable: missing"),
+        ({"birthdate": "17/05/1990"}, "birthdate of the person is not usable: not a date YYYY-MM-DD"),
+        ({"birth_date": "1990-05-17"}, "birth_date of the person is not usable: not one of name, birthdate, gender"),
+    ],
+)
+def test_an_error_names_the_member_as_the_file_does(change: dict[str, Any], said: str) -> None:
+    claims = {k: v for k, v in {**PERSON.to_claims(), **change}.items() if v is not ...}
+    with pytest.raises(MalformedError) as caught:
+        Person.from_claims(claims)
+    assert caught.value.text.startswith(said)
+    assert "not one of" not in caught.value.text_vi
+
+
 def test_a_number_that_disagrees_is_a_warning() -> None:
     assert PERSON.mismatches == ()
     other = Person(number="001190123456", full_name="A", birth_date=date(1991, 1, 1), sex="male")

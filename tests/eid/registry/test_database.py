@@ -86,6 +86,7 @@ def test_a_file_that_is_no_database_could_not_tell(tmp_path: Path) -> None:
     with pytest.raises(IndeterminateError) as caught:
         open_registry(path, KEYS)
     assert caught.value.code == "registry.unavailable"
+    assert "SQLite" in caught.value.text_vi
 
 
 def test_a_password_in_the_url_is_not_shown(tmp_path: Path) -> None:
