@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..cards.card_qr import CardQR
 from ..console import emit, read_input, say, text_of, write_text
-from .common import Verbs, verb
+from .common import Verbs, table, verb
 
 _EXAMPLE = """\
   eid card-qr '001090123456|123456789|Nguyễn Văn A|01011990|Nam|Số 1, phường Cửa Nam, Hà Nội|15102021'
@@ -30,7 +30,7 @@ def card_qr(args: argparse.Namespace) -> int:
         emit(facts)
         return 0
     shown = {name: value for name, value in facts.items() if name not in ("warnings", "proves", "signed")}
-    write_text("-", "\n".join(f"{name:14} {'-' if value in (None, '') else value}" for name, value in shown.items()))
+    write_text("-", table(shown))
     for each in (*card.warnings, card.proves):
         say(f"{each.text} [{each.code}]\n{each.text_vi}")
     return 0

@@ -7,7 +7,7 @@ import argparse
 from ..clock import moment, seconds
 from ..console import emit, read_input, say, text_of, write_text
 from ..number import PersonalNumber
-from .common import Verbs, verb
+from .common import Verbs, table, verb
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -36,7 +36,7 @@ def number(args: argparse.Namespace) -> int:
     if args.json:
         emit({**facts, "notices": [each.to_dict() for each in notices]})
     else:
-        write_text("-", "\n".join(f"{name:11} {'-' if value is None else value}" for name, value in facts.items()))
+        write_text("-", table(facts))
         for each in notices:
             say(f"{each.text} [{each.code}]\n{each.text_vi}")
     return 0

@@ -114,7 +114,7 @@ PHRASES: dict[str, str] = {
     "the JWKS": "bộ khóa công khai (JWKS)",
     "master list": "danh sách chứng thư quốc gia (master list)",
     "the card's text": "nội dung mã QR của thẻ",
-    "the checkpoint": "mốc lịch sử",
+    "the checkpoint": "điểm kiểm tra",
     "the evidence": "căn cứ xác minh",
     "the holder": "thông tin chủ tài khoản",
     "the holder's key": "khóa của người giữ",

@@ -243,6 +243,10 @@ def test_number(desk: Desk) -> None:
         },
     )
     assert desk.run("number", "-", stdin="001090123456\n")[0] == 0
+    lines = [line.split("  ")[0] for line in desk.run("number", "001090123456")[1].splitlines()]
+    assert lines[0] == "number / số định danh"
+    assert all(" / " in line for line in lines)
+    assert "male / nam" in desk.run("number", "001090123456")[1]
     assert "Hà Nội" in desk.run("number", "001090123456")[1]
     assert desk.run("number", "12", "--json")[0] == 1
 
