@@ -98,4 +98,12 @@ PHRASES: dict[str, str] = {
     "the number of faces is not the stated one": "số ảnh mặt không đúng số đã ghi",
     "too many fields": "có quá nhiều trường",
     "too many other names": "có quá nhiều tên gọi khác",
+    # why a file of the trusted folder is passed over
+    "CRL: no certificate here signed it": "danh sách thu hồi không do chứng thư nào ở đây ký",
+    "a critical extension that is not understood: {}": "có phần mở rộng bắt buộc chưa được hỗ trợ: {}",
+    "its key may not sign certificates": "khóa của chứng thư không được phép ký chứng thư",
+    "not a certificate of an authority": "không phải chứng thư của cơ quan cấp",
+    "the CRL is malformed: {}": "danh sách thu hồi sai cấu trúc: {}",
+    "the certificate is malformed: {}": "chứng thư sai cấu trúc: {}",
+    "{} is larger than the limit of {}": "{} vượt quá giới hạn {}",
 }

@@ -164,6 +164,8 @@ def test_what_is_passed_over_in_the_trusted_folder_is_said(folders, tmp_path, ca
     assert status == 0
     assert "vn.crl" in said
     assert "csca.skipped" in said
+    vietnamese = next(line for line in said.splitlines() if line.startswith("không dùng 'vn.crl'"))
+    assert "malformed" not in vietnamese
 
 
 def test_a_folder_that_is_not_there_is_a_wrong_call(folders, tmp_path, capsys) -> None:
