@@ -62,9 +62,14 @@ def _every(file: PdfFile, revision: int) -> Iterator[PdfStream]:
             value = file.get(number, revision)
         except MalformedError:
             at = entry[1] if entry is not None and entry[0] == PLAIN else 0
-            if b"stream" in file.data[at : file.data.find(b"endobj", at)]:
+            if b"stream" not in file.data[at : file.data.find(b"endobj", at)]:
+                continue
+            head = file.data[at : file.data.find(b"stream", at)]
+            if not at or file.decryptor or b"/F" in head or b"#" in head:
                 raise
-            continue
+            # Nothing has to be undone, so it can be sought where it stands, wherever a viewer says that it ends.
+            end = file.revisions[file.introduced(number, revision) or 0].end
+            value = PdfStream(PdfDict(), file.data[at:end])
         if isinstance(value, PdfStream):
             yield value
 

@@ -8,7 +8,7 @@ from signing.pdf_check.verify import examine_pdf
 from signing.report import Verdict
 
 from ..vectors.forgeries.pdf_inline import INLINE
-from ..vectors.forgeries.pdf_prepared import Attack, page, shown
+from ..vectors.forgeries.pdf_prepared import CONTENT, SHOWN, Attack, page, shown
 from ..vectors.forgeries.pdf_viewers import SHOWN_BY_ALL, SHOWN_BY_SOME, UNPROVEN
 from ..vectors.forgeries.pdf_whole import filled, signed_whole, with_signature, with_unnamed
 from ..world import World
@@ -78,3 +78,16 @@ def test_an_object_inside_a_new_stream_however_its_number_is_written(
     found = examine_pdf(opened.append({90: forge.stream(b"\n" + header + b"\n<<>>\nendobj")}), trust=world.pki.trust())
     assert found.verdict is Verdict.INVALID, codes(found)
     assert "pdf.stray-bytes" in codes(found)
+
+
+@pytest.mark.parametrize(("waits", "after"), [(b"91 0 R", "permitted"), (b"90 0 R", "unknown")])
+def test_content_of_an_old_program_that_waits_for_a_later_object(
+    world: World, samples: Samples, waits: bytes, after: str
+) -> None:
+    """Some write a carriage return alone behind `stream`; what stands there is read all the same."""
+    objects = page(b"/Span <</ActualText " + waits + b">> BDC " + SHOWN + b" EMC")
+    objects[CONTENT] = objects[CONTENT].replace(b"stream\n", b"stream\r", 1)
+    opened = forge.Opened(samples.sign(forge.document(objects)))
+    made = opened.append({90: b"(x)", 1: opened.changed(1, Extensions={"A": {"BaseVersion": "1.7"}})})
+    found = examine_pdf(made, trust=world.pki.trust())
+    assert found.signatures[0].changes_after == after, codes(found)
