@@ -43,7 +43,8 @@ class PdfFile:
         self.locked = False  # encrypted, and not opened: strings and streams are noise
         self.mentions: dict[int, int] | None = None  # kept for `mentions`
         self.strays: list[tuple[int, int]] | None = None  # kept for `strays`
-        self.inline: dict[int, frozenset[int]] = {}  # kept for `inline`, as is the next
+        self.inline: dict[int, tuple[PdfStream, frozenset[int]]] = {}  # kept for `inline`, as are the next two
+        self.held: dict[tuple[str, int], tuple[Any, Any]] = {}
         self.content = 0
         self.fields: dict[int, Any] = {}  # kept for `pdf_form`
         self.ends: dict[int, int] = {}  # offset of an object that was read → after its endobj

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import LimitError, MalformedError
 from .file import PLAIN, PdfFile
@@ -24,7 +24,18 @@ _REACH = 256  # bytes before an `R` in which a reference stands
 _VISIT_COST = 16  # bytes of the file's budget that following one reference counts as
 _UPWARDS = frozenset({"Parent", "P"})
 _FONT_PROGRAMS = frozenset({"FontFile", "FontFile2", "FontFile3"})
-_DRAWN = "XObject"  # by an operator that asks what an object calls itself
+_NAMED = frozenset({"Contents", "XObject", "FontDescriptor"})  # keys that give what they hold their name as its role
+_DRAWN, _PICTURE = "drawn", "picture"  # by an operator that asks what an object calls itself; what is one
+
+
+_Reference = tuple[str, int]  # the role of what is referred to, and its number
+
+
+class _Held(NamedTuple):
+    """What an object holds by itself, whatever it refers to."""
+
+    streams: list[PdfStream]
+    references: list[_Reference]
 
 
 def content_mentions(file: PdfFile, revision: int) -> set[int]:
@@ -32,9 +43,9 @@ def content_mentions(file: PdfFile, revision: int) -> set[int]:
     found = set[int]()
     for stream in _streams(file, revision):
         key = id(stream)
-        if key not in file.inline:
-            file.inline[key] = frozenset(_mentioned(_decoded(file, stream)))
-        found |= file.inline[key]
+        if key not in file.inline:  # kept with the stream, whose id stays its own so
+            file.inline[key] = stream, frozenset(_mentioned(_decoded(file, stream)))
+        found |= file.inline[key][1]
     return found
 
 
@@ -76,38 +87,56 @@ def _every(file: PdfFile, revision: int) -> Iterator[PdfStream]:
 
 def _reached(file: PdfFile, revision: int) -> Iterator[PdfStream]:
     """The streams that pages lead to, but for pictures, fonts and colours that are used as such."""
-    waiting: list[tuple[str, Any]] = [("Pages", file.catalog(revision).get("Pages"))]
-    seen = set[tuple[str, int]]()
+    waiting, seen = _held("", file.catalog(revision).get("Pages")).references, set[_Reference]()
+    while waiting:
+        further: list[_Reference] = []
+        for reference in waiting:
+            if reference in seen:
+                continue
+            seen.add(reference)
+            file.spend(_VISIT_COST)
+            role, number = reference
+            value = file.get(number, revision)
+            key = role, id(value)
+            if key not in file.held:
+                file.held[key] = value, _held(role, value)  # with the value, whose id stays its own so
+            held: _Held = file.held[key][1]
+            yield from held.streams
+            further += held.references
+        waiting = further
+
+
+def _held(role: str, value: Any) -> _Held:
+    """The streams and references of `value`, which has that role."""
+    held, waiting = _Held([], []), [(role, value)]
     while waiting:
         role, value = waiting.pop()
         if isinstance(value, Ref):
-            if (role, value.number) in seen:
-                continue
-            seen.add((role, value.number))
-            file.spend(_VISIT_COST)
-            value = file.get(value.number, revision)
-        if isinstance(value, list):
+            held.references.append((role, value.number))
+        elif isinstance(value, list):
             if role == "Contents" or value[:1] != ["ICCBased"]:
-                waiting += ((role, item) for item in value)
+                waiting += ((role if role not in _NAMED else "", item) for item in value)
         elif isinstance(value, PdfDict):
-            waiting += _entries(file, value, revision, "")
+            waiting += _entries(value, role)
         elif isinstance(value, PdfStream):
             picture = role == _DRAWN and value.dict.get("Subtype") == "Image"
             if not picture:
-                yield value
-            waiting += _entries(file, value.dict, revision, _DRAWN if picture else "")
+                held.streams.append(value)
+            waiting += _entries(value.dict, _PICTURE if picture else "")
+    return held
 
 
-def _entries(file: PdfFile, value: PdfDict, revision: int, usual: str) -> Iterator[tuple[str, Any]]:
+def _entries(value: PdfDict, role: str) -> Iterator[tuple[str, Any]]:
     """The values of a dictionary, each with its role where that matters."""
-    for key, held in value.items():
-        if key in ("XObject", "FontDescriptor"):
-            found = file.resolve(held, revision)
-            parts = found.items() if isinstance(found, PdfDict) else ((key, held),)
-            role = _DRAWN if key == "XObject" and isinstance(found, PdfDict) else ""
-            yield from ((role, part) for name, part in parts if role or name not in _FONT_PROGRAMS)
-        elif key not in _UPWARDS:
-            yield "Contents" if key == "Contents" else usual, held
+    if role == "XObject":
+        yield from ((_DRAWN, held) for held in value.values())
+    elif role == "FontDescriptor":
+        yield from (("", held) for key, held in value.items() if key not in _FONT_PROGRAMS)
+    else:
+        usual = _DRAWN if role == _PICTURE else ""
+        for key, held in value.items():
+            if key not in _UPWARDS:
+                yield key if key in _NAMED else usual, held
 
 
 def _decoded(file: PdfFile, stream: PdfStream) -> bytes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from signing.pdf_check.verify import examine_pdf
 from signing.report import Verdict
 
 from ..vectors.forgeries.pdf_inline import INLINE
-from ..vectors.forgeries.pdf_prepared import CONTENT, SHOWN, Attack, page, shown
+from ..vectors.forgeries.pdf_prepared import CONTENT, PAGE, SHOWN, Attack, page, shown
 from ..vectors.forgeries.pdf_viewers import SHOWN_BY_ALL, SHOWN_BY_SOME, UNPROVEN
 from ..vectors.forgeries.pdf_whole import filled, signed_whole, with_signature, with_unnamed
 from ..world import World
@@ -87,6 +89,24 @@ def test_content_of_an_old_program_that_waits_for_a_later_object(
     """Some write a carriage return alone behind `stream`; what stands there is read all the same."""
     objects = page(b"/Span <</ActualText " + waits + b">> BDC " + SHOWN + b" EMC")
     objects[CONTENT] = objects[CONTENT].replace(b"stream\n", b"stream\r", 1)
+    opened = forge.Opened(samples.sign(forge.document(objects)))
+    made = opened.append({90: b"(x)", 1: opened.changed(1, Extensions={"A": {"BaseVersion": "1.7"}})})
+    found = examine_pdf(made, trust=world.pki.trust())
+    assert found.signatures[0].changes_after == after, codes(found)
+
+
+@pytest.mark.parametrize(("waits", "after"), [(b"91 0 R", "permitted"), (b"90 0 R", "unknown")])
+def test_the_last_of_many_contents_with_wrong_lengths_that_waits_for_a_later_object(
+    world: World, samples: Samples, waits: bytes, after: str
+) -> None:
+    """What cannot be read is sought where it stands, each part by itself."""
+    objects = page()
+    parts = range(40, 60)
+    objects[PAGE] = objects[PAGE].replace(b"4 0 R", b"[4 0 R " + b" ".join(b"%d 0 R" % n for n in parts) + b"]")
+    for number in parts:
+        said = waits if number == parts[-1] else b"92 0 R"
+        whole = forge.stream(b"/Span <</ActualText " + said + b">> BDC EMC")
+        objects[number] = re.sub(rb"/Length \d+", b"/Length 3", whole)
     opened = forge.Opened(samples.sign(forge.document(objects)))
     made = opened.append({90: b"(x)", 1: opened.changed(1, Extensions={"A": {"BaseVersion": "1.7"}})})
     found = examine_pdf(made, trust=world.pki.trust())
