@@ -30,12 +30,14 @@ def place_of(target: str | os.PathLike[str]) -> str:
     """Where the output lies: one file, one lock, by whatever name. A device is a `UsageError` (`output.unwritable`)."""
     try:
         place = os.path.realpath(target)
-        if Path(place).is_file() or not Path(place).exists():
-            return place
-        why: object = "not a regular file"
+        mode = Path(place).stat().st_mode  # asked once: another run may make the file at any moment
+    except FileNotFoundError:
+        return place
     except (OSError, ValueError) as e:
-        why = getattr(e, "strerror", None) or e
-    raise UsageError("output.unwritable", path=target, why=why)
+        raise UsageError("output.unwritable", path=target, why=getattr(e, "strerror", None) or e) from None
+    if not stat.S_ISREG(mode):
+        raise UsageError("output.unwritable", path=target, why="not a regular file")
+    return place
 
 
 def open_binary(path: str | os.PathLike[str], mode: str) -> BinaryIO:

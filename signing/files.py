@@ -65,7 +65,10 @@ def _may_become_file(path: Path) -> bool:
     """Whether nothing stands there, or a file; the links under /dev are the names of our own streams."""
     if path.is_symlink() and f"{os.path.realpath(path.parent)}/".startswith(("/dev/", "/proc/")):
         return False
-    return path.is_file() or not path.exists()
+    try:
+        return stat.S_ISREG(path.stat().st_mode)  # asked once: another run may make the file at any moment
+    except FileNotFoundError:
+        return True
 
 
 def _temporary(path: Path, mode: int) -> tuple[Path, int]:
