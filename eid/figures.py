@@ -39,7 +39,10 @@ class Figures(IntEnum):
 
 
 def figures_of(pdf: bytes) -> Figures:
-    """What the pages of a PDF may show, never too little but for codes set in letters of a font."""
+    """What the pages of a PDF may show; too little only for letters of a font, and where content passes for a font.
+
+    A stream that calls itself a font program and begins as one is not looked into, whatever else refers to it.
+    """
     if len(pdf) > MAX_BYTES or b"/Encrypt" in pdf or any(b"/" + word in pdf for word in _MARKS_DRAWN):
         return Figures.ANY
     found, pieces, left = Figures.NONE, 0, MAX_DECODED_BYTES
